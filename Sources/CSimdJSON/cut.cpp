@@ -1,0 +1,336 @@
+// Cutting a page: first the whole page is judged (DOM, the fast way); if that finds fault, each record is judged by
+// itself, so that one bad record does not take the page with it.
+#include <climits>
+#include <cstring>
+#include <string>
+
+#include "reader.hpp"
+
+struct psj_page {
+  std::vector<psj_row> rows;
+  std::string arena, residue, kept = "[";
+  uint64_t max_cursor = UINT64_MAX;
+  int32_t code = PSJ_OK;
+  uint64_t offset = 0;
+};
+
+namespace psj {
+namespace {
+
+std::string_view view(psj_text text) { return {text.data, size_t(text.size)}; }
+
+struct Cutter {
+  const char *data;
+  size_t size;
+  const psj_plan &plan;
+  psj_page &page;
+  bool page_is_valid = false;
+  int64_t best_number = INT64_MIN;
+  double best_double = 0;
+  std::string pending_inject;
+
+  bool fail(int32_t code, const char *at = nullptr) {
+    page.code = code;
+    page.offset = at ? uint64_t(at - data) : 0;
+    return false;
+  }
+
+  void judge(Readers &readers) {
+    if (readers.judge.capacity() < size || readers.judge.max_depth() != plan.max_depth) {
+      if (readers.judge.allocate(size, plan.max_depth)) return;
+    }
+    simdjson::dom::element root;
+    page_is_valid = !readers.judge.parse(reinterpret_cast<const uint8_t *>(data), size, false).get(root);
+  }
+
+  /// Finds a value inside `raw` and appends its text to the arena. 0: found, else a code.
+  int32_t text_at(ondemand::object &root, psj_text pointer, uint64_t &offset, uint64_t &length) {
+    ondemand::value found;
+    if (int32_t code = at(root, pointer, found)) return code;
+    offset = page.arena.size();
+    std::string_view token = trimmed(found.raw_json_token());
+    if (!token.empty() && token[0] == '"') {
+      std::string_view text;
+      if (auto error = found.get_string().get(text)) return code_of(error);
+      page.arena.append(text);
+    } else if (number_is_valid(token)) {
+      page.arena.append(token);
+    } else {
+      return PSJ_TYPE;
+    }
+    length = page.arena.size() - offset;
+    return length == 0 ? PSJ_MISSING : PSJ_OK;
+  }
+
+  int32_t at(ondemand::object &root, psj_text pointer, ondemand::value &found) {
+    if (root.reset().error()) return PSJ_SYNTAX;
+    return code_of(root.at_pointer(view(pointer)).get(found));
+  }
+
+  bool is_truthy(ondemand::object &root, psj_text pointer) {
+    ondemand::value found;
+    if (at(root, pointer, found)) return false;
+    std::string_view token = trimmed(found.raw_json_token());
+    return !(token == "false" || token == "null" || token == "0" || token == "\"\"");
+  }
+
+  int32_t read_key(ondemand::object &root, psj_row &row) {
+    row.key_offset = page.arena.size();
+    for (uint32_t i = 0; i < plan.key_count; i++) {
+      if (i) page.arena.push_back('\x1f');
+      uint64_t offset, length;
+      if (int32_t code = text_at(root, plan.keys[i], offset, length)) return code;
+    }
+    row.key_size = page.arena.size() - row.key_offset;
+    return PSJ_OK;
+  }
+
+  void consider_cursor(const psj_row &row, uint64_t index) {
+    const char *text = page.arena.data() + row.cursor_offset;
+    if (plan.cursor_type == PSJ_CURSOR_TEXT) {
+      std::string_view mine(text, row.cursor_size);
+      if (page.max_cursor != UINT64_MAX) {
+        const psj_row &best = page.rows[page.max_cursor];
+        if (mine <= std::string_view(page.arena.data() + best.cursor_offset, best.cursor_size)) return;
+      }
+      page.max_cursor = index;
+      return;
+    }
+    if (plan.cursor_type == PSJ_CURSOR_TIME) {
+      int64_t ms = psj_time_ms(text, row.cursor_size);
+      if (ms == INT64_MIN || (page.max_cursor != UINT64_MAX && ms <= best_number)) return;
+      best_number = ms;
+    } else {
+      double value = std::strtod(std::string(text, row.cursor_size).c_str(), nullptr);
+      if (page.max_cursor != UINT64_MAX && value <= best_double) return;
+      best_double = value;
+    }
+    page.max_cursor = index;
+  }
+
+  void keep(ondemand::object &root) {
+    page.kept += page.kept.size() > 1 ? ",[" : "[";
+    for (uint32_t i = 0; i < plan.keep_count; i++) {
+      if (i) page.kept += ',';
+      ondemand::value found;
+      std::string_view raw;
+      if (at(root, plan.keep[i], found) || raw_of(found, raw)) page.kept += "null";
+      else page.kept += raw;
+    }
+    page.kept += ']';
+  }
+
+  void dead(psj_row &row, int32_t code) {
+    row.flags |= PSJ_ROW_DEAD;
+    row.reason = uint32_t(code);
+    row.key_size = row.cursor_size = 0;
+    page.rows.push_back(row);
+  }
+
+  /// `raw` lies in the page; what follows it there is readable, so it needs no copy to be read again.
+  void record(std::string_view raw) {
+    psj_row row{};
+    row.raw_offset = uint64_t(raw.data() - data);
+    row.raw_size = raw.size();
+    Readers &shared = readers();
+    size_t readable = size + simdjson::SIMDJSON_PADDING - row.raw_offset;
+    if (!page_is_valid) {
+      uint64_t offset = 0;
+      int32_t code = walk(shared.small, raw.data(), raw.size(), readable, plan.max_depth, nullptr, nullptr, &offset);
+      if (code) return dead(row, code);
+    }
+    ondemand::document document;
+    ondemand::object root;
+    if (raw.empty() || raw[0] != '{') return dead(row, PSJ_TYPE);
+    if (shared.small.iterate(raw.data(), raw.size(), readable).get(document)) return dead(row, PSJ_SYNTAX);
+    if (document.get_object().get(root)) return dead(row, PSJ_TYPE);
+    if (!pending_inject.empty()) inject(row, raw);
+    if (row.flags & PSJ_ROW_OWN) {
+      // Keys may point at injected members: read the record as it will be stored.
+      injected.assign(page.arena, row.raw_offset, row.raw_size);
+      injected.append(simdjson::SIMDJSON_PADDING, ' ');
+      if (shared.small.iterate(injected.data(), size_t(row.raw_size), injected.size()).get(document))
+        return dead(row, PSJ_SYNTAX);
+      if (document.get_object().get(root)) return dead(row, PSJ_TYPE);
+    }
+    if (int32_t code = read_key(root, row)) return dead(row, code);
+    if (plan.cursor.data) {
+      if (text_at(root, plan.cursor, row.cursor_offset, row.cursor_size)) row.cursor_size = 0;
+    }
+    if (plan.deleted.data && is_truthy(root, plan.deleted)) row.flags |= PSJ_ROW_DELETED;
+    page.rows.push_back(row);
+    if (row.cursor_size) consider_cursor(page.rows.back(), page.rows.size() - 1);
+    if (plan.keep_count) keep(root);
+  }
+
+  std::string injected;
+
+  void inject(psj_row &row, std::string_view raw) {
+    uint64_t offset = page.arena.size();
+    page.arena += '{';
+    page.arena += pending_inject;
+    size_t rest = 1;
+    while (rest < raw.size() && std::strchr(" \t\r\n", raw[rest])) rest++;
+    if (raw[rest] != '}') page.arena += ',';
+    page.arena.append(raw.substr(1));
+    row.raw_offset = offset;
+    row.raw_size = page.arena.size() - offset;
+    row.flags |= PSJ_ROW_OWN;
+  }
+
+  /// What the plan injects, from an element: `"name":value,"name":value`.
+  bool prepare_inject(ondemand::object &element) {
+    pending_inject.clear();
+    for (uint32_t i = 0; i < plan.inject_count; i++) {
+      ondemand::value found;
+      std::string_view raw;
+      if (at(element, plan.inject_from[i], found) || raw_of(found, raw)) return false;
+      if (i) pending_inject += ',';
+      pending_inject += '"';
+      pending_inject += view(plan.inject_names[i]);
+      pending_inject += "\":";
+      pending_inject += raw;
+    }
+    return true;
+  }
+
+  /// An element that holds its record deeper, or several of them.
+  void element(std::string_view raw) {
+    if (!plan.item.data && !plan.each.data && !plan.inject_count) return record(raw);
+    psj_row row{};
+    row.raw_offset = uint64_t(raw.data() - data);
+    row.raw_size = raw.size();
+    ondemand::parser own;
+    size_t readable = size + simdjson::SIMDJSON_PADDING - row.raw_offset;
+    uint64_t offset = 0;
+    int32_t code = page_is_valid ? PSJ_OK
+        : walk(own, raw.data(), raw.size(), readable, plan.max_depth, nullptr, nullptr, &offset);
+    ondemand::document document;
+    ondemand::object root;
+    if (code || own.iterate(raw.data(), raw.size(), readable).get(document) || document.get_object().get(root))
+      return dead(row, code ? code : PSJ_TYPE);
+    if (plan.inject_count && !prepare_inject(root)) return dead(row, PSJ_MISSING);
+    psj_text inner = plan.each.data ? plan.each : plan.item;
+    if (!inner.data) return record(raw);
+    ondemand::value found;
+    if ((code = at(root, inner, found))) return dead(row, code);
+    if (!plan.each.data) {
+      std::string_view text;
+      if (raw_of(found, text)) return dead(row, PSJ_SYNTAX);
+      return record(text);
+    }
+    ondemand::array array;
+    if (found.get_array().get(array)) return dead(row, PSJ_TYPE);
+    std::vector<std::string_view> parts;
+    for (auto each : array) {
+      ondemand::value part;
+      std::string_view text;
+      if (each.get(part) || raw_of(part, text)) return dead(row, PSJ_SYNTAX);
+      parts.push_back(text);
+    }
+    for (auto part : parts) record(part);
+  }
+
+  bool lines() {
+    size_t start = 0;
+    while (start < size) {
+      const char *end = static_cast<const char *>(std::memchr(data + start, '\n', size - start));
+      size_t stop = end ? size_t(end - data) : size;
+      std::string_view line = trimmed({data + start, stop - start});
+      if (!line.empty()) element(line);
+      start = stop + 1;
+    }
+    return true;
+  }
+
+  bool json() {
+    Readers &shared = readers();
+    judge(shared);
+    ondemand::document document;
+    ondemand::value records;
+    if (auto error = shared.page.iterate(data, size, size + simdjson::SIMDJSON_PADDING).get(document))
+      return fail(code_of(error));
+    auto error = plan.records.size ? document.at_pointer(view(plan.records)).get(records)
+                                   : document.get_value().get(records);
+    if (error) return fail(code_of(error));
+    std::string_view token = records.raw_json_token();
+    const char *start = token.data(), *stop = nullptr;
+    bool is_map = token[0] == '{';
+    if (is_map ? !members(records, stop) : !elements(records, stop)) return false;
+    page.residue.assign(data, size_t(start - data));
+    page.residue += is_map ? "{}" : "[]";
+    page.residue.append(stop, size_t(data + size - stop));
+    if (page_is_valid) return true;
+    uint64_t offset = 0;
+    int32_t code = psj_validate(reinterpret_cast<const uint8_t *>(page.residue.data()), page.residue.size(),
+                                plan.max_depth, &offset);
+    return code ? fail(code, data + offset) : true;
+  }
+
+  bool elements(ondemand::value records, const char *&stop) {
+    ondemand::array array;
+    if (auto error = records.get_array().get(array)) return fail(code_of(error));
+    const char *last = nullptr;
+    std::string_view whole;
+    for (auto each : array) {
+      ondemand::value value;
+      std::string_view raw;
+      if (auto error = each.get(value)) return fail(code_of(error), last);
+      if (int32_t code = raw_of(value, raw)) return fail(code, last);
+      last = raw.data() + raw.size();
+      element(raw);
+    }
+    if (array.reset().error() || array.raw_json().get(whole)) return fail(PSJ_SYNTAX, last);
+    whole = trimmed(whole);
+    stop = whole.data() + whole.size();
+    return true;
+  }
+
+  bool members(ondemand::value records, const char *&stop) {
+    ondemand::object object;
+    if (auto error = records.get_object().get(object)) return fail(code_of(error));
+    const char *last = nullptr;
+    std::string_view whole;
+    for (auto each : object) {
+      ondemand::field field;
+      std::string_view raw;
+      if (auto error = std::move(each).get(field)) return fail(code_of(error), last);
+      if (int32_t code = raw_of(field.value(), raw)) return fail(code, last);
+      last = raw.data() + raw.size();
+      element(raw);
+    }
+    if (object.reset().error() || object.raw_json().get(whole)) return fail(PSJ_SYNTAX, last);
+    whole = trimmed(whole);
+    stop = whole.data() + whole.size();
+    return true;
+  }
+};
+
+}  // namespace
+}  // namespace psj
+
+extern "C" psj_page *psj_cut(const uint8_t *data, uint64_t size, const psj_plan *plan) {
+  auto *page = new psj_page;
+  psj::Cutter cutter{reinterpret_cast<const char *>(data), size_t(size), *plan, *page};
+  if (plan->lines ? !cutter.lines() : !cutter.json()) {
+    page->rows.clear();
+    page->max_cursor = UINT64_MAX;
+    page->kept = "[";
+  }
+  page->kept += ']';
+  return page;
+}
+
+extern "C" void psj_page_free(psj_page *page) { delete page; }
+extern "C" int32_t psj_page_error(const psj_page *page, uint64_t *offset) {
+  *offset = page->offset;
+  return page->code;
+}
+extern "C" uint64_t psj_page_rows(const psj_page *page, const psj_row **rows) {
+  *rows = page->rows.data();
+  return page->rows.size();
+}
+extern "C" psj_text psj_page_arena(const psj_page *page) { return {page->arena.data(), page->arena.size()}; }
+extern "C" psj_text psj_page_residue(const psj_page *page) { return {page->residue.data(), page->residue.size()}; }
+extern "C" psj_text psj_page_kept(const psj_page *page) { return {page->kept.data(), page->kept.size()}; }
+extern "C" uint64_t psj_page_max_cursor(const psj_page *page) { return page->max_cursor; }

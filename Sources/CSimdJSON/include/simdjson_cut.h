@@ -1,0 +1,94 @@
+// A C face for simdjson: read small JSON as events, judge JSON strictly, and cut the records out of a page.
+//
+// Threads: every function may be called from any thread; a `psj_page` belongs to one thread at a time.
+// Ownership: inputs are borrowed for the call unless said otherwise; a `psj_page` is freed by `psj_page_free`.
+#pragma once
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// What is wrong with a document, and where.
+enum {
+  PSJ_OK = 0,
+  PSJ_SYNTAX = 1,     ///< not JSON
+  PSJ_UTF8 = 2,       ///< not UTF-8
+  PSJ_DEPTH = 3,      ///< nested deeper than allowed
+  PSJ_MISSING = 4,    ///< a pointer leads nowhere
+  PSJ_TYPE = 5,       ///< a pointer leads to something of another type
+  PSJ_LIMIT = 6,      ///< larger than this reader takes (4 GiB)
+};
+
+/// Events of `psj_walk`, in document order. Text is given with NAME, STRING (unescaped) and NUMBER (as written).
+enum {
+  PSJ_OBJECT = 1, PSJ_OBJECT_END = 2, PSJ_ARRAY = 3, PSJ_ARRAY_END = 4,
+  PSJ_NAME = 5, PSJ_STRING = 6, PSJ_NUMBER = 7, PSJ_TRUE = 8, PSJ_FALSE = 9, PSJ_NULL = 10,
+};
+
+typedef void (*_Nullable psj_visit_or_null)(void *_Nullable context, uint32_t event, const char *_Nullable text,
+                                   uint64_t size);
+
+/// Reads one JSON document and reports its events. Returns PSJ_OK, or a code with `*offset` set to the byte where
+/// reading stopped; events seen before an error must be dropped. Numbers keep their digits, whatever their size.
+/// `visit` may be NULL: then the document is only judged.
+int32_t psj_walk(const uint8_t *_Nullable data, uint64_t size, uint32_t max_depth, psj_visit_or_null visit,
+                 void *_Nullable context, uint64_t *_Nonnull offset);
+
+/// Judges one JSON document by RFC 8259: the same rules as `psj_walk`, without events.
+int32_t psj_validate(const uint8_t *_Nullable data, uint64_t size, uint32_t max_depth, uint64_t *_Nonnull offset);
+
+/// Bytes that must be readable (their content does not matter) behind the `size` bytes of a page.
+#define PSJ_PADDING 64
+
+typedef struct psj_text { const char *_Nullable data; uint64_t size; } psj_text;
+
+enum { PSJ_CURSOR_TEXT = 0, PSJ_CURSOR_TIME = 1, PSJ_CURSOR_NUMBER = 2 };
+enum { PSJ_MAX_KEYS = 8, PSJ_MAX_KEEP = 16, PSJ_MAX_INJECT = 8 };
+
+/// What to cut. All pointers are JSON Pointers (RFC 6901); "" is the whole value; size 0 with NULL data is "none".
+typedef struct psj_plan {
+  psj_text records;                    ///< to the array of elements, or to an object whose members are elements
+  psj_text item;                       ///< inside an element, to the record (NULL: the element itself)
+  psj_text each;                       ///< inside an element, to an array whose elements are the records
+  psj_text keys[PSJ_MAX_KEYS];         ///< inside a record; several make a composite key
+  psj_text cursor;                     ///< inside a record
+  psj_text deleted;                    ///< inside a record: true or a non-empty value marks a deletion
+  psj_text keep[PSJ_MAX_KEEP];         ///< inside a record: handed back per record
+  psj_text inject_names[PSJ_MAX_INJECT];  ///< members added in front of each record …
+  psj_text inject_from[PSJ_MAX_INJECT];   ///< … with the value found here inside the element
+  uint32_t key_count, keep_count, inject_count, cursor_type, max_depth;
+  uint32_t lines;                      ///< 1: the page is NDJSON, one record a line
+} psj_plan;
+
+enum { PSJ_ROW_DELETED = 1, PSJ_ROW_DEAD = 2, PSJ_ROW_OWN = 4 };
+
+/// One record. Offsets are into the page, or into the arena for key, cursor and (with PSJ_ROW_OWN) raw.
+typedef struct psj_row {
+  uint64_t raw_offset, raw_size, key_offset, key_size, cursor_offset, cursor_size;
+  uint32_t flags;
+  uint32_t reason;                     ///< with PSJ_ROW_DEAD: a PSJ_ code
+} psj_row;
+
+typedef struct psj_page psj_page;
+
+/// Cuts a page. `data` must stay readable for `size + PSJ_PADDING` bytes for as long as raw slices are used.
+psj_page *_Nonnull psj_cut(const uint8_t *_Nonnull data, uint64_t size, const psj_plan *_Nonnull plan);
+void psj_page_free(psj_page *_Nonnull page);
+
+int32_t psj_page_error(const psj_page *_Nonnull page, uint64_t *_Nonnull offset);
+uint64_t psj_page_rows(const psj_page *_Nonnull page, const psj_row *_Nullable *_Nonnull rows);
+psj_text psj_page_arena(const psj_page *_Nonnull page);
+/// The page without its records: `[]` (or `{}`) stands where they were. JSON, unless the page is NDJSON (then empty).
+psj_text psj_page_residue(const psj_page *_Nonnull page);
+/// A JSON array with one array of kept values per live record; "[]" without `keep`.
+psj_text psj_page_kept(const psj_page *_Nonnull page);
+/// The greatest cursor of the page as written (index into rows), or UINT64_MAX.
+uint64_t psj_page_max_cursor(const psj_page *_Nonnull page);
+
+/// Milliseconds since 1970 of an RFC 3339 date-time; INT64_MIN if it is not one.
+int64_t psj_time_ms(const char *_Nullable text, uint64_t size);
+
+#ifdef __cplusplus
+}
+#endif

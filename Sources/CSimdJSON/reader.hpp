@@ -1,0 +1,29 @@
+#pragma once
+#define SIMDJSON_DEVELOPMENT_CHECKS 0
+#include <simdjson.h>
+
+#include <string_view>
+#include <vector>
+
+#include "simdjson_cut.h"
+
+namespace psj {
+namespace ondemand = simdjson::ondemand;
+
+/// Parsers are kept per thread: their buffers are as large as the largest page seen there.
+struct Readers {
+  ondemand::parser page;    ///< iterates a page while `small` reads single records
+  ondemand::parser small;
+  simdjson::dom::parser judge;
+  std::vector<char> scratch;
+};
+Readers &readers();
+
+bool number_is_valid(std::string_view text);
+std::string_view trimmed(std::string_view token);
+/// The bytes of a value as they stand in the document; the value is consumed.
+int32_t raw_of(ondemand::value value, std::string_view &raw);
+int32_t code_of(simdjson::error_code error);
+int32_t walk(ondemand::parser &parser, const char *data, size_t size, size_t capacity, uint32_t max_depth,
+             psj_visit_or_null visit, void *context, uint64_t *offset);
+}  // namespace psj
