@@ -61,8 +61,10 @@ let package = Package(
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(
       name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
+    .target(name: "CPatchbay"),
     target("PatchbayJSON", []),
     target("PatchbayCore", ["PatchbayJSON", "CSimdJSON"]),
+    target("PatchbayHost", ["PatchbayCore", "PatchbayJSON", "CPatchbay"]),
     target("PatchbayTerminal", []),
     executable("patchbay-sandbox", ["PatchbayCore", "PatchbayJSON", "CMicroHTTPD", "COpenSSL"]),
   ],

@@ -2,9 +2,17 @@
 // itself, so that one bad record does not take the page with it.
 #include <climits>
 #include <cstring>
+#include <optional>
 #include <string>
 
 #include "reader.hpp"
+
+struct psj_plan {
+  std::string records;
+  std::optional<std::string> item, each, cursor, deleted;
+  std::vector<std::string> keys, keep, inject_names, inject_from;
+  uint32_t cursor_type, max_depth, lines;
+};
 
 struct psj_page {
   std::vector<psj_row> rows;
@@ -16,8 +24,6 @@ struct psj_page {
 
 namespace psj {
 namespace {
-
-std::string_view view(psj_text text) { return {text.data, size_t(text.size)}; }
 
 struct Cutter {
   const char *data;
@@ -44,7 +50,7 @@ struct Cutter {
   }
 
   /// Finds a value inside `raw` and appends its text to the arena. 0: found, else a code.
-  int32_t text_at(ondemand::object &root, psj_text pointer, uint64_t &offset, uint64_t &length) {
+  int32_t text_at(ondemand::object &root, const std::string &pointer, uint64_t &offset, uint64_t &length) {
     ondemand::value found;
     if (int32_t code = at(root, pointer, found)) return code;
     offset = page.arena.size();
@@ -62,12 +68,12 @@ struct Cutter {
     return length == 0 ? PSJ_MISSING : PSJ_OK;
   }
 
-  int32_t at(ondemand::object &root, psj_text pointer, ondemand::value &found) {
+  int32_t at(ondemand::object &root, const std::string &pointer, ondemand::value &found) {
     if (root.reset().error()) return PSJ_SYNTAX;
-    return code_of(root.at_pointer(view(pointer)).get(found));
+    return code_of(root.at_pointer(pointer).get(found));
   }
 
-  bool is_truthy(ondemand::object &root, psj_text pointer) {
+  bool is_truthy(ondemand::object &root, const std::string &pointer) {
     ondemand::value found;
     if (at(root, pointer, found)) return false;
     std::string_view token = trimmed(found.raw_json_token());
@@ -76,7 +82,7 @@ struct Cutter {
 
   int32_t read_key(ondemand::object &root, psj_row &row) {
     row.key_offset = page.arena.size();
-    for (uint32_t i = 0; i < plan.key_count; i++) {
+    for (uint32_t i = 0; i < plan.keys.size(); i++) {
       if (i) page.arena.push_back('\x1f');
       uint64_t offset, length;
       if (int32_t code = text_at(root, plan.keys[i], offset, length)) return code;
@@ -110,7 +116,7 @@ struct Cutter {
 
   void keep(ondemand::object &root) {
     page.kept += page.kept.size() > 1 ? ",[" : "[";
-    for (uint32_t i = 0; i < plan.keep_count; i++) {
+    for (uint32_t i = 0; i < plan.keep.size(); i++) {
       if (i) page.kept += ',';
       ondemand::value found;
       std::string_view raw;
@@ -154,13 +160,13 @@ struct Cutter {
       if (document.get_object().get(root)) return dead(row, PSJ_TYPE);
     }
     if (int32_t code = read_key(root, row)) return dead(row, code);
-    if (plan.cursor.data) {
-      if (text_at(root, plan.cursor, row.cursor_offset, row.cursor_size)) row.cursor_size = 0;
+    if (plan.cursor) {
+      if (text_at(root, *plan.cursor, row.cursor_offset, row.cursor_size)) row.cursor_size = 0;
     }
-    if (plan.deleted.data && is_truthy(root, plan.deleted)) row.flags |= PSJ_ROW_DELETED;
+    if (plan.deleted && is_truthy(root, *plan.deleted)) row.flags |= PSJ_ROW_DELETED;
     page.rows.push_back(row);
     if (row.cursor_size) consider_cursor(page.rows.back(), page.rows.size() - 1);
-    if (plan.keep_count) keep(root);
+    if (!plan.keep.empty()) keep(root);
   }
 
   std::string injected;
@@ -181,13 +187,13 @@ struct Cutter {
   /// What the plan injects, from an element: `"name":value,"name":value`.
   bool prepare_inject(ondemand::object &element) {
     pending_inject.clear();
-    for (uint32_t i = 0; i < plan.inject_count; i++) {
+    for (uint32_t i = 0; i < plan.inject_names.size() && i < plan.inject_from.size(); i++) {
       ondemand::value found;
       std::string_view raw;
       if (at(element, plan.inject_from[i], found) || raw_of(found, raw)) return false;
       if (i) pending_inject += ',';
       pending_inject += '"';
-      pending_inject += view(plan.inject_names[i]);
+      pending_inject += plan.inject_names[i];
       pending_inject += "\":";
       pending_inject += raw;
     }
@@ -196,7 +202,7 @@ struct Cutter {
 
   /// An element that holds its record deeper, or several of them.
   void element(std::string_view raw) {
-    if (!plan.item.data && !plan.each.data && !plan.inject_count) return record(raw);
+    if (!plan.item && !plan.each && plan.inject_names.empty()) return record(raw);
     psj_row row{};
     row.raw_offset = uint64_t(raw.data() - data);
     row.raw_size = raw.size();
@@ -209,12 +215,12 @@ struct Cutter {
     ondemand::object root;
     if (code || own.iterate(raw.data(), raw.size(), readable).get(document) || document.get_object().get(root))
       return dead(row, code ? code : PSJ_TYPE);
-    if (plan.inject_count && !prepare_inject(root)) return dead(row, PSJ_MISSING);
-    psj_text inner = plan.each.data ? plan.each : plan.item;
-    if (!inner.data) return record(raw);
+    if (!plan.inject_names.empty() && !prepare_inject(root)) return dead(row, PSJ_MISSING);
+    const std::optional<std::string> &inner = plan.each ? plan.each : plan.item;
+    if (!inner) return record(raw);
     ondemand::value found;
-    if ((code = at(root, inner, found))) return dead(row, code);
-    if (!plan.each.data) {
+    if ((code = at(root, *inner, found))) return dead(row, code);
+    if (!plan.each) {
       std::string_view text;
       if (raw_of(found, text)) return dead(row, PSJ_SYNTAX);
       return record(text);
@@ -250,8 +256,8 @@ struct Cutter {
     ondemand::value records;
     if (auto error = shared.page.iterate(data, size, size + simdjson::SIMDJSON_PADDING).get(document))
       return fail(code_of(error));
-    auto error = plan.records.size ? document.at_pointer(view(plan.records)).get(records)
-                                   : document.get_value().get(records);
+    auto error = plan.records.empty() ? document.get_value().get(records)
+                                      : document.at_pointer(plan.records).get(records);
     if (error) return fail(code_of(error));
     std::string_view token = records.raw_json_token();
     const char *start = token.data(), *stop = nullptr;
@@ -308,6 +314,32 @@ struct Cutter {
 
 }  // namespace
 }  // namespace psj
+
+extern "C" psj_plan *psj_plan_new(uint32_t cursor_type, uint32_t max_depth, uint32_t lines) {
+  auto *plan = new psj_plan{};
+  plan->cursor_type = cursor_type;
+  plan->max_depth = max_depth;
+  plan->lines = lines;
+  return plan;
+}
+
+extern "C" void psj_plan_add(psj_plan *plan, uint32_t part, const char *text, uint64_t size) {
+  std::string value(text ? text : "", size_t(size));
+  switch (part) {
+    case PSJ_RECORDS: plan->records = value; break;
+    case PSJ_ITEM: plan->item = value; break;
+    case PSJ_EACH: plan->each = value; break;
+    case PSJ_CURSOR: plan->cursor = value; break;
+    case PSJ_DELETED: plan->deleted = value; break;
+    case PSJ_KEY: plan->keys.push_back(value); break;
+    case PSJ_KEEP: plan->keep.push_back(value); break;
+    case PSJ_INJECT_NAME: plan->inject_names.push_back(value); break;
+    case PSJ_INJECT_FROM: plan->inject_from.push_back(value); break;
+    default: break;
+  }
+}
+
+extern "C" void psj_plan_free(psj_plan *plan) { delete plan; }
 
 extern "C" psj_page *psj_cut(const uint8_t *data, uint64_t size, const psj_plan *plan) {
   auto *page = new psj_page;

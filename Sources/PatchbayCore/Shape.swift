@@ -45,14 +45,14 @@ public indirect enum Shape: Sendable {
       self.isRequired = isRequired
       self.about = about
     }
-  }
 
-  public static func required(_ name: String, _ shape: Shape, _ about: String = "") -> Member {
-    Member(name, shape, isRequired: true, about: about)
-  }
+    public static func required(_ name: String, _ shape: Shape, _ about: String = "") -> Member {
+      Member(name, shape, isRequired: true, about: about)
+    }
 
-  public static func optional(_ name: String, _ shape: Shape, _ about: String = "") -> Member {
-    Member(name, shape, isRequired: false, about: about)
+    public static func optional(_ name: String, _ shape: Shape, _ about: String = "") -> Member {
+      Member(name, shape, isRequired: false, about: about)
+    }
   }
 
   public static func choice(_ choices: String...) -> Shape { .text(Text(choices: choices)) }
@@ -131,7 +131,8 @@ extension Shape {
       } else if member.isRequired {
         found.append(
           ShapeProblem(
-            at: "\(path)/\(escaped(member.name))", wanted: member.shape.wantedName, found: "nothing"))
+            at: "\(path)/\(escaped(member.name))", wanted: member.shape.wantedName, found: "nothing"
+          ))
       }
     }
     if isOpen { return }

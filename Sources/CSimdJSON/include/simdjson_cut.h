@@ -44,22 +44,24 @@ int32_t psj_validate(const uint8_t *_Nullable data, uint64_t size, uint32_t max_
 typedef struct psj_text { const char *_Nullable data; uint64_t size; } psj_text;
 
 enum { PSJ_CURSOR_TEXT = 0, PSJ_CURSOR_TIME = 1, PSJ_CURSOR_NUMBER = 2 };
-enum { PSJ_MAX_KEYS = 8, PSJ_MAX_KEEP = 16, PSJ_MAX_INJECT = 8 };
+/// What to cut. All texts are JSON Pointers (RFC 6901) but for names; "" is the whole value.
+enum {
+  PSJ_RECORDS = 0,      ///< to the array of elements, or to an object whose members are elements
+  PSJ_ITEM = 1,         ///< inside an element, to the record (absent: the element itself)
+  PSJ_EACH = 2,         ///< inside an element, to an array whose elements are the records
+  PSJ_CURSOR = 3,       ///< inside a record
+  PSJ_DELETED = 4,      ///< inside a record: true or a non-empty value marks a deletion
+  PSJ_KEY = 5,          ///< inside a record; repeated for a composite key
+  PSJ_KEEP = 6,         ///< inside a record, repeated: handed back per record
+  PSJ_INJECT_NAME = 7,  ///< repeated: a member put in front of each record …
+  PSJ_INJECT_FROM = 8,  ///< … with the value found here inside the element
+};
 
-/// What to cut. All pointers are JSON Pointers (RFC 6901); "" is the whole value; size 0 with NULL data is "none".
-typedef struct psj_plan {
-  psj_text records;                    ///< to the array of elements, or to an object whose members are elements
-  psj_text item;                       ///< inside an element, to the record (NULL: the element itself)
-  psj_text each;                       ///< inside an element, to an array whose elements are the records
-  psj_text keys[PSJ_MAX_KEYS];         ///< inside a record; several make a composite key
-  psj_text cursor;                     ///< inside a record
-  psj_text deleted;                    ///< inside a record: true or a non-empty value marks a deletion
-  psj_text keep[PSJ_MAX_KEEP];         ///< inside a record: handed back per record
-  psj_text inject_names[PSJ_MAX_INJECT];  ///< members added in front of each record …
-  psj_text inject_from[PSJ_MAX_INJECT];   ///< … with the value found here inside the element
-  uint32_t key_count, keep_count, inject_count, cursor_type, max_depth;
-  uint32_t lines;                      ///< 1: the page is NDJSON, one record a line
-} psj_plan;
+typedef struct psj_plan psj_plan;
+/// `lines` 1: the page is NDJSON, one element a line.
+psj_plan *_Nonnull psj_plan_new(uint32_t cursor_type, uint32_t max_depth, uint32_t lines);
+void psj_plan_add(psj_plan *_Nonnull plan, uint32_t part, const char *_Nullable text, uint64_t size);
+void psj_plan_free(psj_plan *_Nonnull plan);
 
 enum { PSJ_ROW_DELETED = 1, PSJ_ROW_DEAD = 2, PSJ_ROW_OWN = 4 };
 

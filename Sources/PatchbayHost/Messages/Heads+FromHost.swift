@@ -46,10 +46,11 @@ extension Heads {
     .required("features", .list(of: name), "what the host can do beyond the kinds"),
     .required(
       "limits",
-      .object([
-        .required("head_bytes", count), .required("body_bytes", count),
-        .required("requests_in_flight", count),
-      ], isOpen: true), "ceilings for one message and for one session"),
+      .object(
+        [
+          .required("head_bytes", count), .required("body_bytes", count),
+          .required("requests_in_flight", count),
+        ], isOpen: true), "ceilings for one message and for one session"),
   ])
 
   static let httpResponse = Shape.object([
@@ -76,7 +77,10 @@ extension Heads {
     .optional("headers", .map(of: .text()), "with the first batch"),
     .required(
       "events",
-      .list(of: .object([.optional("event", .text()), .optional("id", .text()), .required("size", count)])),
+      .list(
+        of: .object([
+          .optional("event", .text()), .optional("id", .text()), .required("size", count),
+        ])),
       "the body holds their data one after the other; sizes in bytes"),
     .required("last", .flag, "nothing follows"),
   ])

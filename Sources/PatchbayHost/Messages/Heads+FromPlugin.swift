@@ -73,18 +73,23 @@ extension Heads {
     .optional("item", .pointer, "inside an element, to the record"),
     .optional("each", .pointer, "inside an element, to an array of records"),
     .required(
-      "key", .either([.pointer, .list(of: .pointer, count: 1...8)]), "inside a record; a list is a composite key"),
+      "key", .either([.pointer, .list(of: .pointer, count: 1...8)]),
+      "inside a record; a list is a composite key"),
     .optional(
       "cursor",
       .object([.required("at", .pointer), .optional("type", .choice("text", "time", "number"))])),
     .optional("deleted", .pointer, "inside a record: a value that marks a deletion"),
     .optional("keep", .list(of: .pointer, count: 1...16), "values handed back for each record"),
-    .optional("inject", .map(of: .pointer), "members put in front of each record, from the element"),
+    .optional(
+      "inject", .map(of: .pointer), "members put in front of each record, from the element"),
     .optional("total", .pointer, "to the number that the vendor says there is"),
     .optional("total_of", .choice("all", "rest"), "of the whole stream, or from this page on"),
     .optional(
       "fail_if",
-      .list(of: .object([.required("at", .pointer), .required("class", .text(.init(choices: errorClasses)))])),
+      .list(
+        of: .object([
+          .required("at", .pointer), .required("class", .text(.init(choices: errorClasses))),
+        ])),
       "an error inside a good status: the page fails where this is there"),
     .optional("stream", name, "where the records belong, if not to the session's stream"),
     .optional("match", .pointer, "inside an element, to the id that pairs it with `ids`"),
@@ -126,8 +131,10 @@ extension Heads {
   static let reply = Shape.object([
     .required("status", .integer(200...599)), .optional("headers", .map(of: .text())),
     .optional("redirect", .text(), "a URL for the browser"),
-    .optional("form", .object([.required("action", .text()), .required("fields", .map(of: .text()))])),
-    .optional("cookies", .list(of: .object([.required("name", name), .required("value", .text())]))),
+    .optional(
+      "form", .object([.required("action", .text()), .required("fields", .map(of: .text()))])),
+    .optional(
+      "cookies", .list(of: .object([.required("name", name), .required("value", .text())]))),
   ])
 
   static let principal = Shape.object([
@@ -145,7 +152,7 @@ extension Heads {
         of: .object([
           .required("name", name), .required("at", .pointer),
           .optional("type", .choice("text", "number", "boolean", "time", "json")),
-        ])))
+        ]))),
   ])
 
   static let done = Shape.object([

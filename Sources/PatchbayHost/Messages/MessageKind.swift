@@ -1,4 +1,4 @@
-public import CPatchbay
+internal import CPatchbay
 
 /// The kinds of messages by name, as transcripts and errors write them.
 public enum MessageKind: UInt32, Sendable, CaseIterable {

@@ -1,0 +1,101 @@
+public import CSimdJSON
+internal import PatchbayJSON
+
+/// A page with its records cut out. Rows point into the page's bytes, which it keeps alive.
+@safe public final class CutPage: @unchecked Sendable {
+  // @unchecked: written by `init` alone; simdjson's result is only read afterwards.
+  // Unsafe: owns the C result (freed in deinit) and lends its slices while it lives.
+  public let body: ByteBuffer
+  public let plan: ExtractPlan
+  private let page: OpaquePointer
+
+  /// Why the page as a whole cannot be used; `nil` where it can.
+  public let fault: JSONError?
+  public let count: Int
+  public let deadCount: Int
+
+  public init(_ body: ByteBuffer, plan: ExtractPlan) {
+    self.body = body
+    self.plan = plan
+    body.sealPadding()
+    let native = unsafe Self.native(plan)
+    defer { unsafe psj_plan_free(native) }
+    unsafe page = body.withBytes { unsafe psj_cut($0.baseAddress!, UInt64($0.count), native) }
+    var offset: UInt64 = 0
+    let code = unsafe psj_page_error(page, &offset)
+    fault =
+      code == 0 ? nil : JSONError(reason: .init(rawValue: code) ?? .syntax, offset: Int(offset))
+    var rows: UnsafePointer<psj_row>?
+    count = unsafe Int(psj_page_rows(page, &rows))
+    var dead = 0
+    for index in 0..<count where unsafe rows![index].flags & UInt32(PSJ_ROW_DEAD) != 0 { dead += 1 }
+    deadCount = dead
+  }
+
+  deinit { unsafe psj_page_free(page) }
+
+  /// Borrows rows, page and arena for the call.
+  public func withRows<R, E: Error>(
+    _ body: (
+      UnsafeBufferPointer<psj_row>, _ page: UnsafePointer<UInt8>, _ arena: UnsafePointer<CChar>
+    ) throws(E) -> R
+  ) throws(E) -> R {
+    var rows: UnsafePointer<psj_row>?
+    let count = unsafe Int(psj_page_rows(page, &rows))
+    let arena = unsafe psj_page_arena(page)
+    return unsafe try self.body.withBytes { (bytes) throws(E) -> R in
+      unsafe try body(
+        UnsafeBufferPointer(start: rows, count: count), bytes.baseAddress!, arena.data!)
+    }
+  }
+
+  /// The page without its records: small, and JSON (empty for NDJSON).
+  public var residue: [UInt8] { unsafe Self.copy(psj_page_residue(page)) }
+
+  /// For each live record the values that `keep` named, as JSON text.
+  public var kept: [UInt8] { unsafe Self.copy(psj_page_kept(page)) }
+
+  public var lastKey: String? {
+    count == 0 ? nil : text(of: count - 1) { (Int($0.key_offset), Int($0.key_size)) }
+  }
+
+  public var maxCursor: String? {
+    let index = unsafe psj_page_max_cursor(page)
+    guard index != UInt64.max else { return nil }
+    return text(of: Int(index)) { (Int($0.cursor_offset), Int($0.cursor_size)) }
+  }
+
+  private func text(of index: Int, _ span: (psj_row) -> (Int, Int)) -> String {
+    unsafe withRows { rows, _, arena in
+      let (offset, size) = unsafe span(rows[index])
+      return unsafe String(
+        decoding: UnsafeRawBufferPointer(start: arena + offset, count: size), as: UTF8.self)
+    }
+  }
+
+  private static func native(_ plan: ExtractPlan) -> OpaquePointer {
+    let native = unsafe psj_plan_new(
+      plan.cursorType.rawValue, JSON.depthLimit, plan.format == .ndjson ? 1 : 0)
+    func add(_ part: Int, _ text: String?) {
+      guard let text else { return }
+      unsafe psj_plan_add(native, UInt32(part), text, UInt64(text.utf8.count))
+    }
+    add(PSJ_RECORDS, plan.records)
+    add(PSJ_ITEM, plan.item)
+    add(PSJ_EACH, plan.each)
+    add(PSJ_CURSOR, plan.cursor)
+    add(PSJ_DELETED, plan.deleted)
+    for key in plan.keys { add(PSJ_KEY, key) }
+    for pointer in plan.keep { add(PSJ_KEEP, pointer) }
+    for member in plan.inject {
+      add(PSJ_INJECT_NAME, member.name)
+      add(PSJ_INJECT_FROM, member.from)
+    }
+    return unsafe native
+  }
+
+  private static func copy(_ text: psj_text) -> [UInt8] {
+    guard let data = unsafe text.data else { return [] }
+    return unsafe Array(UnsafeRawBufferPointer(start: data, count: Int(text.size)))
+  }
+}

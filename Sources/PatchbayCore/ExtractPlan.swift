@@ -1,0 +1,78 @@
+public import PatchbayJSON
+
+/// How the records are to be cut out of a page. All pointers are JSON Pointers.
+public struct ExtractPlan: Sendable, Equatable {
+  public enum Format: String, Sendable { case json, ndjson }
+  public enum CursorType: UInt32, Sendable { case text, time, number }
+  public struct FailIf: Sendable, Equatable {
+    public let at: String
+    public let kind: ErrorClass
+  }
+  public struct Injected: Sendable, Equatable {
+    public let name: String
+    public let from: String
+  }
+
+  public var format = Format.json
+  public var records: String
+  public var item: String?
+  public var each: String?
+  public var keys: [String]
+  public var cursor: String?
+  public var cursorType = CursorType.text
+  public var deleted: String?
+  public var keep: [String] = []
+  public var inject: [Injected] = []
+  public var total: String?
+  public var totalIsOfRest = false
+  public var failIf: [FailIf] = []
+  public var stream: String?
+
+  public init(records: String, keys: [String]) {
+    self.records = records
+    self.keys = keys
+  }
+
+  /// Reads a plan that already fits its shape; says what this host cannot do with it.
+  public init(head: JSON) throws(Failure) {
+    func missing(_ what: String) -> Failure {
+      Failure(
+        .unsupported, "extract.unsupported", "this host cannot extract with \(what)",
+        mend: "look at \"features\" in the open message before asking for it")
+    }
+    self.init(
+      records: head["records"]?.string ?? "",
+      keys: head["key"]?.string.map { [$0] } ?? head["key"]?.array?.compactMap(\.string) ?? [])
+    let formatName = head["format"]?.string ?? "json"
+    guard let format = Format(rawValue: formatName) else { throw missing("format \(formatName)") }
+    if head["match"] != nil || head["ids"] != nil { throw missing("match") }
+    self.format = format
+    item = head["item"]?.string
+    each = head["each"]?.string
+    cursor = head["cursor"]?["at"]?.string
+    switch head["cursor"]?["type"]?.string {
+    case "time": cursorType = .time
+    case "number": cursorType = .number
+    default: cursorType = .text
+    }
+    deleted = head["deleted"]?.string
+    keep = head["keep"]?.array?.compactMap(\.string) ?? []
+    inject = (head["inject"]?.object?.members ?? []).map {
+      Injected(name: $0.name, from: $0.value.string ?? "")
+    }
+    if inject.count > 8 { throw missing("more than 8 injected members") }
+    total = head["total"]?.string
+    totalIsOfRest = head["total_of"]?.string == "rest"
+    failIf = (head["fail_if"]?.array ?? []).map {
+      FailIf(
+        at: $0["at"]?.string ?? "", kind: $0["class"]?.string.flatMap(ErrorClass.init) ?? .data)
+    }
+    stream = head["stream"]?.string
+  }
+
+  /// Names of what this host's extraction can do, for the open message.
+  public static let features = [
+    "extract.json", "extract.ndjson", "extract.item", "extract.each", "extract.inject",
+    "extract.keep", "extract.total", "extract.fail_if",
+  ]
+}

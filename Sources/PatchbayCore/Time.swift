@@ -1,0 +1,60 @@
+internal import CSimdJSON
+internal import Glibc
+
+/// Points in time as milliseconds since 1970-01-01T00:00:00Z.
+public enum Time {
+  /// The wall clock.
+  public static func nowMS() -> Int64 { read(CLOCK_REALTIME) / 1_000_000 }
+
+  /// Nanoseconds of a clock that never goes back; only differences mean anything.
+  public static func monotonicNS() -> Int64 { read(CLOCK_MONOTONIC) }
+
+  public static func monotonicMS() -> Int64 { monotonicNS() / 1_000_000 }
+
+  // Unsafe: the kernel fills in a local struct.
+  private static func read(_ clock: clockid_t) -> Int64 {
+    var time = timespec()
+    unsafe clock_gettime(clock, &time)
+    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+  }
+
+  /// Milliseconds of an RFC 3339 date-time, or `nil`.
+  public static func parse(_ text: String) -> Int64? {
+    let ms = unsafe Array(text.utf8).withUnsafeBytes { bytes in
+      unsafe psj_time_ms(
+        bytes.baseAddress?.assumingMemoryBound(to: CChar.self), UInt64(bytes.count))
+    }
+    return ms == Int64.min ? nil : ms
+  }
+
+  /// `2026-01-31T09:30:00.000Z`.
+  public static func format(_ ms: Int64) -> String {
+    let days = floorDivide(ms, 86_400_000)
+    let rest = ms - days * 86_400_000
+    let (year, month, day) = civil(days)
+    func padded(_ value: Int64, _ width: Int) -> String {
+      let digits = String(value)
+      return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    }
+    return padded(year, 4) + "-" + padded(month, 2) + "-" + padded(day, 2) + "T"
+      + padded(rest / 3_600_000, 2) + ":" + padded(rest / 60_000 % 60, 2) + ":"
+      + padded(rest / 1000 % 60, 2) + "." + padded(rest % 1000, 3) + "Z"
+  }
+
+  private static func floorDivide(_ value: Int64, _ by: Int64) -> Int64 {
+    value >= 0 ? value / by : -((-value + by - 1) / by)
+  }
+
+  /// Year, month and day of a day number (Howard Hinnant's calendar arithmetic).
+  private static func civil(_ dayNumber: Int64) -> (Int64, Int64, Int64) {
+    let shifted = dayNumber + 719_468
+    let era = floorDivide(shifted, 146_097)
+    let ofEra = shifted - era * 146_097
+    let yearOfEra = (ofEra - ofEra / 1460 + ofEra / 36_524 - ofEra / 146_096) / 365
+    let ofYear = ofEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let shiftedMonth = (5 * ofYear + 2) / 153
+    let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
+    let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+    return (year, month, ofYear - (153 * shiftedMonth + 2) / 5 + 1)
+  }
+}
