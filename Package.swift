@@ -64,6 +64,7 @@ let package = Package(
     .target(name: "CPatchbay"),
     target("PatchbayJSON", []),
     target("PatchbayCore", ["PatchbayJSON", "CSimdJSON"]),
+    target("PatchbayStore", ["PatchbayCore", "PatchbayJSON", "CSQLite", "COpenSSL", "CSimdJSON"]),
     target("PatchbayHost", ["PatchbayCore", "PatchbayJSON", "CPatchbay"]),
     target("PatchbayTerminal", []),
     executable("patchbay-sandbox", ["PatchbayCore", "PatchbayJSON", "CMicroHTTPD", "COpenSSL"]),

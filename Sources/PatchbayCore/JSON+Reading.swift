@@ -12,7 +12,13 @@ public struct JSONError: Error, Equatable, CustomStringConvertible {
   public let reason: Reason
   /// The byte at which reading stopped.
   public let offset: Int
-  public var name: String = ""
+  public var name: String
+
+  public init(reason: Reason, offset: Int, name: String = "") {
+    self.reason = reason
+    self.offset = offset
+    self.name = name
+  }
 
   public var description: String {
     switch reason {

@@ -1,0 +1,98 @@
+internal import PatchbayCore
+
+/// One step of the schema. A migration and the version that it leads to are one transaction, so a
+/// process that dies in the midst of it leaves the schema of before.
+struct Migration: Sendable {
+  let version: Int64
+  let about: String
+  let run: @Sendable (Database) throws(Failure) -> Void
+
+  init(
+    _ version: Int64, _ about: String, _ run: @escaping @Sendable (Database) throws(Failure) -> Void
+  ) {
+    self.version = version
+    self.about = about
+    self.run = run
+  }
+
+  static let all = [first, sweepPositions]
+
+  /// Brings a database up to the last version. Returns what was done.
+  static func migrate(_ database: Database, _ migrations: [Migration] = all) throws(Failure)
+    -> [String]
+  {
+    var done: [String] = []
+    let known = migrations.map(\.version).max() ?? 0
+    for migration in migrations {
+      let applied = try database.transaction { () throws(Failure) -> Bool in
+        let version = try database.userVersion()
+        if version > known {
+          throw Failure(
+            .config, "store.newer",
+            "the data folder was written by a newer Patchbay (schema \(version), known \(known))",
+            mend: "use that version, or another --data folder")
+        }
+        if version >= migration.version { return false }
+        try migration.run(database)
+        try database.execute("PRAGMA user_version = \(migration.version)")
+        return true
+      }
+      if applied { done.append("\(migration.version): \(migration.about)") }
+    }
+    return done
+  }
+}
+
+extension Database {
+  func userVersion() throws(Failure) -> Int64 {
+    try makeStatement("PRAGMA user_version").first { $0.integer(0) } ?? 0
+  }
+}
+
+extension Migration {
+  static let first = Migration(1, "connections, streams, runs, dead letters") {
+    database throws(Failure) in
+    try database.execute(
+      """
+      CREATE TABLE connections (
+        name TEXT PRIMARY KEY, plugin TEXT NOT NULL, settings TEXT NOT NULL,
+        created_ms INTEGER NOT NULL
+      );
+      CREATE TABLE secrets (
+        connection TEXT NOT NULL REFERENCES connections(name) ON DELETE CASCADE,
+        name TEXT NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (connection, name)
+      );
+      CREATE TABLE streams (
+        id INTEGER PRIMARY KEY,
+        connection TEXT NOT NULL REFERENCES connections(name) ON DELETE CASCADE,
+        stream TEXT NOT NULL, phase TEXT NOT NULL DEFAULT 'idle', pass TEXT, state TEXT,
+        state_tag TEXT, base_state TEXT, base_tag TEXT, generation INTEGER NOT NULL DEFAULT 0,
+        completed_ms INTEGER, columns TEXT NOT NULL, unified TEXT NOT NULL,
+        UNIQUE (connection, stream)
+      );
+      CREATE TABLE runs (
+        id TEXT PRIMARY KEY, connection TEXT NOT NULL, status TEXT NOT NULL,
+        started_ms INTEGER NOT NULL, finished_ms INTEGER, cancel_ms INTEGER, summary TEXT NOT NULL
+      );
+      CREATE TABLE dead_letters (
+        id INTEGER PRIMARY KEY, stream_id INTEGER NOT NULL REFERENCES streams(id) ON DELETE CASCADE,
+        run TEXT NOT NULL, key TEXT, reason TEXT NOT NULL, raw TEXT NOT NULL, at_ms INTEGER NOT NULL
+      );
+      CREATE TABLE shared_views (name TEXT PRIMARY KEY);
+      CREATE INDEX dead_letters_stream ON dead_letters (stream_id);
+      """)
+  }
+
+  /// Sweeps remember how far they came; dead letters of the same text stand once.
+  static let sweepPositions = Migration(2, "resumable sweeps; one dead letter for each text") {
+    database throws(Failure) in
+    try database.execute(
+      """
+      ALTER TABLE streams ADD COLUMN sweep_at INTEGER NOT NULL DEFAULT 0;
+      DELETE FROM dead_letters WHERE id NOT IN (
+        SELECT min(id) FROM dead_letters GROUP BY stream_id, reason, raw);
+      DROP INDEX dead_letters_stream;
+      CREATE UNIQUE INDEX dead_letters_text ON dead_letters (stream_id, reason, raw);
+      """)
+  }
+}

@@ -1,0 +1,116 @@
+internal import CSQLite
+internal import PatchbayCore
+
+/// One SQLite connection. Not Sendable: it belongs to whoever opened it.
+@safe final class Database {
+  // Unsafe: owns the connection, closed in deinit; statements are finalised before it.
+  private let handle: OpaquePointer
+  private var statements: [String: Statement] = [:]
+  let path: String
+
+  enum Mode { case readWrite, readOnly }
+
+  init(path: String, mode: Mode) throws(Failure) {
+    self.path = path
+    var handle: OpaquePointer?
+    let flags =
+      mode == .readOnly
+      ? SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX
+      : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
+    let code = unsafe sqlite3_open_v2(path, &handle, flags, nil)
+    guard code == SQLITE_OK, let handle = unsafe handle else {
+      let text = unsafe String(cString: sqlite3_errstr(code))
+      unsafe sqlite3_close_v2(handle)
+      throw Failure(
+        .config, "store.open", "cannot open the database \(path): \(text)",
+        mend: "check that the folder exists, is writable, and holds a Patchbay database")
+    }
+    unsafe self.handle = handle
+    unsafe sqlite3_extended_result_codes(handle, 1)
+    unsafe sqlite3_busy_timeout(handle, 30_000)
+  }
+
+  deinit {
+    statements.removeAll()
+    unsafe sqlite3_close_v2(handle)
+  }
+
+  /// Runs SQL text of any number of statements, for schema and pragmas.
+  func execute(_ sql: String) throws(Failure) {
+    let code = unsafe sqlite3_exec(handle, sql, nil, nil, nil)
+    if code != SQLITE_OK { throw failure(code, sql) }
+  }
+
+  /// A prepared statement, kept for the next time.
+  func prepare(_ sql: String) throws(Failure) -> Statement {
+    if let statement = statements[sql] { return statement }
+    let statement = try makeStatement(sql)
+    if statements.count > 200 { statements.removeAll() }
+    statements[sql] = statement
+    return statement
+  }
+
+  /// A prepared statement of one's own; SQL text with a second statement is refused.
+  func makeStatement(_ sql: String) throws(Failure) -> Statement {
+    var statement: OpaquePointer?
+    var rest = ""
+    let code = unsafe sql.withCString { text in
+      var tail: UnsafePointer<CChar>?
+      let code = unsafe sqlite3_prepare_v3(handle, text, -1, 0, &statement, &tail)
+      if let tail = unsafe tail { rest = unsafe String(cString: tail) }
+      return code
+    }
+    guard code == SQLITE_OK else { throw failure(code, sql) }
+    guard let statement = unsafe statement else {
+      throw Failure(.config, "query.empty", "there is no SQL statement in “\(sql.prefix(80))”")
+    }
+    let made = unsafe Statement(statement, of: self)
+    if rest.contains(where: { !$0.isWhitespace && $0 != ";" }) {
+      throw Failure(
+        .config, "query.several", "one statement at a time: “\(rest.prefix(60))” is left over")
+    }
+    return made
+  }
+
+  /// Runs the body in a transaction that holds the write lock from its beginning.
+  func transaction<R>(_ body: () throws(Failure) -> R) throws(Failure) -> R {
+    try execute("BEGIN IMMEDIATE")
+    do {
+      let result = try body()
+      try execute("COMMIT")
+      return result
+    } catch {
+      try? execute("ROLLBACK")
+      throw error
+    }
+  }
+
+  var changes: Int64 { unsafe sqlite3_changes64(handle) }
+  var lastRowID: Int64 { unsafe sqlite3_last_insert_rowid(handle) }
+
+  func failure(_ code: Int32, _ sql: String) -> Failure {
+    let text = unsafe String(cString: sqlite3_errmsg(handle))
+    let place = sql.split(separator: "\n").first.map { String($0.prefix(80)) } ?? ""
+    switch code & 0xFF {
+    case SQLITE_BUSY, SQLITE_LOCKED:
+      return Failure(
+        .transient, "store.busy", "the database is held by another process (\(text))",
+        mend: "try again when that run is over", isRetryable: true)
+    case SQLITE_FULL, SQLITE_IOERR:
+      return Failure(
+        .transient, "store.disk", "the database cannot write: \(text)",
+        mend: "free disk space under \(path), then run again: nothing is lost")
+    case SQLITE_CORRUPT, SQLITE_NOTADB:
+      return Failure(
+        .data, "store.corrupt", "\(path) is not a sound database: \(text)",
+        mend: "restore it from a backup")
+    case SQLITE_INTERRUPT:
+      return Failure(.budget, "query.time", "the query took longer than it may")
+    default:
+      return Failure(.bug, "store.sql", "\(text) (in “\(place)”)")
+    }
+  }
+
+  /// Lets a body use the raw connection, for the few calls that need it.
+  func withHandle<R>(_ body: (OpaquePointer) -> R) -> R { unsafe body(handle) }
+}

@@ -1,0 +1,145 @@
+internal import CSQLite
+internal import PatchbayCore
+internal import PatchbayJSON
+
+/// A prepared statement: bind by position from 1, then `run` or read rows.
+@safe final class Statement {
+  // Unsafe: owns the statement, finalised in deinit; column memory is copied before the next step.
+  private let handle: OpaquePointer
+  private unowned let database: Database
+
+  init(_ handle: OpaquePointer, of database: Database) {
+    unsafe self.handle = handle
+    self.database = database
+  }
+
+  deinit { unsafe sqlite3_finalize(handle) }
+
+  /// A value to bind.
+  enum Value {
+    case null
+    case integer(Int64)
+    case text(String)
+    case blob([UInt8])
+
+    static func text(_ text: String?) -> Value { text.map { .text($0) } ?? .null }
+    static func integer(_ value: Int64?) -> Value { value.map { .integer($0) } ?? .null }
+    static func json(_ value: JSON?) -> Value { value.map { .text($0.text) } ?? .null }
+  }
+
+  @discardableResult
+  func bind(_ values: Value...) -> Statement {
+    unsafe sqlite3_reset(handle)
+    for (index, value) in values.enumerated() { bind(value, at: Int32(index + 1)) }
+    return self
+  }
+
+  func bind(_ value: Value, at index: Int32) {
+    switch value {
+    case .null: unsafe sqlite3_bind_null(handle, index)
+    case .integer(let value): unsafe sqlite3_bind_int64(handle, index, value)
+    case .text(let text):
+      unsafe sqlite3_bind_text(handle, index, text, Int32(text.utf8.count), Self.transient)
+    case .blob(let bytes):
+      unsafe bytes.withUnsafeBytes {
+        _ = unsafe sqlite3_bind_blob64(
+          handle, index, $0.baseAddress, UInt64($0.count), Self.transient)
+      }
+    }
+  }
+
+  /// Binds text that its owner keeps until the statement has run: nothing is copied.
+  func bindBorrowed(_ text: UnsafeRawPointer, _ size: UInt64, at index: Int32) {
+    unsafe sqlite3_bind_text64(
+      handle, index, text.assumingMemoryBound(to: CChar.self), size, nil, UInt8(SQLITE_UTF8))
+  }
+
+  func reset() { unsafe sqlite3_reset(handle) }
+
+  /// Runs a statement without rows; returns how many rows it changed.
+  @discardableResult
+  func run() throws(Failure) -> Int64 {
+    let code = unsafe sqlite3_step(handle)
+    if code == SQLITE_DONE {
+      unsafe sqlite3_reset(handle)
+      return database.changes
+    }
+    if code == SQLITE_ROW {
+      unsafe sqlite3_reset(handle)
+      return 0
+    }
+    let failure = database.failure(code, sql)
+    unsafe sqlite3_reset(handle)
+    throw failure
+  }
+
+  /// Steps to the next row; `false` at the end.
+  func next() throws(Failure) -> Bool {
+    let code = unsafe sqlite3_step(handle)
+    if code == SQLITE_ROW { return true }
+    let failure = code == SQLITE_DONE ? nil : database.failure(code, sql)
+    unsafe sqlite3_reset(handle)
+    if let failure { throw failure }
+    return false
+  }
+
+  /// Reads all rows.
+  func rows<R>(_ read: (Statement) throws(Failure) -> R) throws(Failure) -> [R] {
+    var rows: [R] = []
+    while try next() { rows.append(try read(self)) }
+    return rows
+  }
+
+  func first<R>(_ read: (Statement) throws(Failure) -> R) throws(Failure) -> R? {
+    guard try next() else { return nil }
+    defer { reset() }
+    return try read(self)
+  }
+
+  var columnCount: Int32 { unsafe sqlite3_column_count(handle) }
+  var isReadOnly: Bool { unsafe sqlite3_stmt_readonly(handle) != 0 }
+  private var sql: String { unsafe sqlite3_sql(handle).map { unsafe String(cString: $0) } ?? "" }
+
+  func columnName(_ index: Int32) -> String {
+    unsafe sqlite3_column_name(handle, index).map { unsafe String(cString: $0) } ?? ""
+  }
+
+  func integer(_ index: Int32) -> Int64 { unsafe sqlite3_column_int64(handle, index) }
+
+  func isNull(_ index: Int32) -> Bool {
+    unsafe sqlite3_column_type(handle, index) == SQLITE_NULL
+  }
+
+  func optionalInteger(_ index: Int32) -> Int64? { isNull(index) ? nil : integer(index) }
+
+  func text(_ index: Int32) -> String { optionalText(index) ?? "" }
+
+  func optionalText(_ index: Int32) -> String? {
+    isNull(index) ? nil : String(decoding: bytes(index), as: UTF8.self)
+  }
+
+  func bytes(_ index: Int32) -> [UInt8] {
+    guard let base = unsafe sqlite3_column_blob(handle, index) else { return [] }
+    let count = unsafe Int(sqlite3_column_bytes(handle, index))
+    return unsafe Array(UnsafeRawBufferPointer(start: base, count: count))
+  }
+
+  /// The column as JSON: numbers and text as they are, blobs in hex.
+  func json(_ index: Int32) -> JSON {
+    switch unsafe sqlite3_column_type(handle, index) {
+    case SQLITE_INTEGER: return .integer(integer(index))
+    case SQLITE_FLOAT:
+      let value = unsafe sqlite3_column_double(handle, index)
+      return value.isFinite ? .number(String(value)) : .null
+    case SQLITE_TEXT: return .string(text(index))
+    case SQLITE_BLOB:
+      let digits = Array("0123456789abcdef")
+      return .string(
+        String(bytes(index).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }))
+    default: return .null
+    }
+  }
+
+  private static let transient = unsafe unsafeBitCast(
+    -1 as Int, to: (@convention(c) (UnsafeMutableRawPointer?) -> Void).self)
+}

@@ -1,0 +1,98 @@
+// Unsafe: open, read and write take pointers to local arrays.
+internal import Glibc
+public import PatchbayCore
+
+/// The key under which the data keys of secrets are sealed. Its bytes never leave this module.
+public struct MasterKey: Sendable {
+  let bytes: [UInt8]
+
+  /// The first bytes of its hash: tells keys apart without telling anything of them.
+  var id: [UInt8] { Array(Cipher.sha256(bytes).prefix(8)) }
+
+  init(bytes: [UInt8]) { self.bytes = bytes }
+
+  static func fresh() throws(Failure) -> MasterKey {
+    MasterKey(bytes: try Cipher.randomBytes(Cipher.keySize))
+  }
+
+  /// From `PATCHBAY_MASTER_KEY` (64 hex digits), or from the file, which must be mode 0600.
+  public static func load(folder: String, environment: [String: String]) throws(Failure)
+    -> MasterKey
+  {
+    if let text = environment["PATCHBAY_MASTER_KEY"] {
+      guard let bytes = hexBytes(text), bytes.count == Cipher.keySize else {
+        throw Failure(
+          .config, "secrets.master_key",
+          "PATCHBAY_MASTER_KEY holds something else than 64 hexadecimal digits",
+          mend: "make one with: openssl rand -hex 32")
+      }
+      return MasterKey(bytes: bytes)
+    }
+    let path = file(in: folder)
+    if let bytes = try read(path) { return MasterKey(bytes: bytes) }
+    let key = try fresh()
+    try key.write(to: path)
+    return key
+  }
+
+  static func file(in folder: String) -> String { "\(folder)/master.key" }
+
+  /// The key of a file, or `nil` where there is none.
+  static func read(_ path: String) throws(Failure) -> [UInt8]? {
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    if descriptor < 0 {
+      if errno == ENOENT { return nil }
+      throw Failure(.config, "secrets.master_key", "cannot read \(path)")
+    }
+    defer { close(descriptor) }
+    var info = stat()
+    unsafe fstat(descriptor, &info)
+    guard info.st_mode & 0o077 == 0 else {
+      throw Failure(
+        .permission, "secrets.master_key",
+        "\(path) can be read by others (mode \(String(info.st_mode & 0o777, radix: 8)))",
+        mend: "chmod 600 \(path), and rotate: patchbay secret rotate")
+    }
+    var text = [UInt8](repeating: 0, count: 128)
+    let count = unsafe Glibc.read(descriptor, &text, text.count)
+    let line = String(decoding: text.prefix(max(0, count)), as: UTF8.self)
+    guard let bytes = hexBytes(line.filter { !$0.isWhitespace }), bytes.count == Cipher.keySize
+    else {
+      throw Failure(
+        .config, "secrets.master_key", "\(path) holds something else than 64 hexadecimal digits",
+        mend: "restore it from a backup: without it the stored secrets are lost")
+    }
+    return bytes
+  }
+
+  /// Writes a file that must not exist yet, and makes sure that it is on disk.
+  func write(to path: String) throws(Failure) {
+    let digits = Array("0123456789abcdef".utf8)
+    var text = bytes.flatMap { byte -> [UInt8] in [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
+    text.append(0x0A)
+    let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    let written = descriptor < 0 ? -1 : unsafe Glibc.write(descriptor, text, text.count)
+    if descriptor >= 0 {
+      fsync(descriptor)
+      close(descriptor)
+    }
+    guard written == text.count else {
+      throw Failure(
+        .config, "secrets.master_key", "cannot write the master key to \(path)",
+        mend: "make the folder writable, or set PATCHBAY_MASTER_KEY")
+    }
+  }
+
+  private static func hexBytes(_ text: String) -> [UInt8]? {
+    let digits = Array(text.utf8)
+    guard digits.count % 2 == 0 else { return nil }
+    var bytes: [UInt8] = []
+    for index in stride(from: 0, to: digits.count, by: 2) {
+      guard
+        let byte = UInt8(String(decoding: digits[index...(index + 1)], as: UTF8.self), radix: 16)
+      else { return nil }
+      bytes.append(byte)
+    }
+    return bytes
+  }
+}

@@ -1,0 +1,226 @@
+public import PatchbayCore
+public import PatchbayJSON
+
+/// Where connections, records, checkpoints and runs are kept. All methods may be called from any
+/// task; what changes several rows does so in one transaction.
+public protocol Store: Sendable {
+  // Connections
+  func connections() async throws(Failure) -> [Connection]
+  func connection(_ name: String) async throws(Failure) -> Connection?
+  /// Adds the connection or replaces its settings; `secrets` are sealed values by name.
+  func save(_ connection: Connection, secrets: [String: [UInt8]]) async throws(Failure)
+  /// Removes a connection with its records, state and secrets.
+  func removeConnection(_ name: String) async throws(Failure)
+
+  // Sealed secrets, by connection and name
+  func sealedSecrets(of connection: String) async throws(Failure) -> [String: [UInt8]]
+  func allSealedSecrets() async throws(Failure) -> [SealedSecret]
+  func replaceSealedSecrets(_ secrets: [SealedSecret]) async throws(Failure)
+
+  // Streams
+  func stream(_ connection: String, _ stream: String) async throws(Failure) -> StreamRecord?
+  func streams(of connection: String) async throws(Failure) -> [StreamRecord]
+  /// Makes table and views of a stream, or brings its columns up to date. Returns new columns.
+  func prepare(_ description: StreamDescription) async throws(Failure) -> PreparedStream
+  func beginPass(_ stream: Int64, _ pass: Pass, run: RunID) async throws(Failure) -> StreamRecord
+  /// Stores pages and the checkpoint that covers them, in one transaction.
+  func commit(_ batch: Batch) async throws(Failure) -> Counters
+  /// Goes back to the state in which the pass began.
+  func restartPass(_ stream: Int64) async throws(Failure) -> StreamRecord
+  /// The pass saw everything: a full pass goes on to the sweep, any other is complete.
+  func finishPass(_ stream: Int64, nowMS: Int64) async throws(Failure) -> StreamRecord
+  /// Marks the next few thousand records that a full pass did not see; `isOver` at the end.
+  func sweep(_ stream: Int64, nowMS: Int64) async throws(Failure) -> (deleted: Int64, isOver: Bool)
+
+  // Runs
+  func begin(_ run: RunRecord) async throws(Failure)
+  func update(_ run: RunRecord) async throws(Failure)
+  func run(_ id: String) async throws(Failure) -> RunRecord?
+  func runs(limit: Int) async throws(Failure) -> [RunRecord]
+  func requestCancel(_ run: String, nowMS: Int64) async throws(Failure) -> Bool
+  func isCancelRequested(_ run: String) async throws(Failure) -> Bool
+
+  // Reading
+  func records(_ stream: Int64, limit: Int) async throws(Failure) -> [StoredRecord]
+  func deadLetters(_ connection: String, limit: Int) async throws(Failure) -> [DeadLetter]
+  /// One read-only statement, bounded in time and rows.
+  func query(_ sql: String, limits: QueryLimits) async throws(Failure) -> QueryResult
+  /// What an administrator should know about the database's health.
+  func health() async throws(Failure) -> [String: JSON]
+}
+
+/// A configured account at a vendor.
+public struct Connection: Sendable, Equatable {
+  public var name: String
+  public var plugin: String
+  public var settings: JSONObject
+  public var createdMS: Int64
+
+  public init(name: String, plugin: String, settings: JSONObject, createdMS: Int64) {
+    self.name = name
+    self.plugin = plugin
+    self.settings = settings
+    self.createdMS = createdMS
+  }
+}
+
+public struct SealedSecret: Sendable {
+  public let connection: String
+  public let name: String
+  public var sealed: [UInt8]
+}
+
+/// A column of a stream's view.
+public struct Column: Sendable, Equatable {
+  public enum Kind: String, Sendable { case text, number, boolean, time, json }
+  public let name: String
+  /// JSON Pointer inside a record.
+  public let at: String
+  public let kind: Kind
+
+  public init(name: String, at: String, kind: Kind) {
+    self.name = name
+    self.at = at
+    self.kind = kind
+  }
+}
+
+/// What a plugin says of a stream, in as far as tables and views depend on it.
+public struct StreamDescription: Sendable {
+  public var connection: String
+  public var stream: String
+  public var columns: [Column]
+  /// Unified views that the stream feeds: view name, then its columns as pointers by name.
+  public var unified: [String: [String: String]]
+
+  public init(
+    connection: String, stream: String, columns: [Column], unified: [String: [String: String]]
+  ) {
+    self.connection = connection
+    self.stream = stream
+    self.columns = columns
+    self.unified = unified
+  }
+}
+
+public struct PreparedStream: Sendable {
+  public let record: StreamRecord
+  public let addedColumns: [String]
+  public let isNew: Bool
+}
+
+/// How a stream is read once through.
+public enum Pass: String, Sendable { case full, incremental }
+
+/// Where a stream stands.
+public struct StreamRecord: Sendable, Equatable {
+  public enum Phase: String, Sendable { case idle, reading, sweeping }
+  public var id: Int64
+  public var connection: String
+  public var stream: String
+  public var phase: Phase
+  public var pass: Pass?
+  public var state: JSON?
+  public var stateTag: String?
+  /// When a full pass was last complete; `nil` before the first.
+  public var completedMS: Int64?
+  public var generation: Int64
+}
+
+/// Pages to store together with the checkpoint that covers them.
+public struct Batch: Sendable {
+  public var stream: Int64
+  public var run: RunID
+  public var pages: [CutPage]
+  public var checkpoint: JSON?
+  public var stateTag: String?
+  public var nowMS: Int64
+
+  public init(
+    stream: Int64, run: RunID, pages: [CutPage], checkpoint: JSON?, stateTag: String?, nowMS: Int64
+  ) {
+    self.stream = stream
+    self.run = run
+    self.pages = pages
+    self.checkpoint = checkpoint
+    self.stateTag = stateTag
+    self.nowMS = nowMS
+  }
+}
+
+/// What became of records.
+public struct Counters: Sendable, Equatable {
+  public var read: Int64 = 0
+  public var inserted: Int64 = 0
+  public var updated: Int64 = 0
+  public var unchanged: Int64 = 0
+  public var deleted: Int64 = 0
+  public var dead: Int64 = 0
+
+  public init() {}
+
+  public static func += (left: inout Counters, right: Counters) {
+    left.read += right.read
+    left.inserted += right.inserted
+    left.updated += right.updated
+    left.unchanged += right.unchanged
+    left.deleted += right.deleted
+    left.dead += right.dead
+  }
+}
+
+public struct RunRecord: Sendable {
+  public var id: String
+  public var connection: String
+  /// running, done, failed, cancelled, or interrupted (its process is gone).
+  public var status: String
+  public var startedMS: Int64
+  public var finishedMS: Int64?
+  public var summary: JSON
+
+  public init(
+    id: String, connection: String, status: String, startedMS: Int64, finishedMS: Int64?,
+    summary: JSON
+  ) {
+    self.id = id
+    self.connection = connection
+    self.status = status
+    self.startedMS = startedMS
+    self.finishedMS = finishedMS
+    self.summary = summary
+  }
+}
+
+public struct StoredRecord: Sendable {
+  public let key: String
+  public let cursor: String?
+  public let isDeleted: Bool
+  /// The record as the vendor sent it.
+  public let raw: String
+}
+
+public struct DeadLetter: Sendable {
+  public let stream: String
+  public let run: String
+  public let key: String?
+  public let reason: String
+  public let raw: String
+  public let atMS: Int64
+}
+
+public struct QueryLimits: Sendable {
+  public var rows: Int
+  public var timeMS: Int64
+
+  public init(rows: Int = 1000, timeMS: Int64 = 30_000) {
+    self.rows = rows
+    self.timeMS = timeMS
+  }
+}
+
+public struct QueryResult: Sendable {
+  public let columns: [String]
+  public let rows: [[JSON]]
+  /// More rows were there than the limit lets through.
+  public let isCut: Bool
+}
