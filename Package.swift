@@ -65,6 +65,8 @@ let package = Package(
     target("PatchbayJSON", []),
     target("PatchbayCore", ["PatchbayJSON", "CSimdJSON"]),
     target("PatchbayStore", ["PatchbayCore", "PatchbayJSON", "CSQLite", "COpenSSL", "CSimdJSON"]),
+    target(
+      "PatchbayEgress", ["PatchbayStore", "PatchbayCore", "PatchbayJSON", "CCurl"]),
     target("PatchbayHost", ["PatchbayCore", "PatchbayJSON", "CPatchbay"]),
     target("PatchbayTerminal", []),
     executable("patchbay-sandbox", ["PatchbayCore", "PatchbayJSON", "CMicroHTTPD", "COpenSSL"]),

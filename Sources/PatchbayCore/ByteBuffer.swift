@@ -28,16 +28,23 @@ internal import Glibc
   public func append(_ bytes: UnsafeRawBufferPointer) {
     guard let source = bytes.baseAddress, bytes.count > 0 else { return }
     let needed = count + bytes.count + Int(PSJ_PADDING)
-    if needed > capacity {
-      let grown = max(needed, capacity * 2)
-      let next = UnsafeMutablePointer<UInt8>.allocate(capacity: grown)
-      unsafe memcpy(next, base, count)
-      unsafe base.deallocate()
-      unsafe base = next
-      capacity = grown
-    }
+    if needed > capacity { grow(to: max(needed, capacity * 2)) }
     unsafe memcpy(base + count, source, bytes.count)
     count += bytes.count
+  }
+
+  /// Makes room for `size` bytes in all, where the size is known beforehand.
+  public func reserve(_ size: Int) {
+    let needed = size + Int(PSJ_PADDING)
+    if needed > capacity { grow(to: needed) }
+  }
+
+  private func grow(to size: Int) {
+    let next = UnsafeMutablePointer<UInt8>.allocate(capacity: size)
+    unsafe memcpy(next, base, count)
+    unsafe base.deallocate()
+    unsafe base = next
+    capacity = size
   }
 
   /// Borrows the bytes for the call.

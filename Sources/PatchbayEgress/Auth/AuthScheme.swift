@@ -1,0 +1,83 @@
+public import PatchbayCore
+public import PatchbayJSON
+
+/// How a request proves who it comes from. Members name settings and secrets; they never hold them.
+public enum AuthScheme: Sendable, Equatable {
+  public enum Place: String, Sendable { case header, query, path }
+
+  public struct OAuth2: Sendable, Equatable {
+    public enum Grant: String, Sendable {
+      case clientCredentials = "client_credentials"
+      case refreshToken = "refresh_token"
+    }
+    public let grant: Grant
+    /// May begin with `{base_url}`.
+    public let tokenURL: String
+    public let clientID: String
+    public let clientSecret: String
+    public let refreshToken: String?
+    public let scope: String?
+  }
+
+  case none
+  case bearer(secret: String)
+  case apiKey(place: Place, name: String, prefix: String, secret: String)
+  case basic(user: String, password: String)
+  case oauth2(OAuth2)
+
+  public static let shape = Shape.object([
+    .required("scheme", .choice("none", "bearer", "api_key", "basic", "oauth2")),
+    .optional("secret", .text(.init(length: 1...100)), "bearer, api_key: name of the secret"),
+    .optional("in", .choice("header", "query", "path"), "api_key: where it stands"),
+    .optional("name", .text(.init(length: 1...200)), "api_key: the header or parameter"),
+    .optional("prefix", .text(.init(length: 0...100)), "api_key: text before the key"),
+    .optional("user", .text(.init(length: 1...100)), "basic: name of the setting or secret"),
+    .optional("password", .text(.init(length: 1...100)), "basic: name of the secret"),
+    .optional("grant", .choice("client_credentials", "refresh_token"), "oauth2"),
+    .optional("token_url", .text(.init(length: 1...2000)), "oauth2"),
+    .optional("client_id", .text(.init(length: 1...100)), "oauth2: setting or secret"),
+    .optional("client_secret", .text(.init(length: 1...100)), "oauth2: secret"),
+    .optional("refresh_token", .text(.init(length: 1...100)), "oauth2: secret"),
+    .optional("scope", .text(), "oauth2"),
+  ])
+
+  /// Reads a scheme that fits ``shape``; `nil` where it lacks a member that its kind needs.
+  public init?(_ json: JSON) {
+    func text(_ name: String) -> String? { json[name]?.string }
+    switch text("scheme") {
+    case "none": self = .none
+    case "bearer":
+      guard let secret = text("secret") else { return nil }
+      self = .bearer(secret: secret)
+    case "api_key":
+      guard let secret = text("secret"), let place = text("in").flatMap(Place.init),
+        let name = place == .path ? "" : text("name")
+      else { return nil }
+      self = .apiKey(place: place, name: name, prefix: text("prefix") ?? "", secret: secret)
+    case "basic":
+      guard let user = text("user"), let password = text("password") else { return nil }
+      self = .basic(user: user, password: password)
+    case "oauth2":
+      guard let grant = text("grant").flatMap(OAuth2.Grant.init), let url = text("token_url"),
+        let id = text("client_id"), let secret = text("client_secret"),
+        grant == .clientCredentials || text("refresh_token") != nil
+      else { return nil }
+      self = .oauth2(
+        OAuth2(
+          grant: grant, tokenURL: url, clientID: id, clientSecret: secret,
+          refreshToken: text("refresh_token"), scope: text("scope")))
+    default: return nil
+    }
+  }
+
+  /// Names that must be given, as settings or as secrets.
+  public var needs: [String] {
+    switch self {
+    case .none: []
+    case .bearer(let secret), .apiKey(_, _, _, let secret): [secret]
+    case .basic(let user, let password): [user, password]
+    case .oauth2(let oauth):
+      [oauth.clientID, oauth.clientSecret] + (oauth.refreshToken.map { [$0] } ?? [])
+    }
+  }
+}

@@ -1,0 +1,208 @@
+internal import PatchbayCore
+internal import PatchbayJSON
+internal import PatchbayStore
+
+/// What a request gets added before it is sent.
+struct Authorisation: Sendable {
+  var headers: [(name: String, value: String)] = []
+  var query: [(name: String, value: String)] = []
+  var pathSecret: String?
+  /// Which token was used: tells an old refusal from a new one.
+  var generation = 0
+}
+
+/// The credential of one connection. Tokens are fetched once, however many requests wait for them.
+actor Credential {
+  typealias Fetch = @Sendable (OutgoingRequest) async throws(Failure) -> IncomingResponse
+
+  private struct Token {
+    var access: String
+    var refresh: String?
+    var expiresMS: Int64
+  }
+
+  let connection: String
+  private let scheme: AuthScheme
+  private let settings: JSONObject
+  private let vault: Vault
+  private let lockFolder: String
+  private let tokenURL: String
+  private var secrets: [String: String]?
+  private var token: Token?
+  private var generation = 0
+  private var refreshing: Task<Result<Token, Failure>, Never>?
+
+  static let storedToken = "oauth.token"
+
+  init(
+    connection: String, scheme: AuthScheme, settings: JSONObject, vault: Vault, lockFolder: String,
+    tokenURL: String
+  ) {
+    self.connection = connection
+    self.scheme = scheme
+    self.settings = settings
+    self.vault = vault
+    self.lockFolder = lockFolder
+    self.tokenURL = tokenURL
+  }
+
+  func authorise(_ fetch: @escaping Fetch) async throws(Failure) -> Authorisation {
+    var result = Authorisation(generation: generation)
+    switch scheme {
+    case .none: break
+    case .bearer(let name):
+      result.headers = [("Authorization", "Bearer \(try await value(name))")]
+    case .apiKey(let place, let name, let prefix, let secret):
+      let key = prefix + (try await value(secret))
+      switch place {
+      case .header: result.headers = [(name, key)]
+      case .query: result.query = [(name, key)]
+      case .path: result.pathSecret = key
+      }
+    case .basic(let user, let password):
+      let pair = try await value(user) + ":" + value(password)
+      result.headers = [("Authorization", "Basic \(base64(Array(pair.utf8)))")]
+    case .oauth2(let oauth):
+      let token = try await validToken(oauth, fetch)
+      result.headers = [("Authorization", "Bearer \(token.access)")]
+      result.generation = generation
+    }
+    return result
+  }
+
+  /// The vendor refused the token of that generation. Returns whether a new one can be had.
+  func refused(_ refused: Int) -> Bool {
+    guard case .oauth2 = scheme else { return false }
+    if refused == generation {
+      token = nil
+      mustRefresh = true
+    }
+    return true
+  }
+
+  private var mustRefresh = false
+
+  /// Everything that must not be shown, for taking it out of texts.
+  func hiddenTexts() -> [String] {
+    let known = secrets.map { Array($0.filter { $0.key != Self.storedToken }.values) } ?? []
+    return (known + [token?.access, token?.refresh].compactMap { $0 }).filter { $0.count >= 4 }
+  }
+
+  private func value(_ name: String) async throws(Failure) -> String {
+    if secrets == nil { secrets = try await vault.secrets(of: connection) }
+    if let value = secrets?[name] ?? settings[name]?.plainText { return value }
+    throw Failure(
+      .config, "auth.missing", "the connection \(connection) has no secret “\(name)”",
+      mend: "set it: patchbay secret set \(connection) \(name) --from env:VARIABLE")
+  }
+
+  private func validToken(_ oauth: AuthScheme.OAuth2, _ fetch: @escaping Fetch)
+    async throws(Failure) -> Token
+  {
+    if let token, token.expiresMS > Time.nowMS() + 30_000 { return token }
+    if let refreshing { return try await refreshing.value.get() }
+    let stale = token?.access
+    let isForced = mustRefresh
+    let task = Task {
+      do throws(Failure) {
+        return Result<Token, Failure>.success(
+          try await self.obtain(oauth, stale: stale, isForced: isForced, fetch))
+      } catch {
+        return .failure(error)
+      }
+    }
+    refreshing = task
+    let result = await task.value
+    refreshing = nil
+    let fresh = try result.get()
+    token = fresh
+    generation += 1
+    mustRefresh = false
+    return fresh
+  }
+
+  /// Takes the token that another process stored meanwhile, or asks the vendor for one. The lock
+  /// keeps two processes from spending the same refresh token.
+  private func obtain(
+    _ oauth: AuthScheme.OAuth2, stale: String?, isForced: Bool, _ fetch: Fetch
+  ) async throws(Failure) -> Token {
+    let lock = try await FileLock.take("\(lockFolder)/\(connection).token.lock")
+    defer { withExtendedLifetime(lock) {} }
+    let used = lastUsed
+    secrets = try await vault.secrets(of: connection)
+    let origin = try await oauth.refreshToken == nil ? nil : value(oauth.refreshToken ?? "")
+    let stored = storedToken(origin: origin)
+    if let stored, stored.expiresMS > Time.nowMS() + 30_000, stored.access != stale,
+      !(isForced && stored.access == used)
+    {
+      lastUsed = stored.access
+      return stored
+    }
+    var fields = [
+      ("grant_type", oauth.grant.rawValue), ("client_id", try await value(oauth.clientID)),
+      ("client_secret", try await value(oauth.clientSecret)),
+    ]
+    if let refresh = stored?.refresh ?? origin { fields.append(("refresh_token", refresh)) }
+    if let scope = oauth.scope { fields.append(("scope", scope)) }
+    var request = OutgoingRequest(method: "POST", url: tokenURL)
+    request.contentType = "application/x-www-form-urlencoded"
+    request.body = Array(
+      fields.map { "\($0.0)=\(percentEncoded($0.1))" }.joined(separator: "&").utf8)
+    request.auth = "none"
+    request.headers = [("Accept", "application/json")]
+    let answer = try await fetch(request)
+    let token = try read(answer, previous: stored?.refresh ?? origin)
+    try await store(token, origin: origin)
+    lastUsed = token.access
+    return token
+  }
+
+  private var lastUsed: String?
+
+  private func storedToken(origin: String?) -> Token? {
+    guard let text = secrets?[Self.storedToken], let json = try? JSON(reading: text),
+      json["origin"]?.string == origin, let access = json["access"]?.string,
+      let expires = json["expires_ms"]?.integer
+    else { return nil }
+    return Token(access: access, refresh: json["refresh"]?.string, expiresMS: expires)
+  }
+
+  private func store(_ token: Token, origin: String?) async throws(Failure) {
+    var json = JSONObject([
+      .init("access", .string(token.access)), .init("expires_ms", .integer(token.expiresMS)),
+    ])
+    if let refresh = token.refresh { json["refresh"] = .string(refresh) }
+    if let origin { json["origin"] = .string(origin) }
+    let text = JSON.object(json).text
+    try await vault.replace(text, connection: connection, name: Self.storedToken)
+    secrets?[Self.storedToken] = text
+  }
+
+  private func read(_ answer: IncomingResponse, previous: String?) throws(Failure) -> Token {
+    let json = try? JSON(reading: answer.body.bytes)
+    guard let access = json?["access_token"]?.string, !access.isEmpty else {
+      throw Failure(
+        .auth, "auth.token", "the token endpoint of \(connection) answered without an access token",
+        mend: "check client id, client secret and refresh token")
+    }
+    let lifetime = json?["expires_in"]?.double ?? 3600
+    return Token(
+      access: access, refresh: json?["refresh_token"]?.string ?? previous,
+      expiresMS: Time.nowMS() + Int64(min(max(lifetime, 1), 31_536_000) * 1000))
+  }
+}
+
+/// RFC 4648, with padding.
+func base64(_ bytes: [UInt8]) -> String {
+  let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+  var output: [UInt8] = []
+  for start in stride(from: 0, to: bytes.count, by: 3) {
+    let group = bytes[start..<min(start + 3, bytes.count)]
+    let bits = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
+    for index in 0..<4 {
+      output.append(
+        index <= group.count ? alphabet[bits >> (18 - 6 * index) & 63] : UInt8(ascii: "="))
+    }
+  }
+  return String(decoding: output, as: UTF8.self)
+}

@@ -1,0 +1,129 @@
+internal import CCurl
+internal import Dispatch
+internal import PatchbayCore
+internal import Synchronization
+
+/// The one thread that all traffic goes through: a libcurl multi handle with its connections.
+@safe final class CurlLoop: @unchecked Sendable {
+  // @unchecked: `multi` is used by the loop's thread only, but for `curl_multi_wakeup`, which libcurl
+  // allows from any; the inbox is behind a mutex.
+  // Unsafe: owns the multi handle, freed by the loop's thread when it ends.
+  private struct Inbox {
+    var arrivals: [Transfer] = []
+    var cancelled: [ObjectIdentifier] = []
+    var isClosed = false
+  }
+
+  private let multi: UnsafeMutableRawPointer
+  private let inbox = Mutex(Inbox())
+  private let isOver = DispatchSemaphore(value: 0)
+
+  init() throws(Failure) {
+    guard curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK,
+      let multi = unsafe curl_multi_init()
+    else { throw Failure(.bug, "egress.curl", "libcurl does not start") }
+    unsafe self.multi = multi
+    unsafe curl_set_multi_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
+    unsafe curl_set_multi_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, 32)
+    let work = unsafe LoopWork(multi: multi)
+    DispatchQueue(label: "patchbay.egress").async { [self] in work.run(self) }
+  }
+
+  /// Ends the thread; what is under way is reported as aborted.
+  func close() {
+    inbox.withLock { $0.isClosed = true }
+    unsafe curl_multi_wakeup(multi)
+    isOver.wait()
+  }
+
+  func start(_ transfer: Transfer) {
+    let isClosed = inbox.withLock {
+      if !$0.isClosed { $0.arrivals.append(transfer) }
+      return $0.isClosed
+    }
+    if isClosed { return unsafe transfer.finish(Int32(CURLE_ABORTED_BY_CALLBACK.rawValue), nil) }
+    unsafe curl_multi_wakeup(multi)
+  }
+
+  func cancel(_ transfer: Transfer) {
+    inbox.withLock { $0.cancelled.append(ObjectIdentifier(transfer)) }
+    unsafe curl_multi_wakeup(multi)
+  }
+
+  fileprivate func takeMail() -> (arrivals: [Transfer], cancelled: [ObjectIdentifier], isClosed: Bool) {
+    inbox.withLock { mail in
+      defer {
+        mail.arrivals = []
+        mail.cancelled = []
+      }
+      return (mail.arrivals, mail.cancelled, mail.isClosed)
+    }
+  }
+
+  fileprivate func end() { isOver.signal() }
+}
+
+/// What the loop's thread owns.
+@safe private final class LoopWork: @unchecked Sendable {
+  // @unchecked: handed to one thread, which alone uses it.
+  // Unsafe: easy handles are in `idle` or, with their transfer, in `running`; all freed at the end.
+  private let multi: UnsafeMutableRawPointer
+  private var running: [UnsafeMutableRawPointer: Transfer] = unsafe [:]
+  private var idle: [UnsafeMutableRawPointer] = unsafe []
+
+  init(multi: UnsafeMutableRawPointer) { unsafe self.multi = multi }
+
+  func run(_ loop: CurlLoop) {
+    while true {
+      let mail = loop.takeMail()
+      for transfer in mail.arrivals { add(transfer) }
+      for id in mail.cancelled { cancel(id) }
+      if mail.isClosed { break }
+      var active: Int32 = 0
+      unsafe curl_multi_perform(multi, &active)
+      collect()
+      unsafe curl_multi_poll(multi, nil, 0, active > 0 ? 1000 : 60_000, nil)
+    }
+    for unsafe (handle, transfer) in unsafe running {
+      unsafe curl_multi_remove_handle(multi, handle)
+      unsafe curl_easy_cleanup(handle)
+      unsafe transfer.finish(Int32(CURLE_ABORTED_BY_CALLBACK.rawValue), nil)
+    }
+    for unsafe handle in unsafe idle { unsafe curl_easy_cleanup(handle) }
+    unsafe curl_multi_cleanup(multi)
+    loop.end()
+  }
+
+  private func add(_ transfer: Transfer) {
+    guard let handle = unsafe idle.popLast() ?? curl_easy_init() else {
+      return unsafe transfer.finish(Int32(CURLE_OUT_OF_MEMORY.rawValue), nil)
+    }
+    unsafe transfer.configure(handle)
+    unsafe running[handle] = transfer
+    unsafe curl_multi_add_handle(multi, handle)
+  }
+
+  private func cancel(_ id: ObjectIdentifier) {
+    guard let found = unsafe running.first(where: { unsafe ObjectIdentifier($0.value) == id }) else {
+      return
+    }
+    unsafe finish(found.key, Int32(CURLE_ABORTED_BY_CALLBACK.rawValue))
+  }
+
+  private func collect() {
+    var left: Int32 = 0
+    while let message = unsafe curl_multi_info_read(multi, &left) {
+      guard unsafe message.pointee.msg == CURLMSG_DONE, let handle = unsafe message.pointee.easy_handle
+      else { continue }
+      unsafe finish(handle, Int32(curl_message_result(message).rawValue))
+    }
+  }
+
+  private func finish(_ handle: UnsafeMutableRawPointer, _ code: Int32) {
+    unsafe curl_multi_remove_handle(multi, handle)
+    guard let transfer = unsafe running.removeValue(forKey: handle) else { return }
+    unsafe transfer.finish(code, handle)
+    unsafe curl_easy_reset(handle)
+    unsafe idle.append(handle)
+  }
+}

@@ -1,0 +1,210 @@
+internal import CCurl
+internal import Glibc
+internal import PatchbayCore
+internal import Synchronization
+
+/// One attempt of one request on its way through libcurl.
+@safe final class Transfer: @unchecked Sendable {
+  // @unchecked: made by the sender, then touched by the loop's thread alone until it is over.
+  struct Limits: Sendable {
+    var bodyBytes = 256 << 20
+    var headerBytes = 256 << 10
+    var timeoutMS: Int64
+    var stallMS: Int64
+  }
+
+  struct Result: Sendable {
+    var code: Int32
+    var status = 0
+    var headers: [String: String] = [:]
+    var body = ByteBuffer()
+    var bytesIn: Int64 = 0
+    var bytesOut: Int64 = 0
+    var isTooLarge = false
+    var refusedAddress: String?
+    var wasSent = false
+  }
+
+  let method: String
+  let url: String
+  let headers: [(name: String, value: String)]
+  let body: [UInt8]
+  let limits: Limits
+  let allowsPrivate: Bool
+  private let completion: @Sendable (Result) -> Void
+
+  private var received = ByteBuffer(capacity: 16 << 10)
+  private var receivedHeaders: [String: String] = [:]
+  private var headerBytes = 0
+  private var isTooLarge = false
+  private var refusedAddress: String?
+  // Unsafe: libcurl's header list, owned here and freed when the transfer is over.
+  private var list: UnsafeMutablePointer<curl_slist>?
+
+  init(
+    method: String, url: String, headers: [(name: String, value: String)], body: [UInt8],
+    limits: Limits, allowsPrivate: Bool, completion: @escaping @Sendable (Result) -> Void
+  ) {
+    self.method = method
+    self.url = url
+    self.headers = headers
+    self.body = body
+    self.limits = limits
+    self.allowsPrivate = allowsPrivate
+    self.completion = completion
+  }
+
+  deinit { unsafe curl_slist_free_all(list) }
+
+  func configure(_ handle: UnsafeMutableRawPointer) {
+    let me = unsafe Unmanaged.passUnretained(self).toOpaque()
+    unsafe curl_set_text(handle, CURLOPT_URL, url)
+    unsafe curl_set_text(handle, CURLOPT_PROTOCOLS_STR, "http,https")
+    unsafe curl_set_text(handle, CURLOPT_PROXY, "")
+    unsafe curl_set_text(handle, CURLOPT_ACCEPT_ENCODING, "")
+    unsafe curl_set_long(handle, CURLOPT_NOSIGNAL, 1)
+    unsafe curl_set_long(handle, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
+    unsafe curl_set_long(handle, CURLOPT_PIPEWAIT, 1)
+    unsafe curl_set_long(handle, CURLOPT_TCP_KEEPALIVE, 1)
+    unsafe curl_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, 15_000)
+    unsafe curl_set_long(handle, CURLOPT_TIMEOUT_MS, Int(limits.timeoutMS))
+    unsafe curl_set_long(handle, CURLOPT_LOW_SPEED_LIMIT, 1)
+    unsafe curl_set_long(handle, CURLOPT_LOW_SPEED_TIME, Int(max(1, limits.stallMS / 1000)))
+    unsafe curl_set_long(handle, CURLOPT_BUFFERSIZE, 256 << 10)
+    unsafe configureBody(handle)
+    for header in headers { unsafe list = curl_slist_append(list, "\(header.name): \(header.value)") }
+    unsafe list = curl_slist_append(list, "Expect:")
+    unsafe curl_set_pointer(handle, CURLOPT_HTTPHEADER, list)
+    unsafe curl_set_pointer(handle, CURLOPT_PRIVATE, me)
+    unsafe curl_set_pointer(handle, CURLOPT_WRITEDATA, me)
+    unsafe curl_set_bytes_callback(handle, CURLOPT_WRITEFUNCTION, onBody)
+    unsafe curl_set_pointer(handle, CURLOPT_HEADERDATA, me)
+    unsafe curl_set_bytes_callback(handle, CURLOPT_HEADERFUNCTION, onHeader)
+    unsafe curl_set_pointer(handle, CURLOPT_OPENSOCKETDATA, me)
+    unsafe curl_set_socket_callback(handle, onSocket)
+  }
+
+  private func configureBody(_ handle: UnsafeMutableRawPointer) {
+    switch method {
+    case "GET": unsafe curl_set_long(handle, CURLOPT_HTTPGET, 1)
+    case "HEAD": unsafe curl_set_long(handle, CURLOPT_NOBODY, 1)
+    default:
+      // Unsafe: libcurl copies the body within the call.
+      unsafe curl_set_offset(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count))
+      unsafe body.withUnsafeBytes {
+        _ = unsafe curl_set_pointer(
+          handle, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: $0.baseAddress))
+      }
+      unsafe curl_set_text(handle, CURLOPT_CUSTOMREQUEST, method)
+    }
+  }
+
+  func finish(_ code: Int32, _ handle: UnsafeMutableRawPointer?) {
+    var result = Result(code: code)
+    if let handle = unsafe handle {
+      var status = 0
+      var size: curl_off_t = 0
+      unsafe curl_get_long(handle, CURLINFO_RESPONSE_CODE, &status)
+      result.status = status
+      unsafe curl_get_offset(handle, CURLINFO_SIZE_DOWNLOAD_T, &size)
+      result.bytesIn = Int64(size)
+      result.bytesOut = Int64(body.count)
+      var sent = 0
+      unsafe curl_get_long(handle, CURLINFO_REQUEST_SIZE, &sent)
+      result.wasSent = sent > 0
+    }
+    result.headers = receivedHeaders
+    result.body = received
+    result.isTooLarge = isTooLarge
+    result.refusedAddress = refusedAddress
+    completion(result)
+  }
+
+  fileprivate func receive(_ bytes: UnsafeRawBufferPointer) -> Int {
+    guard received.count + bytes.count <= limits.bodyBytes else {
+      isTooLarge = true
+      return 0
+    }
+    unsafe received.append(bytes)
+    return bytes.count
+  }
+
+  fileprivate func receiveHeader(_ bytes: UnsafeRawBufferPointer) -> Int {
+    headerBytes += bytes.count
+    guard headerBytes <= limits.headerBytes else {
+      isTooLarge = true
+      return 0
+    }
+    let line = unsafe String(decoding: bytes, as: UTF8.self)
+    if line.hasPrefix("HTTP/") {
+      // A new header block (after 100 Continue) replaces the old one.
+      receivedHeaders = [:]
+    } else if let colon = line.utf8.firstIndex(of: UInt8(ascii: ":")) {
+      let name = line[..<colon].lowercased()
+      let value = line[line.utf8.index(after: colon)...].trimmed
+      receivedHeaders[name] = receivedHeaders[name].map { "\($0), \(value)" } ?? value
+      if name == "content-length", let size = Int(value) {
+        received.reserve(min(size, limits.bodyBytes))
+      }
+    }
+    return bytes.count
+  }
+
+  fileprivate func open(_ address: UnsafeMutablePointer<curl_sockaddr>) -> curl_socket_t {
+    let family = unsafe Int32(address.pointee.family)
+    if !allowsPrivate, let text = unsafe Self.privateAddress(address) {
+      refusedAddress = text
+      return curl_socket_t(CURL_SOCKET_BAD)
+    }
+    return unsafe socket(
+      family, address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue), address.pointee.protocol)
+  }
+
+  /// The address as text if it is one that must not be reached.
+  private static func privateAddress(_ address: UnsafeMutablePointer<curl_sockaddr>) -> String? {
+    let bytes = unsafe withUnsafeBytes(of: &address.pointee.addr) { unsafe Array($0) }
+    switch unsafe Int32(address.pointee.family) {
+    case AF_INET:
+      // sockaddr_in: family, port, then four bytes of address.
+      guard PrivateAddress.contains(v4: bytes[4], bytes[5], bytes[6]) else { return nil }
+      return bytes[4..<8].map(String.init).joined(separator: ".")
+    case AF_INET6:
+      // sockaddr_in6 is larger than the field that libcurl declares; it lies behind it.
+      let all = unsafe UnsafeRawPointer(address).advanced(
+        by: MemoryLayout<curl_sockaddr>.offset(of: \.addr) ?? 16)
+      let v6 = unsafe Array(UnsafeRawBufferPointer(start: all + 8, count: 16))
+      return PrivateAddress.contains(v6: v6) ? "an IPv6 address of a private range" : nil
+    default: return "an address that is not IP"
+    }
+  }
+}
+
+extension Substring {
+  var trimmed: String {
+    var part = self
+    while let last = part.last, last.isWhitespace { part.removeLast() }
+    while let first = part.first, first.isWhitespace { part.removeFirst() }
+    return String(part)
+  }
+}
+
+// Unsafe: libcurl hands back the transfer that `configure` gave it; the loop keeps it alive.
+private func transfer(_ context: UnsafeMutableRawPointer?) -> Transfer? {
+  unsafe context.map { unsafe Unmanaged<Transfer>.fromOpaque($0).takeUnretainedValue() }
+}
+
+private let onBody: curl_bytes_callback = { data, size, count, context in
+  unsafe transfer(context)?.receive(UnsafeRawBufferPointer(start: data, count: size * count)) ?? 0
+}
+
+private let onHeader: curl_bytes_callback = { data, size, count, context in
+  unsafe transfer(context)?.receiveHeader(UnsafeRawBufferPointer(start: data, count: size * count))
+    ?? 0
+}
+
+private let onSocket: curl_opensocket_callback = { context, purpose, address in
+  guard let transfer = unsafe transfer(context), let address = unsafe address else {
+    return curl_socket_t(CURL_SOCKET_BAD)
+  }
+  return unsafe transfer.open(address)
+}

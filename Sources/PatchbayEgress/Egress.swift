@@ -1,0 +1,76 @@
+public import PatchbayCore
+public import PatchbayJSON
+public import PatchbayStore
+internal import Synchronization
+
+/// The only way out of the hub: one libcurl loop, and one ``Line`` for each connection.
+public final class Egress: Sendable {
+  private let loop: CurlLoop
+  private let vault: Vault
+  private let folder: String
+  private let lines = Mutex<[String: Line]>([:])
+
+  /// `folder` holds the locks that processes share.
+  public init(vault: Vault, folder: String) throws(Failure) {
+    loop = try CurlLoop()
+    self.vault = vault
+    self.folder = folder
+  }
+
+  /// The line of a connection: jobs on one credential share its pace and its token.
+  public func line(_ terms: LineTerms) throws(Failure) -> Line {
+    if let line = lines.withLock({ $0[terms.connection] }) { return line }
+    let made = try Line(terms, loop: loop, vault: vault, folder: folder)
+    return lines.withLock {
+      if let line = $0[terms.connection] { return line }
+      $0[terms.connection] = made
+      return made
+    }
+  }
+
+  /// Ends the loop's thread. Requests under way fail.
+  public func close() { loop.close() }
+}
+
+/// On what terms a connection may talk to the outside.
+public struct LineTerms: Sendable {
+  public var connection: String
+  /// Hosts of the plugin's manifest.
+  public var hosts: [String]
+  public var baseURL: String?
+  public var allowsPrivate = false
+  /// `nil`: no published limit; the pace is found out.
+  public var rules: [RateRule]?
+  public var rateHeaders = RateHeaders()
+  public var inFlightLimit = 8
+  public var attempts = 8
+  public var timeoutMS: Int64 = 120_000
+  public var stallMS: Int64 = 30_000
+  public var auth = AuthScheme.none
+  public var settings: JSONObject
+  public var userAgent = "Patchbay"
+
+  public init(connection: String, hosts: [String], baseURL: String?, settings: JSONObject) {
+    self.connection = connection
+    self.hosts = hosts
+    self.baseURL = baseURL
+    self.settings = settings
+  }
+
+  func expanded(_ url: String) -> String {
+    guard let baseURL, url.hasPrefix("{base_url}") else { return url }
+    let base = baseURL.hasSuffix("/") ? baseURL.dropLast() : baseURL[...]
+    return String(base) + url.dropFirst("{base_url}".count)
+  }
+}
+
+/// Response headers in which a vendor tells how much is left.
+public struct RateHeaders: Sendable, Equatable {
+  public var remaining: String?
+  public var intervalMS: String?
+
+  public init(remaining: String? = nil, intervalMS: String? = nil) {
+    self.remaining = remaining
+    self.intervalMS = intervalMS
+  }
+}

@@ -1,0 +1,288 @@
+internal import CCurl
+public import PatchbayCore
+internal import PatchbayStore
+internal import Synchronization
+
+/// The way out of one connection. Every request passes, in this order: allow-list, pace, credentials,
+/// libcurl, judgement, and where it failed for a while, the same again.
+public final class Line: Sendable {
+  private let terms: LineTerms
+  private let loop: CurlLoop
+  private let allowed: AllowList
+  private let gate: Gate
+  private let credential: Credential
+  private let breakers = Mutex<[String: CircuitBreaker]>([:])
+  private let totals = Mutex(Traffic())
+
+  init(_ terms: LineTerms, loop: CurlLoop, vault: Vault, folder: String) throws(Failure) {
+    self.terms = terms
+    self.loop = loop
+    var base: URLParts?
+    if let text = terms.baseURL { base = try URLParts(text) }
+    allowed = AllowList(hosts: terms.hosts, base: base, allowsPrivate: terms.allowsPrivate)
+    gate = Gate(Limiter(rules: terms.rules, inFlightLimit: terms.inFlightLimit))
+    var tokenURL = ""
+    if case .oauth2(let oauth) = terms.auth { tokenURL = terms.expanded(oauth.tokenURL) }
+    credential = Credential(
+      connection: terms.connection, scheme: terms.auth, settings: terms.settings, vault: vault,
+      lockFolder: folder, tokenURL: tokenURL)
+  }
+
+  public var traffic: Traffic { totals.withLock { $0 } }
+
+  /// Sends until there is an answer that `accept` takes. What `accept` throws is final unless it is
+  /// retryable: then the page is asked for again.
+  public func send<Accepted: Sendable>(
+    _ request: OutgoingRequest,
+    accept: @Sendable (IncomingResponse) throws(Failure) -> Accepted
+  ) async throws(Failure) -> Accepted {
+    let url = try prepared(request)
+    var attempt = 0
+    var refusedTokens = 0
+    while true {
+      attempt += 1
+      let trial = try await attemptOnce(request, url)
+      let failure: Failure
+      var outcome = RetryPolicy.Outcome.broken(sent: true)
+      var retryAfterMS: Int64?
+      switch trial {
+      case .answer(let response, let generation):
+        outcome = .status(response.status)
+        if (200..<300).contains(response.status) || request.statuses.contains(response.status) {
+          do throws(Failure) {
+            return try accept(response)
+          } catch {
+            if !error.isRetryable || !request.isIdempotent || attempt >= min(4, terms.attempts) {
+              throw error
+            }
+            outcome = .broken(sent: true)
+            failure = error
+          }
+        } else {
+          retryAfterMS = Self.retryAfterMS(response)
+          failure = await describe(response, url)
+          if response.status == 401 && request.auth != "none" && refusedTokens < 2 {
+            refusedTokens += 1
+            if await credential.refused(generation) { continue }
+            try await pause(Int64(200 * refusedTokens))
+            count { $0.retries += 1 }
+            continue
+          }
+        }
+      case .broken(let error, let sent):
+        if !error.isRetryable { throw error }
+        outcome = .broken(sent: sent)
+        failure = error
+      }
+      guard
+        let delayMS = RetryPolicy(attempts: terms.attempts).delayMS(
+          after: outcome, attempt: attempt, isIdempotent: request.isIdempotent,
+          retryAfterMS: retryAfterMS, random: .random(in: .min ... .max))
+      else { throw attempt > 1 ? failure.afterAttempts(attempt) : failure }
+      count { $0.retries += 1 }
+      try await pause(delayMS)
+    }
+  }
+
+  // MARK: One attempt
+
+  private enum Trial {
+    case answer(IncomingResponse, generation: Int)
+    case broken(Failure, sent: Bool)
+  }
+
+  private func prepared(_ request: OutgoingRequest) throws(Failure) -> URLParts {
+    for header in request.headers where !Self.isSendable(header) {
+      throw Failure(
+        .bug, "egress.header", "the header “\(header.name.prefix(60))” holds control characters")
+    }
+    let url = try URLParts(terms.expanded(request.url))
+    try allowed.check(url)
+    return url
+  }
+
+  /// No line break or other control character can smuggle in a second header.
+  private static func isSendable(_ header: (name: String, value: String)) -> Bool {
+    let name = header.name.utf8
+    return !name.isEmpty && name.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ":") }
+      && header.value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
+  }
+
+  private func attemptOnce(_ request: OutgoingRequest, _ url: URLParts) async throws(Failure)
+    -> Trial
+  {
+    // Credentials come before the place in line: fetching a token takes a place of its own.
+    var authorisation = Authorisation()
+    if request.auth != "none" {
+      authorisation = try await credential.authorise { (inner) async throws(Failure) in
+        try await self.send(inner) { $0 }
+      }
+    }
+    try await passBreaker(url)
+    let waitedMS: Int64
+    do {
+      waitedMS = try await gate.enter(url.path)
+    } catch {
+      withBreaker(url) { $0.abandon() }
+      throw error
+    }
+    let result = await transfer(request, url, authorisation)
+    count {
+      $0.requests += 1
+      $0.pacedMS += waitedMS
+      $0.bytesIn += result.bytesIn
+      $0.bytesOut += result.bytesOut
+      if result.status == 429 { $0.refusals += 1 }
+    }
+    await gate.leave(judge(result))
+    if Task.isCancelled {
+      withBreaker(url) { $0.abandon() }
+      throw Failure(.cancelled, "egress.cancelled", "cancelled")
+    }
+    guard result.code == 0 else {
+      withBreaker(url) { $0.fail(now: Time.monotonicMS()) }
+      return .broken(brokenTransfer(result, url), sent: result.wasSent)
+    }
+    withBreaker(url) {
+      if result.status >= 500 { $0.fail(now: Time.monotonicMS()) } else { $0.succeed() }
+    }
+    return .answer(
+      IncomingResponse(status: result.status, headers: result.headers, body: result.body),
+      generation: authorisation.generation)
+  }
+
+  private func transfer(
+    _ request: OutgoingRequest, _ url: URLParts, _ authorisation: Authorisation
+  ) async -> Transfer.Result {
+    var target = url.text
+    if let secret = authorisation.pathSecret {
+      target = target.replacing("%7Bauth%7D", with: percentEncoded(secret))
+        .replacing("{auth}", with: percentEncoded(secret))
+    }
+    let query = (request.query + authorisation.query)
+      .map { "\(percentEncoded($0.name))=\(percentEncoded($0.value))" }.joined(separator: "&")
+    if !query.isEmpty { target += (target.contains("?") ? "&" : "?") + query }
+    var headers = request.headers + authorisation.headers.filter(Self.isSendable)
+    headers.append(("User-Agent", terms.userAgent))
+    if let type = request.contentType { headers.append(("Content-Type", type)) }
+    let loop = loop
+    let box = Mutex<Transfer?>(nil)
+    return await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let transfer = Transfer(
+          method: request.method, url: target, headers: headers, body: request.body,
+          limits: .init(timeoutMS: min(request.timeoutMS, terms.timeoutMS), stallMS: terms.stallMS),
+          allowsPrivate: allowed.allowsPrivateAddress(for: url)
+        ) { continuation.resume(returning: $0) }
+        box.withLock { $0 = transfer }
+        loop.start(transfer)
+        if Task.isCancelled { loop.cancel(transfer) }
+      }
+    } onCancel: {
+      if let transfer = box.withLock({ $0 }) { loop.cancel(transfer) }
+    }
+  }
+
+  private func judge(_ result: Transfer.Result) -> Limiter.Answer {
+    var answer = Limiter.Answer()
+    answer.isRefusal = result.code == 0 && result.status == 429
+    answer.isClean = result.code == 0 && (200..<400).contains(result.status)
+    let response = IncomingResponse(
+      status: result.status, headers: result.headers, body: result.body)
+    answer.retryAfterMS = Self.retryAfterMS(response)
+    answer.remaining = terms.rateHeaders.remaining.flatMap { result.headers[$0] }.flatMap { Int($0) }
+    answer.intervalMS = terms.rateHeaders.intervalMS.flatMap { result.headers[$0] }
+      .flatMap { Int64($0) }
+    return answer
+  }
+
+  // MARK: Waiting
+
+  private func pause(_ milliseconds: Int64) async throws(Failure) {
+    do {
+      if milliseconds > 0 { try await Task.sleep(for: .milliseconds(milliseconds)) }
+      try Task.checkCancellation()
+    } catch {
+      throw Failure(.cancelled, "egress.cancelled", "cancelled")
+    }
+  }
+
+  private func passBreaker(_ url: URLParts) async throws(Failure) {
+    while let untilMS = withBreaker(url, { $0.admit(now: Time.monotonicMS()) }) {
+      try await pause(max(1, untilMS - Time.monotonicMS()))
+    }
+  }
+
+  private func withBreaker<R>(_ url: URLParts, _ body: (inout CircuitBreaker) -> R) -> R {
+    breakers.withLock { body(&$0[url.origin, default: CircuitBreaker()]) }
+  }
+
+  private func count(_ change: (inout Traffic) -> Void) { totals.withLock { change(&$0) } }
+}
+
+// MARK: What failures say
+
+extension Line {
+  static func retryAfterMS(_ response: IncomingResponse) -> Int64? {
+    guard let text = response.header("retry-after") else { return nil }
+    if let seconds = Double(text) { return Int64(min(max(seconds, 0), 86_400) * 1000) }
+    let time = unsafe curl_getdate(text, nil)
+    // A date in whole seconds may lie up to one second before what was meant.
+    return time < 0 ? nil : max(0, Int64(time) * 1000 + 1000 - Time.nowMS())
+  }
+
+  private func brokenTransfer(_ result: Transfer.Result, _ url: URLParts) -> Failure {
+    if let address = result.refusedAddress {
+      return Failure(
+        .permission, "egress.private_address",
+        "\(url.host) resolves to \(address), a private address",
+        mend: "if that is meant, allow it: --set allow_private=true")
+    }
+    if result.isTooLarge {
+      return Failure(
+        .data, "egress.too_large", "the answer of \(url.origin) is larger than may be read")
+    }
+    let text = unsafe String(cString: curl_easy_strerror(CURLcode(UInt32(result.code))))
+    let kind: ErrorClass = result.code == 42 ? .cancelled : .transient
+    return Failure(
+      kind, "egress.transfer", "the request to \(url.origin) failed: \(text)",
+      mend: "check that the host can be reached from here", isRetryable: kind == .transient)
+  }
+
+  private func describe(_ response: IncomingResponse, _ url: URLParts) async -> Failure {
+    let kind: ErrorClass =
+      switch response.status {
+      case 401: .auth
+      case 403: .permission
+      case 429: .rateLimit
+      case 409, 412: .conflict
+      case 300..<400: .unsupported
+      case 500...: .transient
+      default: .config
+      }
+    var excerpt = String(
+      decoding: response.body.bytes(0..<min(300, response.body.count)), as: UTF8.self)
+    for secret in await credential.hiddenTexts() { excerpt = excerpt.replacing(secret, with: "•••") }
+    let mend =
+      switch response.status {
+      case 401: "check the secret: patchbay connection check \(terms.connection)"
+      case 403: "give the credential the rights (scopes) that this needs"
+      case 300..<400: "redirects are not followed; set base_url to where it leads"
+      case 429: "lower rate_limit, or run again later"
+      default: ""
+      }
+    return Failure(
+      kind, "http.\(response.status)",
+      "\(url.origin)\(url.path) answered \(response.status): \(excerpt)", mend: mend,
+      isRetryable: kind == .transient || kind == .rateLimit)
+  }
+}
+
+extension Failure {
+  fileprivate func afterAttempts(_ attempts: Int) -> Failure {
+    var copy = self
+    copy.message += " (after \(attempts) attempts)"
+    return copy
+  }
+}
+

@@ -1,0 +1,66 @@
+internal import CCurl
+internal import PatchbayCore
+
+/// A URL taken apart by libcurl, so that what is checked is what is sent.
+struct URLParts: Sendable, Equatable {
+  let text: String
+  let scheme: String
+  let host: String
+  let port: Int
+  let path: String
+
+  /// Scheme, host and port: what makes two URLs the same place.
+  var origin: String { "\(scheme)://\(host):\(port)" }
+
+  init(_ text: String) throws(Failure) {
+    guard let url = unsafe curl_url() else {
+      throw Failure(.bug, "egress.memory", "libcurl has no memory for a URL")
+    }
+    // Unsafe: libcurl's URL handle lives for this call; its texts are copied and freed.
+    defer { unsafe curl_url_cleanup(url) }
+    let code = unsafe curl_url_set(url, CURLUPART_URL, text, UInt32(CURLU_NON_SUPPORT_SCHEME))
+    func part(_ what: CURLUPart, _ flags: Int32 = 0) -> String? {
+      var value: UnsafeMutablePointer<CChar>?
+      guard unsafe curl_url_get(url, what, &value, UInt32(flags)) == CURLUE_OK,
+        let value = unsafe value
+      else { return nil }
+      defer { unsafe curl_free(value) }
+      return unsafe String(cString: value)
+    }
+    guard code == CURLUE_OK, let scheme = part(CURLUPART_SCHEME),
+      let host = part(CURLUPART_HOST),
+      let port = part(CURLUPART_PORT, CURLU_DEFAULT_PORT).flatMap({ Int($0) }),
+      scheme == "http" || scheme == "https"
+    else {
+      throw Failure(
+        .config, "egress.url", "“\(text.prefix(200))” is not a URL that can be fetched",
+        mend: "write it as https://host/path")
+    }
+    guard part(CURLUPART_USER) == nil, part(CURLUPART_PASSWORD) == nil else {
+      throw Failure(
+        .config, "egress.url_user", "the URL of \(host) carries a user or a password",
+        mend: "give them with --secret")
+    }
+    self.text = part(CURLUPART_URL) ?? text
+    self.scheme = scheme
+    self.host = host.lowercased()
+    self.port = port
+    path = part(CURLUPART_PATH) ?? "/"
+  }
+}
+
+/// Percent-encodes everything but unreserved characters (RFC 3986).
+public func percentEncoded(_ text: String) -> String {
+  let digits = Array("0123456789ABCDEF".utf8)
+  var output: [UInt8] = []
+  for byte in text.utf8 {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
+      UInt8(ascii: "_"), UInt8(ascii: "~"):
+      output.append(byte)
+    default: output += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+    }
+  }
+  return String(decoding: output, as: UTF8.self)
+}
