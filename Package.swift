@@ -61,13 +61,18 @@ let package = Package(
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(
       name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
+    .systemLibrary(name: "CLinux"),
     .target(name: "CPatchbay"),
     target("PatchbayJSON", []),
     target("PatchbayCore", ["PatchbayJSON", "CSimdJSON"]),
     target("PatchbayStore", ["PatchbayCore", "PatchbayJSON", "CSQLite", "COpenSSL", "CSimdJSON"]),
     target(
       "PatchbayEgress", ["PatchbayStore", "PatchbayCore", "PatchbayJSON", "CCurl"]),
-    target("PatchbayHost", ["PatchbayCore", "PatchbayJSON", "CPatchbay"]),
+    target(
+      "PatchbayHost",
+      ["PatchbayEgress", "PatchbayStore", "PatchbayCore", "PatchbayJSON", "CPatchbay", "CLinux",
+        "CSimdJSON",
+      ]),
     target("PatchbayTerminal", []),
     executable("patchbay-sandbox", ["PatchbayCore", "PatchbayJSON", "CMicroHTTPD", "COpenSSL"]),
   ],

@@ -61,7 +61,7 @@ actor Credential {
       }
     case .basic(let user, let password):
       let pair = try await value(user) + ":" + value(password)
-      result.headers = [("Authorization", "Basic \(base64(Array(pair.utf8)))")]
+      result.headers = [("Authorization", "Basic \(Base64.encode(Array(pair.utf8)))")]
     case .oauth2(let oauth):
       let token = try await validToken(oauth, fetch)
       result.headers = [("Authorization", "Bearer \(token.access)")]
@@ -190,19 +190,4 @@ actor Credential {
       access: access, refresh: json?["refresh_token"]?.string ?? previous,
       expiresMS: Time.nowMS() + Int64(min(max(lifetime, 1), 31_536_000) * 1000))
   }
-}
-
-/// RFC 4648, with padding.
-func base64(_ bytes: [UInt8]) -> String {
-  let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-  var output: [UInt8] = []
-  for start in stride(from: 0, to: bytes.count, by: 3) {
-    let group = bytes[start..<min(start + 3, bytes.count)]
-    let bits = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
-    for index in 0..<4 {
-      output.append(
-        index <= group.count ? alphabet[bits >> (18 - 6 * index) & 63] : UInt8(ascii: "="))
-    }
-  }
-  return String(decoding: output, as: UTF8.self)
 }

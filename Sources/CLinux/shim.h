@@ -1,0 +1,16 @@
+#pragma once
+#include <linux/memfd.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+// Calls and constants that the C library hides from Swift, or that are variadic.
+
+/// An empty memory file that may be sealed; -1 on failure.
+static inline int linux_memory_file(const char *_Nonnull name) {
+  return (int)syscall(SYS_memfd_create, name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+}
+/// Nobody writes, shortens, extends or unseals the memory file any more; 0 on success.
+static inline int linux_seal(int descriptor) {
+  enum { add_seals = 1033, seal = 1, shrink = 2, grow = 4, write = 8 };  // <linux/fcntl.h>
+  return (int)syscall(SYS_fcntl, descriptor, add_seals, seal | shrink | grow | write);
+}

@@ -1,0 +1,54 @@
+// Unsafe: system calls take C strings and local arrays.
+internal import Glibc
+
+/// Whole small files.
+public enum FileBytes {
+  /// Reads a file of at most `limit` bytes.
+  public static func read(_ path: String, limit: Int = 16 << 20) throws(Failure) -> [UInt8] {
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      let reason = unsafe String(cString: strerror(errno))
+      throw Failure(.config, "file.read", "cannot read \(path): \(reason)")
+    }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 64 << 10)
+    while true {
+      let count = unsafe Glibc.read(descriptor, &chunk, chunk.count)
+      if count == 0 { return bytes }
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw Failure(.config, "file.read", "cannot read \(path)")
+      }
+      bytes.append(contentsOf: chunk[0..<count])
+      if bytes.count > limit {
+        throw Failure(.config, "file.size", "\(path) is larger than \(limit) bytes")
+      }
+    }
+  }
+
+  /// Writes a file beside the old one and puts it in its place, so that readers see one or the other.
+  public static func replace(_ path: String, with bytes: [UInt8], mode: UInt32 = 0o600)
+    throws(Failure)
+  {
+    let next = "\(path).\(getpid()).next"
+    let descriptor = unsafe open(next, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
+    guard descriptor >= 0 else { throw Failure(.config, "file.write", "cannot write \(next)") }
+    var offset = 0
+    while offset < bytes.count {
+      let count = unsafe bytes.withUnsafeBytes {
+        unsafe write(descriptor, $0.baseAddress?.advanced(by: offset), bytes.count - offset)
+      }
+      if count < 0 && errno == EINTR { continue }
+      if count <= 0 { break }
+      offset += count
+    }
+    let isWritten = offset == bytes.count && fsync(descriptor) == 0
+    close(descriptor)
+    guard isWritten, unsafe rename(next, path) == 0 else {
+      unsafe unlink(next)
+      throw Failure(
+        .config, "file.write", "cannot write \(path)", mend: "check the free space and the rights")
+    }
+  }
+}

@@ -1,0 +1,159 @@
+internal import CLinux
+internal import CPatchbay
+internal import Glibc
+public import PatchbayCore
+internal import PatchbayJSON
+internal import PatchbayStore
+
+/// A plugin file whose bytes were checked: what it claims, and the hash by which it is known.
+public struct PluginFile: Sendable {
+  public let path: String
+  /// Hex SHA-256 of the whole file.
+  public let sha256: String
+  public let manifest: Manifest
+
+  public static let abi = "\(PATCHBAY_ABI_VERSION >> 16).\(PATCHBAY_ABI_VERSION & 0xFFFF)"
+
+  public init(path: String, sha256: String, manifest: Manifest) {
+    self.path = path
+    self.sha256 = sha256
+    self.manifest = manifest
+  }
+
+  /// Reads and checks a file; runs and maps nothing of it as code.
+  public init(reading path: String) throws(Failure) {
+    let image = try SealedImage(copying: path)
+    self.path = path
+    (manifest, sha256) = try image.checked()
+  }
+}
+
+/// A file's bytes in memory that nobody can change any more.
+@safe final class SealedImage {
+  // Unsafe: owns the mapping of a sealed memfd, unmapped in deinit.
+  let path: String
+  let descriptor: Int32
+  private let base: UnsafeMutableRawPointer
+  private let size: Int
+
+  static let sizeLimit = 256 << 20
+
+  init(copying path: String) throws(Failure) {
+    self.path = path
+    let copy = unsafe linux_memory_file("patchbay-plugin")
+    guard copy >= 0 else { throw Failure(.bug, "plugin.memory", "the system gave no memory file") }
+    descriptor = copy
+    var copied = 0
+    var mapped: UnsafeMutableRawPointer?
+    do throws(Failure) {
+      copied = try Self.copy(path, to: copy)
+      unsafe mapped = try Self.seal(copy, copied)
+    } catch {
+      close(copy)
+      throw error
+    }
+    size = copied
+    unsafe base = mapped.unsafelyUnwrapped
+  }
+
+  /// Nobody changes, shortens or extends the bytes from here on. Returns where they are mapped.
+  private static func seal(_ copy: Int32, _ size: Int) throws(Failure) -> UnsafeMutableRawPointer {
+    guard linux_seal(copy) == 0 else {
+      throw Failure(.bug, "plugin.seal", "the system does not seal memory files")
+    }
+    let mapped = unsafe mmap(nil, max(size, 1), PROT_READ, MAP_PRIVATE, copy, 0)
+    guard let mapped = unsafe mapped, unsafe mapped != MAP_FAILED else {
+      throw Failure(.bug, "plugin.map", "the plugin's bytes cannot be mapped")
+    }
+    return unsafe mapped
+  }
+
+  deinit {
+    unsafe munmap(base, max(size, 1))
+    close(descriptor)
+  }
+
+  private static func copy(_ path: String, to copy: Int32) throws(Failure) -> Int {
+    let source = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard source >= 0 else {
+      throw Failure(
+        .config, "plugin.read", "cannot read the plugin file \(path)",
+        mend: "check that it exists and that this user may read it")
+    }
+    defer { close(source) }
+    var total = 0
+    while true {
+      let count = sendfile(copy, source, nil, 1 << 20)
+      if count == 0 { return total }
+      total += count
+      guard count > 0, total <= sizeLimit else {
+        throw Failure(.config, "plugin.read", "\(path) cannot be read, or is larger than 256 MiB")
+      }
+    }
+  }
+
+  /// Judges the sealed bytes by everything that can be known before any of their code runs.
+  func checked() throws(Failure) -> (Manifest, sha256: String) {
+    let bytes = unsafe UnsafeRawBufferPointer(start: base, count: size)
+    let file: ELFFile
+    do throws(ELFFile.Flaw) {
+      file = unsafe try ELFFile(bytes)
+    } catch {
+      throw Failure.refusedPlugin(path, error)
+    }
+    let found: ELFFile.Flaw? = Self.flaw(of: file)
+    if let found { throw Failure.refusedPlugin(path, found) }
+    let manifest = try Manifest(reading: file.manifest ?? [], from: path)
+    if manifest.abi != PluginFile.abi {
+      throw Failure.refusedPlugin(
+        manifest.id,
+        .init(
+          wanted: "plugin ABI \(PluginFile.abi)", found: "ABI \(manifest.abi)",
+          mend: "install a version of the plugin for this Patchbay, or build it with its header"))
+    }
+    return (manifest, unsafe Digest.hex(Digest.sha256(bytes)))
+  }
+
+  private static func flaw(of file: ELFFile) -> ELFFile.Flaw? {
+    if file.machine != ELFFile.hostMachine {
+      return .init(
+        wanted: ELFFile.machineName(ELFFile.hostMachine),
+        found: ELFFile.machineName(file.machine), mend: "install the build for this machine")
+    }
+    if file.manifestCount != 1 {
+      return .init(
+        wanted: "one section \(ELFFile.manifestSection)",
+        found: file.manifestCount == 0 ? "none" : "\(file.manifestCount)",
+        mend: "add plugin.json to the finished .so with objcopy --add-section")
+    }
+    let entry = "patchbay_plugin_entry"
+    let others = file.exports.filter { $0 != entry }
+    if file.exports.filter({ $0 == entry }).count != 1 || !others.isEmpty {
+      let names = file.exports.prefix(5).joined(separator: ", ")
+      return .init(
+        wanted: "one exported symbol, \(entry)",
+        found: file.exports.isEmpty ? "none" : "\(file.exports.count): \(names)",
+        mend: "link with a version script that exports that symbol alone")
+    }
+    let shared = file.needed.filter { $0.contains("swift") || $0.contains("sqlite") }
+    if !shared.isEmpty {
+      return .init(
+        wanted: "a self-contained plugin", found: "one that needs \(shared.joined(separator: ", "))",
+        mend: "link with -static-stdlib, and leave SQLite to the host")
+    }
+    return nil
+  }
+}
+
+extension Failure {
+  static func refusedPlugin(_ plugin: String, _ flaw: ELFFile.Flaw) -> Failure {
+    Failure(
+      .config, "plugin.refused",
+      "the plugin \(plugin) was refused: wanted \(flaw.wanted), found \(flaw.found)",
+      mend: flaw.mend,
+      params: JSONObject([
+        .init("plugin", .string(plugin)), .init("wanted", .string(flaw.wanted)),
+        .init("found", .string(flaw.found)),
+      ]))
+  }
+}

@@ -1,0 +1,132 @@
+internal import Glibc
+public import PatchbayCore
+internal import PatchbayJSON
+
+/// Which plugins there are. Folders are looked through when they changed; otherwise one index file
+/// is read and no plugin is touched.
+public struct Registry: Sendable {
+  public private(set) var files: [PluginFile] = []
+  /// Files in the folders that were refused, and why.
+  public private(set) var refused: [(path: String, failure: Failure)] = []
+
+  /// A file as the index knows it.
+  private struct Entry {
+    let path: String
+    let size: Int64
+    let modifiedNS: Int64
+    let sha256: String
+    let manifest: JSON
+  }
+
+  /// `index` is a file of Patchbay's own, remade whenever it does not fit.
+  public init(folders: [String], index path: String) throws(Failure) {
+    let known = Self.readIndex(path)
+    var entries: [Entry] = []
+    var isChanged = false
+    for file in folders.flatMap(Self.libraries) {
+      guard let (size, modifiedNS) = Self.status(file) else { continue }
+      if let entry = known[file], entry.size == size, entry.modifiedNS == modifiedNS,
+        let manifest = try? Manifest(entry.manifest, from: file)
+      {
+        entries.append(entry)
+        files.append(PluginFile(path: file, sha256: entry.sha256, manifest: manifest))
+        continue
+      }
+      isChanged = true
+      do throws(Failure) {
+        let read = try PluginFile(reading: file)
+        files.append(read)
+        entries.append(
+          Entry(
+            path: file, size: size, modifiedNS: modifiedNS, sha256: read.sha256,
+            manifest: read.manifest.json))
+      } catch {
+        refused.append((file, error))
+      }
+    }
+    if isChanged || entries.count != known.count { Self.writeIndex(entries, to: path) }
+    files.sort { ($0.manifest.id, $0.manifest.version) < ($1.manifest.id, $1.manifest.version) }
+  }
+
+  /// The newest version of a plugin, or the one that is asked for as ID@VERSION.
+  public func find(_ name: String) throws(Failure) -> PluginFile {
+    let parts = name.split(separator: "@", maxSplits: 1).map(String.init)
+    let id = parts.first ?? ""
+    let candidates = files.filter { $0.manifest.id == id }
+    let wanted = parts.count == 2 ? candidates.filter { $0.manifest.version == parts[1] } : candidates
+    if let best = wanted.max(by: { Self.order($0.manifest.version, $1.manifest.version) }) {
+      return best
+    }
+    if let broken = refused.first(where: { $0.path.lowercased().contains(id.lowercased()) }) {
+      throw broken.failure
+    }
+    let known = Set(files.map(\.manifest.id)).sorted().joined(separator: ", ")
+    throw Failure(
+      .config, "plugin.unknown", "there is no plugin “\(name)”",
+      mend: known.isEmpty
+        ? "put plugin files into a folder and name it with --plugins DIR"
+        : "known plugins: \(known)")
+  }
+
+  /// Whether version `a` comes before `b`, number by number.
+  static func order(_ a: String, _ b: String) -> Bool {
+    func numbers(_ text: String) -> [Int] {
+      text.split(whereSeparator: { $0 == "-" || $0 == "+" })[0].split(separator: ".")
+        .map { Int($0) ?? 0 }
+    }
+    let (left, right) = (numbers(a), numbers(b))
+    return left == right ? a < b : left.lexicographicallyPrecedes(right)
+  }
+
+  private static func libraries(in folder: String) -> [String] {
+    guard let directory = unsafe opendir(folder) else { return [] }
+    defer { unsafe closedir(directory) }
+    var names: [String] = []
+    while let entry = unsafe readdir(directory) {
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
+        unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+      }
+      if name.hasSuffix(".so") { names.append("\(folder)/\(name)") }
+    }
+    return names.sorted()
+  }
+
+  // Unsafe: stat fills in a local struct.
+  private static func status(_ path: String) -> (Int64, Int64)? {
+    var info = stat()
+    guard unsafe stat(path, &info) == 0, info.st_mode & S_IFMT == S_IFREG else { return nil }
+    return (Int64(info.st_size), Int64(info.st_mtim.tv_sec) * 1_000_000_000 + Int64(info.st_mtim.tv_nsec))
+  }
+
+  private static func readIndex(_ path: String) -> [String: Entry] {
+    guard let bytes = try? FileBytes.read(path, limit: 64 << 20),
+      let json = try? JSON(reading: bytes), json["index"]?.integer == 1
+    else { return [:] }
+    var entries: [String: Entry] = [:]
+    for item in json["plugins"]?.array ?? [] {
+      guard let file = item["path"]?.string, let size = item["size"]?.integer,
+        let modified = item["modified_ns"]?.integer, let hash = item["sha256"]?.string,
+        let manifest = item["manifest"]
+      else { continue }
+      entries[file] = Entry(
+        path: file, size: size, modifiedNS: modified, sha256: hash, manifest: manifest)
+    }
+    return entries
+  }
+
+  private static func writeIndex(_ entries: [Entry], to path: String) {
+    let json: JSON = [
+      "index": 1,
+      "plugins": .array(
+        entries.map {
+          [
+            "path": .string($0.path), "size": .integer($0.size),
+            "modified_ns": .integer($0.modifiedNS), "sha256": .string($0.sha256),
+            "manifest": $0.manifest,
+          ]
+        }),
+    ]
+    // Without an index the next start reads the plugins again: slower, not wrong.
+    try? FileBytes.replace(path, with: json.bytes)
+  }
+}

@@ -1,0 +1,136 @@
+public import PatchbayCore
+public import PatchbayEgress
+public import PatchbayJSON
+public import PatchbayStore
+
+/// What a plugin says of itself: read from the file without running any of it.
+public struct Manifest: Sendable {
+  public struct Stream: Sendable {
+    public let name: String
+    public let about: String
+    public let isIncremental: Bool
+    /// Synced where no stream is named.
+    public let isDefault: Bool
+    public let columns: [Column]
+    public let unified: [String: [String: String]]
+  }
+
+  public struct Setting: Sendable {
+    public enum Kind: String, Sendable { case text, number, flag, list }
+    public let name: String
+    public let kind: Kind
+    public let about: String
+    public let isRequired: Bool
+    public let initial: JSON?
+  }
+
+  public let json: JSON
+  public let id: String
+  public let version: String
+  public let kind: String
+  public let name: String
+  public let about: String
+  public let publisher: String
+  public let abi: String
+  public let requires: [String]
+  public let operations: [String]
+  public let hosts: [String]
+  public let baseURL: String?
+  public let settings: [Setting]
+  public let secrets: [(name: String, about: String)]
+  public let auth: [AuthScheme]
+  public let limits: [RateRule]
+  public let rateHeaders: RateHeaders
+  public let inFlight: Int
+  public let streams: [Stream]
+
+  public func stream(_ name: String) -> Stream? { streams.first { $0.name == name } }
+
+  /// Reads a manifest; the failure names every member that does not fit.
+  public init(reading bytes: [UInt8], from source: String) throws(Failure) {
+    guard bytes.count <= 1 << 20 else {
+      throw Failure(.config, "manifest.size", "the manifest of \(source) is larger than 1 MiB")
+    }
+    let json: JSON
+    do {
+      json = try JSON(reading: bytes)
+    } catch {
+      throw Failure(
+        .config, "manifest.json", "the manifest of \(source) cannot be read: \(error)",
+        mend: "correct plugin.json and build the plugin again")
+    }
+    try self.init(json, from: source)
+  }
+
+  public init(_ json: JSON, from source: String) throws(Failure) {
+    func refuse(_ text: String) -> Failure {
+      Failure(
+        .config, "manifest.shape", "the manifest of \(source) does not fit: \(text)",
+        mend: "correct plugin.json and build the plugin again")
+    }
+    let problems = Self.shape.problems(in: json)
+    if !problems.isEmpty { throw refuse(problems.map(\.description).joined(separator: "; ")) }
+    func texts(_ name: String) -> [String] { json[name]?.array?.compactMap(\.string) ?? [] }
+    self.json = json
+    id = json["id"]?.string ?? ""
+    version = json["version"]?.string ?? ""
+    kind = json["kind"]?.string ?? ""
+    name = json["name"]?.string ?? id
+    about = json["about"]?.string ?? ""
+    publisher = json["publisher"]?.string ?? ""
+    abi = json["abi"]?.string ?? ""
+    requires = texts("requires")
+    operations = texts("operations")
+    hosts = texts("hosts")
+    baseURL = json["base_url"]?.string
+    settings = Self.settings(json["settings"])
+    secrets = (json["secrets"]?.object?.members ?? []).map {
+      ($0.name, $0.value["about"]?.string ?? "")
+    }
+    var schemes: [AuthScheme] = []
+    for (index, member) in (json["auth"]?.array ?? []).enumerated() {
+      guard let scheme = AuthScheme(member) else {
+        throw refuse("/auth/\(index) lacks a member that its scheme needs")
+      }
+      schemes.append(scheme)
+    }
+    auth = schemes
+    limits = (json["limits"]?.array ?? []).map {
+      RateRule(
+        .window(requests: Int($0["requests"]?.integer ?? 1), perMS: $0["per_ms"]?.integer ?? 1000),
+        path: $0["path"]?.string)
+    }
+    rateHeaders = RateHeaders(
+      remaining: json["rate_headers"]?["remaining"]?.string,
+      intervalMS: json["rate_headers"]?["interval_ms"]?.string)
+    inFlight = Int(json["in_flight"]?.integer ?? 8)
+    streams = (json["streams"]?.array ?? []).map(Self.stream)
+  }
+
+  private static func settings(_ json: JSON?) -> [Setting] {
+    (json?.object?.members ?? []).map { member in
+      Setting(
+        name: member.name, kind: member.value["type"]?.string.flatMap(Setting.Kind.init) ?? .text,
+        about: member.value["about"]?.string ?? "",
+        isRequired: member.value["required"]?.bool ?? false, initial: member.value["default"])
+    }
+  }
+
+  private static func stream(_ json: JSON) -> Stream {
+    var unified: [String: [String: String]] = [:]
+    for view in json["unified"]?.object?.members ?? [] {
+      for column in view.value.object?.members ?? [] {
+        unified[view.name, default: [:]][column.name] = column.value.string
+      }
+    }
+    return Stream(
+      name: json["name"]?.string ?? "", about: json["about"]?.string ?? "",
+      isIncremental: json["incremental"]?.bool ?? false,
+      isDefault: json["default"]?.bool ?? true,
+      columns: (json["columns"]?.array ?? []).map {
+        Column(
+          name: $0["name"]?.string ?? "", at: $0["at"]?.string ?? "",
+          kind: $0["type"]?.string.flatMap(Column.Kind.init) ?? .text)
+      }, unified: unified)
+  }
+}
