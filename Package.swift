@@ -67,6 +67,7 @@ let package = Package(
     target("PatchbayHost", ["PatchbayCore", "PatchbayJSON", "CPatchbay"]),
     target("PatchbayTerminal", []),
     executable("patchbay-sandbox", ["PatchbayCore", "PatchbayJSON", "CMicroHTTPD", "COpenSSL"]),
+    tests("ABITests", ["PatchbayHost", "PatchbayCore", "PatchbayJSON", "CPatchbay"]),
   ],
   cxxLanguageStandard: .cxx17
 )
