@@ -15,4 +15,10 @@ struct SchemaTests {
       stored == schema,
       "\(path) is out of date: run PATCHBAY_WRITE_SCHEMAS=1 swift test --filter SchemaTests")
   }
+
+  @Test("are linked from the page that explains the messages", arguments: MessageKind.allCases)
+  func linked(kind: MessageKind) throws {
+    let page = try Files.text("Sources/Patchbay.docc/Messages.md")
+    #expect(page.contains("(Messages/\(kind.name).schema.json)"))
+  }
 }

@@ -173,7 +173,7 @@ extension Heads {
           .required("name", name), .required("value", .text()),
           .optional("max_age_s", count, "0 deletes it; absent: until the browser closes"),
           .optional("same_site", .choice("lax", "strict", "none"), "default lax"),
-        ])), "always Secure and HttpOnly"),
+        ])), "always Secure, HttpOnly and for the path /"),
   ])
 
   static let principal = Shape.object([
