@@ -75,6 +75,7 @@ let package = Package(
       ]),
     target("PatchbayTerminal", []),
     executable("patchbay-sandbox", ["PatchbayCore", "PatchbayJSON", "CMicroHTTPD", "COpenSSL"]),
+    tests("ABITests", ["PatchbayHost", "PatchbayCore", "PatchbayJSON", "CPatchbay"]),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -17,7 +17,11 @@ extension Heads {
         .required("messages", count, "messages that may be emitted now"),
         .required("bytes", count, "bytes that may be emitted now"),
       ])
-    case .input: .object([.required("count", count, "records in the body (NDJSON)")])
+    case .input:
+      .object([
+        .required("count", count, "records in the body (NDJSON)"),
+        .required("last", .flag, "nothing follows"),
+      ])
     case .cancel: .object([.required("grace_ms", milliseconds)])
     default: shapeFromPlugin(of: kind)
     }
@@ -99,6 +103,7 @@ extension Heads {
     .required("class", .text(.init(choices: errorClasses)), "what kind of remedy it needs"),
     .required("code", .text(.init(length: 1...100)), "stable, for machines and translation"),
     .required("message", .text(.init(length: 1...2000)), "fallback text in English"),
+    .optional("mend", .text(.init(length: 1...2000)), "the next step for the reader"),
     .optional("params", .object([], isOpen: true), "values for the text of that code"),
     .optional("retryable", .flag), .optional("retry_after_ms", milliseconds),
   ])

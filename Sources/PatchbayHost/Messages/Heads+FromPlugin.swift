@@ -9,7 +9,10 @@ extension Heads {
     case .wait:
       .object([
         .required("delay_ms", milliseconds),
-        .optional("ceiling_ms", milliseconds, "give up once waiting adds up to this"),
+        .optional("for", name, "what is waited for, as in \"job 750R\""),
+        .optional(
+          "ceiling_ms", milliseconds,
+          "give up once the waits for the same thing add up to this, resumed sessions included"),
         .optional("reason", .text(.init(length: 0...200))),
       ])
     case .outcome: outcome
@@ -25,7 +28,12 @@ extension Heads {
         .required("type", name), .optional("stream", name), .optional("key", name),
         .optional("occurred_ms", .integer()), .optional("params", .object([], isOpen: true)),
       ])
-    case .delta: .object([.required("form", .choice("chat", "embedding", "model"))])
+    case .delta:
+      .object([
+        .required("form", .choice("chat", "embedding", "model")),
+        .optional("usage", .map(of: count), "tokens by kind so far; counts if no done follows"),
+        .optional("state", .any, "opaque: comes back with this answer in a later chat's input"),
+      ])
     case .principal: principal
     case .catalog: catalog
     case .note:
@@ -46,17 +54,27 @@ extension Heads {
     .object([.required("handle", name, "a captured URL")]),
   ])
 
+  static let bodyFrom = Shape.object([
+    .required("blob", name), .optional("from", count), .optional("to", count, "exclusive"),
+  ])
+
+  static let part = Shape.object([
+    .optional("name", name, "of the form's field"), .optional("file_name", name),
+    .optional("content_type", name),
+    .optional("size", count, "bytes of the message's body, after those of the parts before"),
+    .optional("body_from", bodyFrom, "or (a range of) a stored blob"),
+  ])
+
   static let httpRequest = Shape.object([
     .required("method", .choice("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")),
     .required("url", url), .optional("query", .list(of: .list(of: .text(), count: 2...2)), "pairs"),
     .optional("headers", .map(of: .text(.init(length: 0...8192)))),
     .optional("auth", name, "which credential; \"none\" for none, default the connection's"),
     .optional("content_type", name, "of the body"),
+    .optional("body_from", bodyFrom, "send (a range of) a stored blob, not the message's body"),
     .optional(
-      "body_from",
-      .object([
-        .required("blob", name), .optional("from", count), .optional("to", count, "exclusive"),
-      ]), "send (a range of) a stored blob instead of the message's body"),
+      "parts", .list(of: part, count: 1...64),
+      "a multipart body; content_type says of which kind, the host makes the boundary"),
     .optional("idempotent", .flag, "may be sent again; default by method"),
     .optional("idempotency_key", name, "sent by the host in the vendor's header"),
     .optional("timeout_ms", .integer(1...3_600_000), "for the whole answer"),
@@ -78,7 +96,12 @@ extension Heads {
     .optional(
       "cursor",
       .object([.required("at", .pointer), .optional("type", .choice("text", "time", "number"))])),
-    .optional("deleted", .pointer, "inside a record: a value that marks a deletion"),
+    .optional(
+      "deleted",
+      .either([
+        .pointer, .object([.required("at", .pointer), .required("equals", .text())]),
+      ]),
+      "inside a record: true or a non-empty value marks a deletion, or only the text named"),
     .optional("keep", .list(of: .pointer, count: 1...16), "values handed back for each record"),
     .optional(
       "inject", .map(of: .pointer), "members put in front of each record, from the element"),
@@ -89,11 +112,15 @@ extension Heads {
       .list(
         of: .object([
           .required("at", .pointer), .required("class", .text(.init(choices: errorClasses))),
+          .optional("equals", .any, "only this value; else any but null"),
+          .optional("in", .choice("page", "element"), "default page"),
         ])),
-      "an error inside a good status: the page fails where this is there"),
+      "an error inside a good status: the page fails where this is there; the first match names it"),
     .optional("stream", name, "where the records belong, if not to the session's stream"),
     .optional("match", .pointer, "inside an element, to the id that pairs it with `ids`"),
-    .optional("ids", .list(of: .any), "the ids asked for, in order; one missing fails the page"),
+    .optional(
+      "ids", .list(of: .any),
+      "ids of this plan's elements, in order; others are not its own; one missing fails the page"),
   ])
 
   static let capture = Shape.object([
@@ -113,7 +140,8 @@ extension Heads {
       "outcomes",
       .list(
         of: .object([
-          .required("index", count, "position in the input, from 0"), .optional("key", .text()),
+          .required("index", count, "position in all input of the session, from 0"),
+          .optional("key", .text()),
           .required(
             "status", .choice("created", "updated", "unchanged", "deleted", "failed", "unknown")),
           .optional("id", .text(), "the vendor's id"), .optional("error", failure),
@@ -123,8 +151,13 @@ extension Heads {
   static let crypto = Shape.object([
     .required("do", .choice("hmac", "verify", "sign", "unwrap")),
     .required("key", name, "the handle of a secret or key"),
-    .required("algorithm", .choice("HS256", "RS256", "ES256", "EdDSA", "A256GCM", "RSA-OAEP")),
+    .required(
+      "algorithm",
+      .choice(
+        "HS256", "RS256", "ES256", "EdDSA", "A256GCM", "RSA-OAEP", "xmldsig", "equal"),
+      "equal: the signature is the secret itself"),
     .optional("signature", .text(), "verify: base64url"),
+    .optional("element", name, "xmldsig: ID of the signed element; the result's body is its bytes"),
     .optional("as", name, "unwrap, sign: keep the result as a handle"),
   ])
 
@@ -134,7 +167,13 @@ extension Heads {
     .optional(
       "form", .object([.required("action", .text()), .required("fields", .map(of: .text()))])),
     .optional(
-      "cookies", .list(of: .object([.required("name", name), .required("value", .text())]))),
+      "cookies",
+      .list(
+        of: .object([
+          .required("name", name), .required("value", .text()),
+          .optional("max_age_s", count, "0 deletes it; absent: until the browser closes"),
+          .optional("same_site", .choice("lax", "strict", "none"), "default lax"),
+        ])), "always Secure, HttpOnly and for the path /"),
   ])
 
   static let principal = Shape.object([

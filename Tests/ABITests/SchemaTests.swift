@@ -1,0 +1,24 @@
+import PatchbayCore
+import PatchbayHost
+import PatchbayJSON
+import Testing
+
+@Suite("The published schemas")
+struct SchemaTests {
+  @Test("are those of the message heads", arguments: MessageKind.allCases)
+  func match(kind: MessageKind) throws {
+    let path = "\(Files.schemas)/\(kind.name).schema.json"
+    let schema = Heads.shape(of: kind).schema(title: kind.name).prettyText + "\n"
+    if Files.environment("PATCHBAY_WRITE_SCHEMAS") == "1" { try Files.write(schema, to: path) }
+    let stored = try? Files.text(path)
+    #expect(
+      stored == schema,
+      "\(path) is out of date: run PATCHBAY_WRITE_SCHEMAS=1 swift test --filter SchemaTests")
+  }
+
+  @Test("are linked from the page that explains the messages", arguments: MessageKind.allCases)
+  func linked(kind: MessageKind) throws {
+    let page = try Files.text("Sources/Patchbay.docc/Messages.md")
+    #expect(page.contains("(Messages/\(kind.name).schema.json)"))
+  }
+}
