@@ -67,6 +67,7 @@ let package = Package(
     target("PatchbayHost", ["PatchbayCore", "PatchbayJSON", "CPatchbay"]),
     target("PatchbayTerminal", []),
     executable("patchbay-sandbox", ["PatchbayCore", "PatchbayJSON", "CMicroHTTPD", "COpenSSL"]),
+    tests("PatchbayTerminalTests", ["PatchbayTerminal"]),
   ],
   cxxLanguageStandard: .cxx17
 )
