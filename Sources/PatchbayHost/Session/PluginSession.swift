@@ -69,7 +69,7 @@ internal import PatchbayJSON
 
   private func call(_ message: Message?, _ moment: Moment, _ box: Outbox) -> UInt32 {
     var native = patchbay_moment(now_ms: moment.nowMS, seed: moment.seed)
-    return unsafe withExtendedLifetime(box) {
+    return withExtendedLifetime(box) {
       var sink = unsafe patchbay_sink(
         context: Unmanaged.passUnretained(box).toOpaque(), emit: emitInto)
       guard let message else {
