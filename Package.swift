@@ -75,11 +75,8 @@ let package = Package(
       ]),
     target("PatchbayTerminal", []),
     executable("patchbay-sandbox", ["PatchbayCore", "PatchbayJSON", "CMicroHTTPD", "COpenSSL"]),
-<<<<<<< HEAD
     tests("ABITests", ["PatchbayHost", "PatchbayCore", "PatchbayJSON", "CPatchbay"]),
-=======
     tests("PatchbayTerminalTests", ["PatchbayTerminal"]),
->>>>>>> terminal
   ],
   cxxLanguageStandard: .cxx17
 )
