@@ -48,7 +48,8 @@ func plugin(_ name: String) -> [Target] {
 let package = Package(
   name: "Patchbay",
   products: [
-    .executable(name: "patchbay-sandbox", targets: ["patchbay-sandbox"])
+    .executable(name: "patchbay-sandbox", targets: ["patchbay-sandbox"]),
+    .library(name: "HubSpotPlugin", type: .dynamic, targets: ["HubSpotEntry"]),
   ],
   targets: [
     .target(
@@ -64,19 +65,29 @@ let package = Package(
     .systemLibrary(name: "CLinux"),
     .target(name: "CPatchbay"),
     target("PatchbayJSON", []),
+    target("PatchbayMessages", ["PatchbayJSON", "CPatchbay"]),
+    target("PatchbaySDK", ["PatchbayMessages", "PatchbayJSON", "CPatchbay"]),
     target("PatchbayCore", ["PatchbayJSON", "CSimdJSON"]),
     target("PatchbayStore", ["PatchbayCore", "PatchbayJSON", "CSQLite", "COpenSSL", "CSimdJSON"]),
     target(
       "PatchbayEgress", ["PatchbayStore", "PatchbayCore", "PatchbayJSON", "CCurl"]),
     target(
       "PatchbayHost",
-      ["PatchbayEgress", "PatchbayStore", "PatchbayCore", "PatchbayJSON", "CPatchbay", "CLinux",
-        "CSimdJSON",
+      [
+        "PatchbayEgress", "PatchbayStore", "PatchbayCore", "PatchbayMessages", "PatchbayJSON",
+        "CPatchbay", "CLinux", "CSimdJSON",
+      ]),
+    target(
+      "PatchbaySync",
+      [
+        "PatchbayHost", "PatchbayEgress", "PatchbayStore", "PatchbayCore", "PatchbayMessages",
+        "PatchbayJSON",
       ]),
     target("PatchbayTerminal", []),
     executable("patchbay-sandbox", ["PatchbayCore", "PatchbayJSON", "CMicroHTTPD", "COpenSSL"]),
-    tests("ABITests", ["PatchbayHost", "PatchbayCore", "PatchbayJSON", "CPatchbay"]),
+    tests(
+      "ABITests", ["PatchbayHost", "PatchbayMessages", "PatchbayCore", "PatchbayJSON", "CPatchbay"]),
     tests("PatchbayTerminalTests", ["PatchbayTerminal"]),
-  ],
+  ] + plugin("HubSpot"),
   cxxLanguageStandard: .cxx17
 )

@@ -6,6 +6,8 @@ public struct ExtractPlan: Sendable, Equatable {
   public enum CursorType: UInt32, Sendable { case text, time, number }
   public struct FailIf: Sendable, Equatable {
     public let at: String
+    /// Only this value is the error; else any but null.
+    public let equals: JSON?
     public let kind: ErrorClass
   }
   public struct Injected: Sendable, Equatable {
@@ -26,7 +28,6 @@ public struct ExtractPlan: Sendable, Equatable {
   public var total: String?
   public var totalIsOfRest = false
   public var failIf: [FailIf] = []
-  public var stream: String?
 
   public init(records: String, keys: [String]) {
     self.records = records
@@ -55,6 +56,7 @@ public struct ExtractPlan: Sendable, Equatable {
     case "number": cursorType = .number
     default: cursorType = .text
     }
+    if head["deleted"]?.object != nil { throw missing("a deleted mark that names a value") }
     deleted = head["deleted"]?.string
     keep = head["keep"]?.array?.compactMap(\.string) ?? []
     inject = (head["inject"]?.object?.members ?? []).map {
@@ -63,11 +65,15 @@ public struct ExtractPlan: Sendable, Equatable {
     if inject.count > 8 { throw missing("more than 8 injected members") }
     total = head["total"]?.string
     totalIsOfRest = head["total_of"]?.string == "rest"
+    if (head["fail_if"]?.array ?? []).contains(where: { $0["in"]?.string == "element" }) {
+      throw missing("fail_if inside elements")
+    }
     failIf = (head["fail_if"]?.array ?? []).map {
       FailIf(
-        at: $0["at"]?.string ?? "", kind: $0["class"]?.string.flatMap(ErrorClass.init) ?? .data)
+        at: $0["at"]?.string ?? "", equals: $0["equals"],
+        kind: $0["class"]?.string.flatMap(ErrorClass.init) ?? .data)
     }
-    stream = head["stream"]?.string
+    if head["stream"] != nil { throw missing("records of another stream") }
   }
 
   /// Names of what this host's extraction can do, for the open message.

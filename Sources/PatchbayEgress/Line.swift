@@ -190,7 +190,9 @@ public final class Line: Sendable {
     let response = IncomingResponse(
       status: result.status, headers: result.headers, body: result.body)
     answer.retryAfterMS = Self.retryAfterMS(response)
-    answer.remaining = terms.rateHeaders.remaining.flatMap { result.headers[$0] }.flatMap { Int($0) }
+    answer.remaining = terms.rateHeaders.remaining.flatMap { result.headers[$0] }.flatMap {
+      Int($0)
+    }
     answer.intervalMS = terms.rateHeaders.intervalMS.flatMap { result.headers[$0] }
       .flatMap { Int64($0) }
     return answer
@@ -262,7 +264,9 @@ extension Line {
       }
     var excerpt = String(
       decoding: response.body.bytes(0..<min(300, response.body.count)), as: UTF8.self)
-    for secret in await credential.hiddenTexts() { excerpt = excerpt.replacing(secret, with: "•••") }
+    for secret in await credential.hiddenTexts() {
+      excerpt = excerpt.replacing(secret, with: "•••")
+    }
     let mend =
       switch response.status {
       case 401: "check the secret: patchbay connection check \(terms.connection)"
@@ -285,4 +289,3 @@ extension Failure {
     return copy
   }
 }
-

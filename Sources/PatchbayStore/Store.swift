@@ -125,6 +125,8 @@ public struct StreamRecord: Sendable, Equatable {
   /// When a full pass was last complete; `nil` before the first.
   public var completedMS: Int64?
   public var generation: Int64
+  /// The state is in the midst of a pass, not where the pass began.
+  public var resumes: Bool
 }
 
 /// Pages to store together with the checkpoint that covers them.

@@ -50,7 +50,9 @@ internal import Synchronization
     unsafe curl_multi_wakeup(multi)
   }
 
-  fileprivate func takeMail() -> (arrivals: [Transfer], cancelled: [ObjectIdentifier], isClosed: Bool) {
+  fileprivate func takeMail() -> (
+    arrivals: [Transfer], cancelled: [ObjectIdentifier], isClosed: Bool
+  ) {
     inbox.withLock { mail in
       defer {
         mail.arrivals = []
@@ -84,12 +86,12 @@ internal import Synchronization
       collect()
       unsafe curl_multi_poll(multi, nil, 0, active > 0 ? 1000 : 60_000, nil)
     }
-    for unsafe (handle, transfer) in unsafe running {
+    while let (handle, transfer) = unsafe running.popFirst() {
       unsafe curl_multi_remove_handle(multi, handle)
       unsafe curl_easy_cleanup(handle)
       unsafe transfer.finish(Int32(CURLE_ABORTED_BY_CALLBACK.rawValue), nil)
     }
-    for unsafe handle in unsafe idle { unsafe curl_easy_cleanup(handle) }
+    while let handle = unsafe idle.popLast() { unsafe curl_easy_cleanup(handle) }
     unsafe curl_multi_cleanup(multi)
     loop.end()
   }
@@ -104,7 +106,8 @@ internal import Synchronization
   }
 
   private func cancel(_ id: ObjectIdentifier) {
-    guard let found = unsafe running.first(where: { unsafe ObjectIdentifier($0.value) == id }) else {
+    guard let found = unsafe running.first(where: { unsafe ObjectIdentifier($0.value) == id })
+    else {
       return
     }
     unsafe finish(found.key, Int32(CURLE_ABORTED_BY_CALLBACK.rawValue))
@@ -113,7 +116,8 @@ internal import Synchronization
   private func collect() {
     var left: Int32 = 0
     while let message = unsafe curl_multi_info_read(multi, &left) {
-      guard unsafe message.pointee.msg == CURLMSG_DONE, let handle = unsafe message.pointee.easy_handle
+      guard unsafe message.pointee.msg == CURLMSG_DONE,
+        let handle = unsafe message.pointee.easy_handle
       else { continue }
       unsafe finish(handle, Int32(curl_message_result(message).rawValue))
     }

@@ -72,7 +72,9 @@ internal import Synchronization
     unsafe curl_set_long(handle, CURLOPT_LOW_SPEED_TIME, Int(max(1, limits.stallMS / 1000)))
     unsafe curl_set_long(handle, CURLOPT_BUFFERSIZE, 256 << 10)
     unsafe configureBody(handle)
-    for header in headers { unsafe list = curl_slist_append(list, "\(header.name): \(header.value)") }
+    for header in headers {
+      unsafe list = curl_slist_append(list, "\(header.name): \(header.value)")
+    }
     unsafe list = curl_slist_append(list, "Expect:")
     unsafe curl_set_pointer(handle, CURLOPT_HTTPHEADER, list)
     unsafe curl_set_pointer(handle, CURLOPT_PRIVATE, me)

@@ -51,7 +51,8 @@ struct ELFFile {
     let reader = unsafe Reader(bytes: bytes)
     guard bytes.count >= 64, reader.number(0, 4) == 0x464C_457F else {
       throw Flaw(
-        wanted: "an ELF shared object", found: unsafe bytes.isEmpty ? "an empty file" : "another kind of file",
+        wanted: "an ELF shared object",
+        found: unsafe bytes.isEmpty ? "an empty file" : "another kind of file",
         mend: "give the .so file that the plugin's build made")
     }
     guard reader.number(4, 1) == 2, reader.number(5, 1) == 1 else {
@@ -173,7 +174,8 @@ struct ELFFile {
     func text(_ table: Int, _ size: Int, _ index: Int) -> String? {
       guard holds(table, size), index >= 0, index < size else { return nil }
       let rest = unsafe bytes[(table + index)..<(table + size)]
-      return unsafe String(decoding: rest.prefix(min(4096, rest.count)).prefix { $0 != 0 }, as: UTF8.self)
+      return unsafe String(
+        decoding: rest.prefix(min(4096, rest.count)).prefix { $0 != 0 }, as: UTF8.self)
     }
   }
 }

@@ -138,7 +138,8 @@ public struct PluginFile: Sendable {
     let shared = file.needed.filter { $0.contains("swift") || $0.contains("sqlite") }
     if !shared.isEmpty {
       return .init(
-        wanted: "a self-contained plugin", found: "one that needs \(shared.joined(separator: ", "))",
+        wanted: "a self-contained plugin",
+        found: "one that needs \(shared.joined(separator: ", "))",
         mend: "link with -static-stdlib, and leave SQLite to the host")
     }
     return nil

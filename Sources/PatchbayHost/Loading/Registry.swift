@@ -53,7 +53,8 @@ public struct Registry: Sendable {
     let parts = name.split(separator: "@", maxSplits: 1).map(String.init)
     let id = parts.first ?? ""
     let candidates = files.filter { $0.manifest.id == id }
-    let wanted = parts.count == 2 ? candidates.filter { $0.manifest.version == parts[1] } : candidates
+    let wanted =
+      parts.count == 2 ? candidates.filter { $0.manifest.version == parts[1] } : candidates
     if let best = wanted.max(by: { Self.order($0.manifest.version, $1.manifest.version) }) {
       return best
     }
@@ -95,7 +96,9 @@ public struct Registry: Sendable {
   private static func status(_ path: String) -> (Int64, Int64)? {
     var info = stat()
     guard unsafe stat(path, &info) == 0, info.st_mode & S_IFMT == S_IFREG else { return nil }
-    return (Int64(info.st_size), Int64(info.st_mtim.tv_sec) * 1_000_000_000 + Int64(info.st_mtim.tv_nsec))
+    return (
+      Int64(info.st_size), Int64(info.st_mtim.tv_sec) * 1_000_000_000 + Int64(info.st_mtim.tv_nsec)
+    )
   }
 
   private static func readIndex(_ path: String) -> [String: Entry] {

@@ -1,4 +1,5 @@
 public import PatchbayCore
+public import PatchbayMessages
 
 /// What the head of each message kind looks like. The documents and the checks are made from these.
 public enum Heads {}

@@ -1,4 +1,5 @@
 public import PatchbayCore
+internal import PatchbayMessages
 
 extension Heads {
   static func shapeFromPlugin(of kind: MessageKind) -> Shape {

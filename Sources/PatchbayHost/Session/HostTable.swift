@@ -11,7 +11,8 @@ internal import PatchbayStore
   nonisolated(unsafe) static let pointer: UnsafePointer<patchbay_host> = unsafe permanent(
     patchbay_host(abi_version: PATCHBAY_ABI_VERSION, reserved: 0, get_extension: findExtension))
 
-  nonisolated(unsafe) fileprivate static let json = unsafe permanent(patchbay_json_1(read: readJSON, find: findInJSON))
+  nonisolated(unsafe) fileprivate static let json = unsafe permanent(
+    patchbay_json_1(read: readJSON, find: findInJSON))
 
   nonisolated(unsafe) fileprivate static let codec = unsafe permanent(
     patchbay_codec_1(

@@ -1,6 +1,7 @@
 internal import CPatchbay
 public import PatchbayCore
 internal import PatchbayJSON
+public import PatchbayMessages
 
 /// One session of a loaded plugin, in this process. Not Sendable: whoever opened it steps it, from one
 /// thread at a time.
@@ -114,6 +115,13 @@ internal import PatchbayJSON
       .bug, "plugin.contract",
       "the plugin \(plugin.manifest.id) \(plugin.manifest.version) broke the contract: \(text)",
       mend: "report it to \(plugin.manifest.publisher), with the stream and these words")
+  }
+}
+
+extension Moment {
+  /// The wall clock and fresh random bits.
+  public static func now() -> Moment {
+    Moment(nowMS: Time.nowMS(), seed: .random(in: .min ... .max))
   }
 }
 

@@ -3,7 +3,8 @@ internal import PatchbayJSON
 
 extension SQLiteStore {
   private static let columns =
-    "id, connection, stream, phase, pass, state, state_tag, completed_ms, generation"
+    "id, connection, stream, phase, pass, state, state_tag, completed_ms, generation, "
+    + "phase = 'reading' AND state IS NOT base_state"
 
   public func stream(_ connection: String, _ stream: String) throws(Failure) -> StreamRecord? {
     try database.prepare(
@@ -32,7 +33,8 @@ extension SQLiteStore {
       id: row.integer(0), connection: row.text(1), stream: row.text(2),
       phase: StreamRecord.Phase(rawValue: row.text(3)) ?? .idle,
       pass: row.optionalText(4).flatMap(Pass.init), state: state, stateTag: row.optionalText(6),
-      completedMS: row.optionalInteger(7), generation: row.integer(8))
+      completedMS: row.optionalInteger(7), generation: row.integer(8),
+      resumes: row.integer(9) == 1)
   }
 
   public func prepare(_ description: StreamDescription) throws(Failure) -> PreparedStream {
@@ -78,7 +80,10 @@ extension SQLiteStore {
 
   public func restartPass(_ id: Int64) throws(Failure) -> StreamRecord {
     try database.prepare(
-      "UPDATE streams SET state = base_state, state_tag = base_tag WHERE id = ?"
+      """
+      UPDATE streams SET state = base_state, state_tag = base_tag,
+        generation = generation + (pass = 'full') WHERE id = ?
+      """
     ).bind(.integer(id)).run()
     return try stream(id: id)
   }

@@ -1,4 +1,3 @@
-internal import PatchbayCore
 public import PatchbayJSON
 
 /// One message of a session, in either direction.
@@ -28,10 +27,5 @@ public struct Moment: Sendable {
   public init(nowMS: Int64, seed: UInt64) {
     self.nowMS = nowMS
     self.seed = seed
-  }
-
-  /// The wall clock and fresh random bits.
-  public static func now() -> Moment {
-    Moment(nowMS: Time.nowMS(), seed: .random(in: .min ... .max))
   }
 }

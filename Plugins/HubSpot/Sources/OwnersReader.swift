@@ -1,0 +1,34 @@
+import PatchbaySDK
+
+/// Reads owners: the active ones, then the archived.
+struct OwnersReader: Reader {
+  private var isArchived = false
+  private var after: String?
+
+  init(_ task: ReadTask) {
+    guard task.resumes else { return }
+    isArchived = task.state?["archived"]?.bool ?? false
+    after = task.state?["after"]?.string
+  }
+
+  mutating func start(_ steps: inout Steps) { steps.send(page) }
+
+  mutating func received(_ response: Response, _ steps: inout Steps) {
+    after = response.json.at("/paging/next/after")?.plainText
+    let isOver = after == nil && isArchived
+    if after == nil { isArchived = true }
+    var state = JSONObject([.init("archived", .bool(isArchived))])
+    state["after"] = after.map { .string($0) }
+    steps.checkpoint(isOver ? [:] : .object(state), covers: response.correlation)
+    if isOver { steps.done() } else { steps.send(page) }
+  }
+
+  private var page: Request {
+    var extract = Extract(records: "/results", key: "/id")
+    extract.cursor = "/updatedAt"
+    extract.cursorType = .time
+    var query = [("limit", "100"), ("archived", isArchived ? "true" : "false")]
+    if let after { query.append(("after", after)) }
+    return .get("/crm/v3/owners", query: query, extract: extract)
+  }
+}

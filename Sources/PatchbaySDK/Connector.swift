@@ -1,0 +1,172 @@
+/// A plugin that reads records: give each stream a ``Reader`` and the rest is done here.
+public protocol Connector: Sendable {
+  /// A request that succeeds only with good credentials.
+  func check(_ settings: Settings) -> Request
+  /// The reader of a stream; `nil` for a stream that does not exist.
+  func reader(of stream: String, _ task: ReadTask) -> (any Reader)?
+}
+
+/// What is to be read.
+public struct ReadTask: Sendable {
+  public let stream: String
+  /// Only what changed since ``state``; otherwise everything.
+  public let isIncremental: Bool
+  /// What the last checkpoint said.
+  public let state: JSON?
+  /// The state is in the midst of a pass that was interrupted, not at the end of one.
+  public let resumes: Bool
+  public let settings: Settings
+}
+
+/// The settings of a connection.
+public struct Settings: Sendable {
+  public let json: JSON
+
+  public init(_ json: JSON) { self.json = json }
+
+  public func text(_ name: String) -> String? { json[name]?.plainText }
+
+  /// A list, or a text of names with commas between them.
+  public func list(_ name: String) -> [String] {
+    if let list = json[name]?.array { return list.compactMap(\.plainText) }
+    return (text(name) ?? "").split(separator: ",").map { part in
+      String(part.drop { $0 == " " }).trimmedEnd
+    }.filter { !$0.isEmpty }
+  }
+}
+
+extension String {
+  fileprivate var trimmedEnd: String {
+    var copy = self
+    while copy.last == " " { copy.removeLast() }
+    return copy
+  }
+}
+
+/// Reads one stream, one answer after the other.
+public protocol Reader {
+  mutating func start(_ steps: inout Steps)
+  mutating func received(_ response: Response, _ steps: inout Steps)
+  /// A request failed for good. Unless a reader knows better, so does the stream.
+  mutating func failed(_ problem: Problem, correlation: UInt64, _ steps: inout Steps)
+}
+
+extension Reader {
+  public mutating func failed(_ problem: Problem, correlation: UInt64, _ steps: inout Steps) {
+    steps.fail(problem)
+  }
+}
+
+/// What a reader does next.
+public struct Steps {
+  public let moment: Moment
+  var output = Output()
+  var nextCorrelation: UInt64
+
+  init(_ moment: Moment, nextCorrelation: UInt64) {
+    self.moment = moment
+    self.nextCorrelation = nextCorrelation
+  }
+
+  /// Sends a request; its answer carries the same number.
+  @discardableResult
+  public mutating func send(_ request: Request) -> UInt64 {
+    defer { nextCorrelation += 1 }
+    output.send(request.message(nextCorrelation))
+    return nextCorrelation
+  }
+
+  /// The records of these answers are complete; from `state` the rest can be read.
+  public mutating func checkpoint(_ state: JSON, covers correlations: [UInt64]) {
+    output.send(
+      Message(
+        .checkpoint,
+        head: ["state": state, "covers": .array(correlations.map { .integer(Int64($0)) })]))
+  }
+
+  public mutating func checkpoint(_ state: JSON, covers correlations: UInt64...) {
+    checkpoint(state, covers: correlations)
+  }
+
+  /// Columns of the stream that the vendor told of.
+  public mutating func catalog(
+    _ stream: String, _ columns: [(name: String, at: String, type: String)]
+  ) {
+    let list = columns.map { column -> JSON in
+      ["name": .string(column.name), "at": .string(column.at), "type": .string(column.type)]
+    }
+    output.send(
+      Message(.catalog, head: ["stream": .string(stream), "columns": .array(list)]))
+  }
+
+  /// Everything was read.
+  public mutating func done() { output.done() }
+
+  /// It ended, but whether everything was read is not sure.
+  public mutating func doneUnproven(_ why: String) { output.done(["unproven": .string(why)]) }
+
+  public mutating func fail(_ problem: Problem) { output.fail(problem) }
+
+  public mutating func note(_ text: String, isWarning: Bool = false) {
+    output.note(text, isWarning: isWarning)
+  }
+}
+
+/// The session of a connector: `check` and `read`.
+public struct ConnectorSession<C: Connector>: Session {
+  private let connector: C
+  private var reader: (any Reader)?
+  private var isCheck = false
+  private var nextCorrelation: UInt64 = 1
+
+  public init(_ connector: C) { self.connector = connector }
+
+  public mutating func receive(_ message: Message, at moment: Moment, into output: inout Output) {
+    switch message.kind {
+    case .open: open(message.head, moment, &output)
+    case .httpResponse where isCheck: output.done()
+    case .failed where isCheck: output.fail(Problem(message.head))
+    case .httpResponse:
+      run(moment, &output) { $0.received(Response(message), &$1) }
+    case .failed:
+      run(moment, &output) {
+        $0.failed(Problem(message.head), correlation: message.correlation, &$1)
+      }
+    case .cancel: output.fail(Problem(.cancelled, "cancelled", "cancelled"))
+    default: break
+    }
+  }
+
+  private mutating func open(_ head: JSON, _ moment: Moment, _ output: inout Output) {
+    let settings = Settings(head["config"] ?? .object(JSONObject()))
+    switch head["op"]?.string {
+    case "check":
+      isCheck = true
+      output.send(connector.check(settings).message(1))
+    case "read":
+      let stream = head["stream"]?.string ?? ""
+      let task = ReadTask(
+        stream: stream, isIncremental: head["mode"]?.string == "incremental", state: head["state"],
+        resumes: head["resumes"]?.bool ?? false, settings: settings)
+      reader = connector.reader(of: stream, task)
+      if reader == nil {
+        output.fail(Problem(.config, "stream.unknown", "there is no stream “\(stream)”"))
+      }
+      run(moment, &output) { $0.start(&$1) }
+    case let other:
+      output.fail(
+        Problem(.unsupported, "op.unsupported", "this plugin does not do “\(other ?? "")”"))
+    }
+  }
+
+  private mutating func run(
+    _ moment: Moment, _ output: inout Output, _ body: (inout any Reader, inout Steps) -> Void
+  ) {
+    guard var current = reader else { return }
+    var steps = Steps(moment, nextCorrelation: nextCorrelation)
+    body(&current, &steps)
+    reader = current
+    nextCorrelation = steps.nextCorrelation
+    for message in steps.output.messages { output.send(message) }
+  }
+}

@@ -1,0 +1,164 @@
+/// A plain REST stream, declared:
+///
+///     RESTStream(
+///       path: "/v1/customers",
+///       extract: Extract(records: "/data", key: "/id"),
+///       query: [("limit", "100")],
+///       pagination: .cursor(at: "/next_cursor", parameter: "cursor"),
+///       changes: .init(parameter: "updated_since", cursor: "/updated_at"))
+public struct RESTStream: Sendable {
+  /// How one page leads to the next.
+  public enum Pagination: Sendable {
+    /// The body names a cursor, which is sent as a query parameter.
+    case cursor(at: String, parameter: String)
+    /// The body holds the next page's URL.
+    case nextLink(at: String)
+    /// The `Link` header holds it, as `rel="next"` (RFC 8288).
+    case linkHeader
+    /// Numbered pages; one with fewer than `size` records is the last.
+    case page(parameter: String, first: Int, size: Int)
+    /// Offsets; a page with fewer than `size` records is the last.
+    case offset(parameter: String, size: Int)
+    /// All on one page.
+    case none
+  }
+
+  /// How to ask for what changed since a record's cursor.
+  public struct Changes: Sendable {
+    let parameter: String
+    let cursor: String
+    let type: Extract.CursorType
+
+    public init(parameter: String, cursor: String, type: Extract.CursorType = .time) {
+      self.parameter = parameter
+      self.cursor = cursor
+      self.type = type
+    }
+  }
+
+  let path: String
+  let extract: Extract
+  let query: [(name: String, value: String)]
+  let pagination: Pagination
+  let changes: Changes?
+
+  public init(
+    path: String, extract: Extract, query: [(name: String, value: String)] = [],
+    pagination: Pagination, changes: Changes? = nil
+  ) {
+    self.path = path
+    self.query = query
+    self.pagination = pagination
+    self.changes = changes
+    var extract = extract
+    if let changes {
+      extract.cursor = changes.cursor
+      extract.cursorType = changes.type
+    }
+    self.extract = extract
+  }
+
+  /// The reader that follows the pages.
+  public func reader(_ task: ReadTask) -> any Reader { RESTReader(stream: self, task: task) }
+}
+
+/// State: `at` (where the next page is, in the midst of a pass), `max` (the greatest cursor of the
+/// pass so far) and `since` (from where the pass reads).
+struct RESTReader: Reader {
+  private let stream: RESTStream
+  private var at: JSON?
+  private var since: JSON?
+  private var greatest: JSON?
+
+  init(stream: RESTStream, task: ReadTask) {
+    self.stream = stream
+    since = task.isIncremental ? task.state?["since"] : nil
+    if task.resumes {
+      at = task.state?["at"]
+      greatest = task.state?["max"]
+    }
+  }
+
+  mutating func start(_ steps: inout Steps) { ask(&steps) }
+
+  private func ask(_ steps: inout Steps) {
+    var request = Request.get(stream.path, query: stream.query, extract: stream.extract)
+    if let changes = stream.changes, let since = since?.plainText {
+      request.query.append((changes.parameter, since))
+    }
+    switch stream.pagination {
+    case .cursor(_, let parameter):
+      if let at = at?.plainText { request.query.append((parameter, at)) }
+    case .nextLink, .linkHeader:
+      if let url = at?.string {
+        request.url = url
+        request.query = []
+      }
+    case .page(let parameter, let first, _):
+      request.query.append((parameter, at?.plainText ?? String(first)))
+    case .offset(let parameter, _):
+      request.query.append((parameter, at?.plainText ?? "0"))
+    case .none: break
+    }
+    steps.send(request)
+  }
+
+  mutating func received(_ response: Response, _ steps: inout Steps) {
+    let page = response.page
+    if let cursor = page.maxCursor { raise(cursor) }
+    let next = nextPlace(response)
+    var state = JSONObject()
+    if let next {
+      state["at"] = next
+      state["max"] = greatest
+      state["since"] = since
+    } else {
+      state["since"] = greatest ?? since
+    }
+    at = next
+    steps.checkpoint(.object(state), covers: response.correlation)
+    if next == nil { steps.done() } else { ask(&steps) }
+  }
+
+  private mutating func raise(_ cursor: String) {
+    guard let known = greatest?.string ?? since?.string else { return greatest = .string(cursor) }
+    let isGreater: Bool
+    switch stream.changes?.type {
+    case .time: isGreater = (RFC3339.milliseconds(cursor) ?? 0) > (RFC3339.milliseconds(known) ?? 0)
+    case .number: isGreater = (Double(cursor) ?? 0) > (Double(known) ?? 0)
+    default: isGreater = cursor > known
+    }
+    if isGreater { greatest = .string(cursor) }
+  }
+
+  private func nextPlace(_ response: Response) -> JSON? {
+    switch stream.pagination {
+    case .cursor(let pointer, _), .nextLink(let pointer):
+      guard let next = response.json.at(pointer), let text = next.plainText, !text.isEmpty else {
+        return nil
+      }
+      return .string(text)
+    case .linkHeader: return Self.nextLink(response.headers["link"] ?? "").map { .string($0) }
+    case .page(_, let first, let size):
+      if response.page.count < size { return nil }
+      return .integer((at?.integer ?? Int64(first)) + 1)
+    case .offset(_, let size):
+      if response.page.count < size { return nil }
+      return .integer((at?.integer ?? 0) + Int64(response.page.count))
+    case .none: return nil
+    }
+  }
+
+  /// The target of `rel="next"` among the links of a header.
+  static func nextLink(_ header: String) -> String? {
+    for part in header.split(separator: ",") {
+      guard let open = part.firstIndex(of: "<"), let close = part.firstIndex(of: ">"), open < close
+      else { continue }
+      let parameters = part[part.index(after: close)...].lowercased()
+      if parameters.contains("rel=\"next\"") || parameters.contains("rel=next") {
+        return String(part[part.index(after: open)..<close])
+      }
+    }
+    return nil
+  }
+}

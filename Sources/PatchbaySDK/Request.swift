@@ -1,0 +1,147 @@
+/// A request for the host to send. Credentials, pace and retries are the host's business.
+public struct Request: Sendable {
+  public var method: String
+  /// A URL; `{base_url}` at its beginning stands for the connection's.
+  public var url: String
+  public var query: [(name: String, value: String)] = []
+  public var headers: [(name: String, value: String)] = []
+  public var body: JSON?
+  /// May be sent again though its method says otherwise (a search by POST).
+  public var isIdempotent: Bool?
+  /// Statuses that are answers to this plugin, not failures.
+  public var statuses: [Int] = []
+  public var extracts: [Extract] = []
+
+  public init(_ method: String, _ url: String) {
+    self.method = method
+    self.url = url
+  }
+
+  public static func get(
+    _ path: String, query: [(name: String, value: String)] = [], extract: Extract? = nil
+  ) -> Request {
+    var request = Request("GET", path)
+    request.query = query
+    request.extracts = extract.map { [$0] } ?? []
+    return request
+  }
+
+  public static func post(_ path: String, _ body: JSON, extract: Extract? = nil) -> Request {
+    var request = Request("POST", path)
+    request.body = body
+    request.extracts = extract.map { [$0] } ?? []
+    return request
+  }
+
+  public func message(_ correlation: UInt64) -> Message {
+    func pairs(_ list: [(name: String, value: String)]) -> JSON {
+      .object(JSONObject(list.map { .init($0.name, .string($0.value)) }))
+    }
+    let isPath = url.utf8.first == UInt8(ascii: "/")
+    var head = JSONObject([
+      .init("method", .string(method)), .init("url", .string(isPath ? "{base_url}" + url : url)),
+    ])
+    if !query.isEmpty {
+      head["query"] = .array(query.map { .array([.string($0.name), .string($0.value)]) })
+    }
+    if !headers.isEmpty { head["headers"] = pairs(headers) }
+    if body != nil { head["content_type"] = "application/json" }
+    if let isIdempotent { head["idempotent"] = .bool(isIdempotent) }
+    if !statuses.isEmpty { head["statuses"] = .array(statuses.map { .integer(Int64($0)) }) }
+    if !extracts.isEmpty { head["extract"] = .array(extracts.map(\.json)) }
+    return Message(
+      .httpRequest, correlation: correlation, head: .object(head), body: body?.bytes ?? [])
+  }
+}
+
+/// How the host cuts the records out of an answer. All places are JSON Pointers.
+public struct Extract: Sendable {
+  public enum CursorType: String, Sendable { case text, time, number }
+
+  public var records: String
+  public var key: [String]
+  public var item: String?
+  public var each: String?
+  public var cursor: String?
+  public var cursorType = CursorType.text
+  public var deleted: String?
+  public var keep: [String] = []
+  public var inject: [(name: String, from: String)] = []
+  public var total: String?
+  /// The total counts what is left from this page on, not the whole stream.
+  public var totalIsOfRest = false
+  public var failIf: [(at: String, kind: Problem.Kind)] = []
+
+  public init(records: String, key: String...) {
+    self.records = records
+    self.key = key
+  }
+
+  public var json: JSON {
+    var head = JSONObject([
+      .init("records", .string(records)),
+      .init("key", key.count == 1 ? .string(key[0]) : .array(key.map { .string($0) })),
+    ])
+    head["item"] = item.map { .string($0) }
+    head["each"] = each.map { .string($0) }
+    if let cursor {
+      head["cursor"] = ["at": .string(cursor), "type": .string(cursorType.rawValue)]
+    }
+    head["deleted"] = deleted.map { .string($0) }
+    if !keep.isEmpty { head["keep"] = .array(keep.map { .string($0) }) }
+    if !inject.isEmpty {
+      head["inject"] = .object(JSONObject(inject.map { .init($0.name, .string($0.from)) }))
+    }
+    head["total"] = total.map { .string($0) }
+    if totalIsOfRest { head["total_of"] = "rest" }
+    if !failIf.isEmpty {
+      head["fail_if"] = .array(
+        failIf.map { ["at": .string($0.at), "class": .string($0.kind.rawValue)] })
+    }
+    return .object(head)
+  }
+}
+
+/// The host's answer to a request. Records that it cut out are not in it.
+public struct Response: Sendable {
+  public let correlation: UInt64
+  public let status: Int
+  public let headers: [String: String]
+  /// One for each extract of the request.
+  public let extracted: [Extracted]
+  /// The body without the records that were cut out of it.
+  public let body: [UInt8]
+
+  /// The body as JSON, or null where it is none.
+  public var json: JSON { JSON(reading: body) ?? .null }
+  public var page: Extracted { extracted.first ?? Extracted(.null) }
+
+  public init(_ message: Message) {
+    correlation = message.correlation
+    status = Int(message.head["status"]?.integer ?? 0)
+    headers = Dictionary(
+      (message.head["headers"]?.object?.members ?? []).map { ($0.name, $0.value.string ?? "") }
+    ) { $1 }
+    extracted = (message.head["extracted"]?.array ?? []).map(Extracted.init)
+    body = message.body
+  }
+}
+
+/// What an extract found on a page.
+public struct Extracted: Sendable {
+  public let count: Int
+  public let lastKey: String?
+  /// The greatest cursor of the page, as the vendor wrote it.
+  public let maxCursor: String?
+  public let total: Int?
+  /// For each record the values that `keep` named.
+  public let kept: [[JSON]]
+
+  init(_ json: JSON) {
+    count = Int(json["count"]?.integer ?? 0)
+    lastKey = json["last_key"]?.string
+    maxCursor = json["max_cursor"]?.string
+    total = json["total"]?.integer.map { Int($0) }
+    kept = (json["kept"]?.array ?? []).map { $0.array ?? [] }
+  }
+}

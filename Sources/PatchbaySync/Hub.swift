@@ -1,0 +1,75 @@
+// Unsafe: mkdir takes a C string, made for the call.
+internal import Glibc
+public import PatchbayCore
+public import PatchbayEgress
+public import PatchbayHost
+public import PatchbayJSON
+public import PatchbayStore
+
+/// One data folder with everything in it, and the plugins that there are.
+public struct Hub: Sendable {
+  public let folder: String
+  public let store: any Store
+  public let vault: Vault
+  public let registry: Registry
+  public let egress: Egress
+
+  /// Opens (or makes) the data folder. Plugins are looked for in the folders, in this order.
+  public init(folder: String, pluginFolders: [String], environment: [String: String])
+    throws(Failure)
+  {
+    self.folder = folder
+    for path in [folder, "\(folder)/locks"] { try Self.makeFolder(path) }
+    store = try SQLiteStore(path: "\(folder)/patchbay.db")
+    vault = Vault(store: store, folder: folder, environment: environment)
+    registry = try Registry(folders: pluginFolders, index: "\(folder)/plugins.json")
+    egress = try Egress(vault: vault, folder: "\(folder)/locks")
+  }
+
+  private static func makeFolder(_ path: String) throws(Failure) {
+    if unsafe mkdir(path, 0o700) == 0 || errno == EEXIST { return }
+    let reason = unsafe String(cString: strerror(errno))
+    throw Failure(
+      .config, "hub.folder", "cannot make the data folder \(path): \(reason)",
+      mend: "choose another with --data DIR")
+  }
+
+  /// A connection with its plugin, ready to be used.
+  public func open(_ name: String) async throws(Failure) -> OpenConnection {
+    guard let connection = try await store.connection(name) else {
+      let known = try await store.connections().map(\.name).joined(separator: ", ")
+      throw Failure(
+        .config, "connection.unknown", "there is no connection “\(name)”",
+        mend: known.isEmpty
+          ? "add one: patchbay connection add \(name) --plugin ID" : "known connections: \(known)")
+    }
+    let file = try registry.find(connection.plugin)
+    let secrets = Set(try await store.sealedSecrets(of: name).keys)
+    let terms = try ConnectionTerms(
+      connection: name, manifest: file.manifest, settings: connection.settings, secrets: secrets)
+    let missing = file.manifest.requires.filter { !HostFeatures.all.contains($0) }
+    if !missing.isEmpty {
+      throw Failure(
+        .unsupported, "plugin.requires",
+        "the plugin \(file.manifest.id) needs \(missing.joined(separator: ", "))",
+        mend: "use a newer Patchbay")
+    }
+    return OpenConnection(
+      name: name, plugin: try LoadedPlugin.load(file), config: terms.config,
+      line: try egress.line(terms.line))
+  }
+}
+
+/// What this host can do beyond the message kinds.
+public enum HostFeatures {
+  public static let all = ExtractPlan.features
+}
+
+/// A connection whose plugin is loaded.
+public struct OpenConnection: Sendable {
+  public let name: String
+  public let plugin: LoadedPlugin
+  /// What the plugin is told: settings, never secrets.
+  public let config: JSONObject
+  public let line: Line
+}

@@ -1,0 +1,44 @@
+public import PatchbayCore
+public import PatchbayJSON
+public import PatchbayStore
+
+/// How one stream of a run came out, or stands.
+public struct StreamReport: Sendable {
+  public enum Status: String, Sendable { case running, done, failed, cancelled, unproven }
+  public var stream: String
+  public var status = Status.running
+  public var pass = Pass.full
+  public var counters = Counters()
+  public var pages: Int64 = 0
+  public var total: Int64?
+  public var startedMS: Int64
+  public var finishedMS: Int64?
+  public var failure: Failure?
+  public var notes: [String] = []
+
+  init(_ stream: String, nowMS: Int64) {
+    self.stream = stream
+    startedMS = nowMS
+  }
+
+  public var json: JSON {
+    var object = JSONObject([
+      .init("stream", .string(stream)), .init("status", .string(status.rawValue)),
+      .init("pass", .string(pass.rawValue)), .init("pages", .integer(pages)),
+      .init("read", .integer(counters.read)), .init("inserted", .integer(counters.inserted)),
+      .init("updated", .integer(counters.updated)),
+      .init("unchanged", .integer(counters.unchanged)),
+      .init("deleted", .integer(counters.deleted)), .init("dead", .integer(counters.dead)),
+      .init("ms", .integer((finishedMS ?? Time.nowMS()) - startedMS)),
+    ])
+    if let failure { object["error"] = failure.json }
+    if !notes.isEmpty { object["notes"] = .array(notes.map { .string($0) }) }
+    return .object(object)
+  }
+}
+
+/// What a run tells while it works.
+public enum RunEvent: Sendable {
+  case progress(StreamReport)
+  case note(stream: String, String)
+}

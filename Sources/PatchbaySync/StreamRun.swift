@@ -1,0 +1,294 @@
+internal import PatchbayCore
+internal import PatchbayEgress
+internal import PatchbayHost
+internal import PatchbayJSON
+internal import PatchbayMessages
+internal import PatchbayStore
+
+/// One stream of one run: steps the plugin on a thread of its own, performs what it asks for, and
+/// stores pages together with the checkpoints that cover them.
+actor StreamRun {
+  enum Event: Sendable {
+    case answered(UInt64, Result<PageContract.Page, Failure>)
+    case waited(UInt64)
+    case stored
+    case cancelled
+  }
+
+  private let executor = SerialQueue("patchbay.stream")
+  nonisolated var unownedExecutor: UnownedSerialExecutor {
+    unsafe executor.asUnownedSerialExecutor()
+  }
+
+  let connection: OpenConnection
+  let stream: Manifest.Stream
+  let store: any Store
+  let run: RunID
+  let tell: @Sendable (RunEvent) -> Void
+  var report: StreamReport
+  var record: StreamRecord
+  var session: PluginSession?
+  var isOver = false
+  var unproven: String?
+
+  private let mail: AsyncStream<Event>
+  let post: AsyncStream<Event>.Continuation
+  private var tasks: [UInt64: Task<Void, Never>] = [:]
+  /// Answers that no checkpoint covers yet.
+  private var staged: [UInt64: [CutPage]] = [:]
+  private var answered: Set<UInt64> = []
+  /// How often each page was asked for in this run.
+  private var asked: [String: Int] = [:]
+  var totals = TotalCheck()
+
+  // Storing
+  private var waiting: Batch?
+  private var waitingPages = 0
+  private var isStoring = false
+  private var storeFailure: Failure?
+
+  init(
+    connection: OpenConnection, stream: Manifest.Stream, record: StreamRecord, store: any Store,
+    run: RunID, report: StreamReport, tell: @escaping @Sendable (RunEvent) -> Void
+  ) {
+    self.connection = connection
+    self.stream = stream
+    self.record = record
+    self.store = store
+    self.run = run
+    self.report = report
+    self.tell = tell
+    (mail, post) = AsyncStream.makeStream()
+  }
+
+  /// Pages that may wait to be stored while the next is fetched.
+  static let prefetchDepth = 2
+
+  /// Reads the stream to its end. Returns why the end is not sure, or `nil`.
+  func read() async throws(Failure) -> String? {
+    defer { for task in tasks.values { task.cancel() } }
+    session = try PluginSession(connection.plugin)
+    defer { session = nil }
+    try feed(openMessage())
+    for await event in mail {
+      if isOver { break }
+      try await handle(event)
+      if isOver { break }
+    }
+    while isStoring || waiting != nil { try await waitForStore() }
+    if let storeFailure { throw storeFailure }
+    return unproven ?? totals.mismatch
+  }
+
+  nonisolated func cancel() { post.yield(.cancelled) }
+
+  private func handle(_ event: Event) async throws(Failure) {
+    switch event {
+    case .answered(let correlation, let result):
+      guard tasks.removeValue(forKey: correlation) != nil else { return }
+      while waitingPages >= Self.prefetchDepth { try await waitForStore() }
+      switch result {
+      case .success(let page): try take(page, correlation)
+      case .failure(let failure):
+        if failure.kind == .cancelled { throw failure }
+        try feed(Message(.failed, correlation: correlation, head: failure.json))
+      }
+    case .waited(let correlation):
+      if tasks.removeValue(forKey: correlation) != nil {
+        try feed(Message(.waited, correlation: correlation))
+      }
+    case .stored: if let storeFailure { throw storeFailure }
+    case .cancelled:
+      for task in tasks.values { task.cancel() }
+      throw Failure(.cancelled, "sync.cancelled", "cancelled")
+    }
+  }
+
+  // MARK: The plugin
+
+  private func openMessage() -> Message {
+    var head = JSONObject([
+      .init("op", "read"), .init("stream", .string(stream.name)),
+      .init("mode", .string((record.pass ?? .full).rawValue)),
+    ])
+    head["state"] = record.state
+    if record.resumes { head["resumes"] = true }
+    head["config"] = .object(connection.config)
+    head["kinds"] = .array(MessageKind.allCases.filter(\.isFromPlugin).map { .string($0.name) })
+    head["features"] = .array(HostFeatures.all.map { .string($0) })
+    let limits = PluginSession.Limits()
+    head["limits"] = [
+      "head_bytes": .integer(Int64(limits.headBytes)),
+      "body_bytes": .integer(Int64(limits.bodyBytes)), "requests_in_flight": 64,
+    ]
+    return Message(.open, head: .object(head))
+  }
+
+  func feed(_ message: Message) throws(Failure) {
+    guard let session else { return }
+    for output in try session.step(message, .now()) { try perform(output) }
+    if !isOver && tasks.isEmpty {
+      throw Failure(
+        .bug, "plugin.stuck", "the plugin waits for nothing and is not done",
+        mend: "report it to the plugin's publisher")
+    }
+  }
+
+  private func perform(_ message: Message) throws(Failure) {
+    switch message.kind {
+    case .httpRequest: try send(message)
+    case .httpCancel:
+      tasks.removeValue(forKey: message.correlation)?.cancel()
+      staged[message.correlation] = nil
+    case .records: try stage(message)
+    case .checkpoint: try checkpoint(message)
+    case .wait: wait(message)
+    case .catalog, .progress, .note: tellOf(message)
+    case .done:
+      isOver = true
+      unproven = message.head["unproven"]?.string
+    case .error:
+      isOver = true
+      throw Failure(head: message.head)
+    default:
+      throw Failure(
+        .unsupported, "message.unsupported",
+        "the plugin asks for \(message.kind.name), which has no place in reading records")
+    }
+  }
+
+  private func send(_ message: Message) throws(Failure) {
+    let correlation = message.correlation
+    guard correlation != 0, tasks[correlation] == nil, !answered.contains(correlation),
+      tasks.count < 64
+    else {
+      throw Failure(
+        .bug, "plugin.correlation",
+        "the plugin uses the correlation \(correlation) twice, or has too many requests under way")
+    }
+    let (request, contract) = try outgoing(message)
+    if !contract.plans.isEmpty { try notice(request) }
+    let (line, post) = (connection.line, post)
+    tasks[correlation] = Task {
+      do throws(Failure) {
+        let page = try await line.send(request) { (response) throws(Failure) in
+          try contract.judge(response)
+        }
+        post.yield(.answered(correlation, .success(page)))
+      } catch {
+        post.yield(.answered(correlation, .failure(error)))
+      }
+    }
+  }
+
+  /// A page that is asked for again and again names itself as its successor. Once may be a slip of
+  /// the vendor's, and asking again can mend it.
+  private func notice(_ request: OutgoingRequest) throws(Failure) {
+    let query = request.query.map { "\($0.name)=\($0.value)" }.joined(separator: "&")
+    let name = "\(request.method) \(request.url) \(query) " + String(decoding: request.body, as: UTF8.self)
+    asked[name, default: 0] += 1
+    if asked[name, default: 0] > 2 {
+      throw Failure(
+        .data, "page.cursor_repeats",
+        "the vendor's next page is the same page again: \(request.method) \(request.url)",
+        mend: "run it again later; what was stored stays, and nothing was marked as deleted")
+    }
+  }
+
+  private func take(_ page: PageContract.Page, _ correlation: UInt64) throws(Failure) {
+    answered.insert(correlation)
+    staged[correlation] = page.cuts
+    if !page.cuts.isEmpty { report.pages += 1 }
+    totals.note(page)
+    try feed(
+      Message(.httpResponse, correlation: correlation, head: page.head, body: page.body))
+  }
+
+  private func stage(_ message: Message) throws(Failure) {
+    let plan = try ExtractPlan(head: message.head["extract"] ?? .null)
+    let cut = CutPage(ByteBuffer(message.body), plan: plan)
+    if let fault = cut.fault {
+      throw Failure(
+        .bug, "plugin.records", "the plugin's records cannot be cut by its plan: \(fault)")
+    }
+    staged[message.correlation, default: []].append(cut)
+    answered.insert(message.correlation)
+  }
+
+  private func wait(_ message: Message) {
+    let milliseconds = message.head["delay_ms"]?.integer ?? 0
+    let (correlation, post) = (message.correlation, post)
+    tasks[correlation] = Task {
+      try? await Task.sleep(for: .milliseconds(milliseconds))
+      post.yield(.waited(correlation))
+    }
+  }
+
+  // MARK: Storing
+
+  private func checkpoint(_ message: Message) throws(Failure) {
+    var pages: [CutPage] = []
+    for value in message.head["covers"]?.array ?? [] {
+      let correlation = UInt64(value.integer ?? 0)
+      guard answered.contains(correlation) else {
+        throw Failure(
+          .bug, "plugin.covers",
+          "the plugin's checkpoint covers \(correlation), which was not answered")
+      }
+      pages += staged.removeValue(forKey: correlation) ?? []
+    }
+    var batch =
+      waiting
+      ?? Batch(
+        stream: record.id, run: run, pages: [], checkpoint: nil, stateTag: nil, nowMS: Time.nowMS())
+    batch.pages += pages
+    batch.checkpoint = message.head["state"]
+    batch.stateTag = message.head["tag"]?.string
+    waiting = batch
+    waitingPages += pages.count
+    if !isStoring { storeNext() }
+  }
+
+  private func storeNext() {
+    guard let batch = waiting, storeFailure == nil else { return }
+    waiting = nil
+    isStoring = true
+    let store = store
+    Task {
+      let result: Result<Counters, Failure>
+      do throws(Failure) {
+        result = .success(try await store.commit(batch))
+      } catch {
+        result = .failure(error)
+      }
+      self.stored(result, pages: batch.pages.count)
+    }
+  }
+
+  private var waiters: [CheckedContinuation<Void, Never>] = []
+
+  private func stored(_ result: Result<Counters, Failure>, pages: Int) {
+    isStoring = false
+    waitingPages -= pages
+    switch result {
+    case .success(let counters):
+      report.counters += counters
+      tell(.progress(report))
+      storeNext()
+    case .failure(let failure):
+      storeFailure = failure
+      waiting = nil
+      waitingPages = 0
+      post.yield(.stored)
+    }
+    let resumed = waiters
+    waiters = []
+    for waiter in resumed { waiter.resume() }
+  }
+
+  private func waitForStore() async throws(Failure) {
+    if let storeFailure { throw storeFailure }
+    if !isStoring { return storeNext() }
+    await withCheckedContinuation { waiters.append($0) }
+  }
+}

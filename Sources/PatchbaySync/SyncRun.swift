@@ -1,0 +1,192 @@
+public import PatchbayCore
+internal import PatchbayEgress
+internal import PatchbayHost
+public import PatchbayJSON
+public import PatchbayStore
+internal import Synchronization
+
+/// One run over streams of one connection.
+public struct SyncRun: Sendable {
+  public struct Options: Sendable {
+    /// Stream names; empty for the manifest's defaults.
+    public var streams: [String] = []
+    public var isFull = false
+
+    public init(streams: [String] = [], isFull: Bool = false) {
+      self.streams = streams
+      self.isFull = isFull
+    }
+  }
+
+  public struct Summary: Sendable {
+    public let run: String
+    public let connection: String
+    public let status: String
+    public let streams: [StreamReport]
+    public let json: JSON
+
+    public var counters: Counters {
+      streams.reduce(into: Counters()) { $0 += $1.counters }
+    }
+  }
+
+  private let hub: Hub
+  private let connection: OpenConnection
+  private let options: Options
+  private let tell: @Sendable (RunEvent) -> Void
+  public let id: RunID
+
+  public init(
+    hub: Hub, connection: OpenConnection, options: Options,
+    tell: @escaping @Sendable (RunEvent) -> Void
+  ) {
+    self.hub = hub
+    self.connection = connection
+    self.options = options
+    self.tell = tell
+    var random = SystemRandomNumberGenerator()
+    id = RunID(nowMS: Time.nowMS(), random: &random)
+  }
+
+  /// Runs to the end. Throws only where the run could not begin; what happens to streams is in the
+  /// summary.
+  public func execute() async throws(Failure) -> Summary {
+    let streams = try chosenStreams()
+    var locks: [FileLock] = []
+    for stream in streams {
+      let path = "\(hub.folder)/locks/\(connection.name).\(stream.name).lock"
+      guard let lock = try FileLock.tryTake(path) else {
+        throw Failure(
+          .conflict, "sync.running",
+          "\(connection.name)/\(stream.name) is being synced by another run",
+          mend: "wait for it, or stop it: patchbay sync list, then patchbay sync cancel RUN")
+      }
+      locks.append(lock)
+    }
+    guard let alive = try FileLock.tryTake(Self.aliveLock(hub.folder, id.text)) else {
+      throw Failure(.bug, "sync.run_id", "the run's id is taken")
+    }
+    defer { withExtendedLifetime((locks, alive)) {} }
+    let startedMS = Time.nowMS()
+    var record = RunRecord(
+      id: id.text, connection: connection.name, status: "running", startedMS: startedMS,
+      finishedMS: nil, summary: .object(JSONObject()))
+    try await hub.store.begin(record)
+    let reports = await runAll(streams)
+    record.finishedMS = Time.nowMS()
+    record.status = Self.status(of: reports)
+    record.summary = summaryJSON(reports, record)
+    try await hub.store.update(record)
+    return Summary(
+      run: id.text, connection: connection.name, status: record.status, streams: reports,
+      json: record.summary)
+  }
+
+  /// Held by the process of a run for as long as it lives.
+  public static func aliveLock(_ folder: String, _ run: String) -> String {
+    "\(folder)/locks/run.\(run).lock"
+  }
+
+  private func chosenStreams() throws(Failure) -> [Manifest.Stream] {
+    let manifest = connection.plugin.manifest
+    if options.streams.isEmpty { return manifest.streams.filter(\.isDefault) }
+    var chosen: [Manifest.Stream] = []
+    for name in options.streams {
+      guard let stream = manifest.stream(name) else {
+        let known = manifest.streams.map(\.name).joined(separator: ", ")
+        throw Failure(
+          .config, "stream.unknown", "\(manifest.id) has no stream “\(name)”",
+          mend: "known streams: \(known)")
+      }
+      if !chosen.contains(where: { $0.name == name }) { chosen.append(stream) }
+    }
+    return chosen
+  }
+
+  private func runAll(_ streams: [Manifest.Stream]) async -> [StreamReport] {
+    let watch = CancelWatch(store: hub.store, run: id.text)
+    let watching = Task { await watch.poll() }
+    defer { watching.cancel() }
+    return await withTaskCancellationHandler {
+      await withTaskGroup(of: (Int, StreamReport).self) { group in
+        for (index, stream) in streams.enumerated() {
+          group.addTask { (index, await self.runOne(stream, watch)) }
+        }
+        var reports: [(Int, StreamReport)] = []
+        for await report in group { reports.append(report) }
+        return reports.sorted { $0.0 < $1.0 }.map(\.1)
+      }
+    } onCancel: {
+      watch.cancel()
+    }
+  }
+
+  private func runOne(_ stream: Manifest.Stream, _ watch: CancelWatch) async -> StreamReport {
+    let pass = StreamPass(
+      hub: hub, connection: connection, stream: stream, isFull: options.isFull, run: id,
+      watch: watch, tell: tell)
+    return await pass.execute()
+  }
+
+  private static func status(of reports: [StreamReport]) -> String {
+    if reports.contains(where: { $0.status == .failed || $0.status == .unproven }) {
+      return "failed"
+    }
+    return reports.contains { $0.status == .cancelled } ? "cancelled" : "done"
+  }
+
+  private func summaryJSON(_ reports: [StreamReport], _ record: RunRecord) -> JSON {
+    let traffic = connection.line.traffic
+    return [
+      "run": .string(id.text), "connection": .string(connection.name),
+      "status": .string(record.status), "started": .string(Time.format(record.startedMS)),
+      "ms": .integer((record.finishedMS ?? record.startedMS) - record.startedMS),
+      "requests": .integer(traffic.requests), "retries": .integer(traffic.retries),
+      "refusals": .integer(traffic.refusals), "bytes_in": .integer(traffic.bytesIn),
+      "bytes_out": .integer(traffic.bytesOut), "paced_ms": .integer(traffic.pacedMS),
+      "streams": .array(reports.map(\.json)),
+    ]
+  }
+}
+
+/// Passes on a wish to stop, from a signal or from another process.
+final class CancelWatch: Sendable {
+  private struct State {
+    var isCancelled = false
+    var targets: [StreamRun] = []
+  }
+
+  private let state = Mutex(State())
+  private let store: any Store
+  private let run: String
+
+  init(store: any Store, run: String) {
+    self.store = store
+    self.run = run
+  }
+
+  var isCancelled: Bool { state.withLock { $0.isCancelled } }
+
+  func add(_ target: StreamRun) {
+    let isCancelled = state.withLock {
+      $0.targets.append(target)
+      return $0.isCancelled
+    }
+    if isCancelled { target.cancel() }
+  }
+
+  func cancel() {
+    let targets = state.withLock {
+      $0.isCancelled = true
+      return $0.targets
+    }
+    for target in targets { target.cancel() }
+  }
+
+  func poll() async {
+    while !Task.isCancelled {
+      guard (try? await Task.sleep(for: .milliseconds(200))) != nil else { return }
+      if (try? await store.isCancelRequested(run)) == true { return cancel() }
+    }
+  }
+}
