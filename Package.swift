@@ -61,12 +61,13 @@ let package = Package(
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(
       name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CPatchbay"),
     target("PatchbayJSON", []),
     target("PatchbayCore", ["PatchbayJSON", "CSimdJSON"]),
     target("PatchbayHost", ["PatchbayCore", "PatchbayJSON", "CPatchbay"]),
     target("PatchbayTerminal", []),
-    executable("patchbay-sandbox", ["PatchbayCore", "PatchbayJSON", "CMicroHTTPD", "COpenSSL"]),
+    executable("patchbay-sandbox", ["PatchbayCore", "PatchbayJSON", "CMicroHTTPD", "CZlib"]),
   ],
   cxxLanguageStandard: .cxx17
 )
