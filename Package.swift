@@ -68,6 +68,7 @@ let package = Package(
     target("PatchbayHost", ["PatchbayCore", "PatchbayJSON", "CPatchbay"]),
     target("PatchbayTerminal", []),
     executable("patchbay-sandbox", ["PatchbayCore", "PatchbayJSON", "CMicroHTTPD", "CZlib"]),
+    tests("SandboxTests", ["patchbay-sandbox", "PatchbayCore", "PatchbayJSON", "CZlib"]),
   ],
   cxxLanguageStandard: .cxx17
 )
