@@ -118,6 +118,20 @@ import Testing
     }
   }
 
+  @Test func `A list's link to more associations leads to the rest of them`() throws {
+    try withServer(records: 1000) { client in
+      let hub = Records(seed: 1, count: 1000).id(.companies, Records.hub)
+      let target = "/crm/v3/objects/companies?limit=1&after=\(hub - 1)&associations=contacts"
+      let list = try #require(try client.get(target).results[0].at("/associations/contacts"))
+      let link = try #require(list.at("/paging/next/link")?.string)
+      let path = link[try #require(link.firstRange(of: "/crm/")).lowerBound...]
+      let rest = try client.get(String(path))
+      #expect(try rest.results.count == 500)
+      let last = try #require(list["results"]?.array?.last?["id"]?.string.flatMap(Int64.init))
+      #expect(try rest.results[0]["toObjectId"]?.integer ?? 0 > last)
+    }
+  }
+
   @Test func `A record without associations is an error of its own`() throws {
     try withServer { client in
       let response = try client.post(

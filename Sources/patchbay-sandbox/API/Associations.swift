@@ -108,6 +108,31 @@ extension Sandbox {
     return page.reply()
   }
 
+  /// The associations of one record, from the address that lists link to.
+  func associations(
+    of id: String, _ type: ObjectType, _ target: ObjectType, _ request: Request, _ faults: [Fault]
+  ) throws(APIError) -> Reply {
+    let size = try pageSize(request["limit"], standard: Self.pageSize, limit: Self.pageSize)
+    let records = records
+    guard let number = Int64(id), let record = records.record(type, id: number) else {
+      throw APIError(404, "resource not found", "OBJECT_NOT_FOUND")
+    }
+    let after = request["after"].flatMap { Int64($0) } ?? 0
+    let (ids, hasMore) = records.associated(
+      type, record.index, to: target, after: after, count: size)
+    let kinds = AssociationKind.all(from: type, to: target)
+    var page = ResultPage()
+    page.records = ids.map { id in
+      JSON.object(
+        JSONObject([.init("toObjectId", .integer(id)), .init("associationTypes", kinds)])
+      ).bytes
+    }
+    page.next = hasMore ? ids.last.map { String($0) } : nil
+    page.link = link(request)
+    for fault in faults { fault.bend(&page, after: request["after"]) }
+    return page.reply()
+  }
+
   private func nothing(_ type: ObjectType, _ id: String, _ target: ObjectType) -> JSON {
     [
       "status": "error", "category": "OBJECT_NOT_FOUND",

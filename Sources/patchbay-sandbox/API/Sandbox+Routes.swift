@@ -19,9 +19,11 @@ extension Sandbox {
     case ("GET", "crm/v3/owners", 0): return try owners(request, faults)
     case ("POST", "crm/v4/associations", 4) where parts[2...] == ["batch", "read"]:
       return try associations(try type(parts[0]), try type(parts[1]), request, faults)
+    case ("GET", "crm/v4/objects", 4) where parts[2] == "associations":
+      return try associations(of: parts[1], try type(parts[0]), try type(parts[3]), request, faults)
     case ("GET", "account-info/v3/details", 0): return account()
     case (_, "crm/v3/objects", _), (_, "crm/v3/properties", _), (_, "crm/v3/owners", _),
-      (_, "crm/v4/associations", _), (_, "account-info/v3/details", _):
+      (_, "crm/v4/associations", _), (_, "crm/v4/objects", _), (_, "account-info/v3/details", _):
       throw APIError(405, "\(request.method) is not served here", "METHOD_NOT_ALLOWED")
     default: throw notFound()
     }

@@ -3,6 +3,9 @@ internal import Synchronization
 
 /// What a test may ask and order, without a token.
 extension Sandbox {
+  /// The end of the year 9999.
+  private static let lastMS: Int64 = 253_402_300_799_999
+
   func control(_ request: Request) throws(APIError) -> Reply {
     switch (request.method, request.path) {
     case ("GET", "/_sandbox/stats"): return Reply(json: state.withLock { $0.stats }.json)
@@ -40,7 +43,11 @@ extension Sandbox {
     next.records = try count("records", json) ?? current.seeded
     next.seed = try count("seed", json).map { UInt64($0) } ?? current.seed
     let fresh = State(next)
-    state.withLock { $0 = fresh }
+    state.withLock { state in
+      let version = state.records.version + 1
+      state = fresh
+      state.records = Records(seed: next.seed, count: next.records, version: version)
+    }
     return Reply(json: [
       "records": .integer(Int64(next.records)),
       "seed": .integer(Int64(truncatingIfNeeded: next.seed)),
@@ -59,6 +66,9 @@ extension Sandbox {
     let json = try body(request)
     let type = try objectType(json["type"]?.string)
     let atMS = json["at_ms"]?.integer ?? nowMS
+    guard (0...Self.lastMS).contains(atMS) else {
+      throw APIError(400, "“at_ms” must lie between 1970 and 9999")
+    }
     let wanted = (
       update: try count("update", json) ?? 0, create: try count("create", json) ?? 0,
       archive: try count("archive", json) ?? 0, delete: try count("delete", json) ?? 0

@@ -26,6 +26,8 @@ struct Property: Sendable {
   let source: Source
   let isDefault: Bool
   let salt: UInt64
+  /// The name as it stands in an object: quoted, with its colon. No name needs an escape.
+  let key: [UInt8]
 
   init(_ name: String, _ kind: Kind, _ source: Source, isDefault: Bool = false) {
     self.name = name
@@ -33,6 +35,7 @@ struct Property: Sendable {
     self.source = source
     self.isDefault = isDefault
     salt = Noise.hash(name)
+    key = Array("\"\(name)\":".utf8)
     fieldType =
       switch (kind, source) {
       case (_, .prose), (_, .nestedJSON): "textarea"

@@ -90,24 +90,27 @@ extension Record {
   /// Writes the record as the list, search and read endpoints serve it; `extra` stands at its end.
   func write(_ selection: [Property], extra: [UInt8] = [], into output: inout [UInt8]) {
     let modified = Time.format(modifiedMS)
+    let created = Time.format(createdMS)
     output.append(contentsOf: "{\"id\":\"".utf8)
     output.append(contentsOf: String(id).utf8)
     output.append(contentsOf: "\",\"properties\":{".utf8)
     for (position, property) in selection.enumerated() {
       if position > 0 { output.append(UInt8(ascii: ",")) }
-      output.append(UInt8(ascii: "\""))
-      output.append(contentsOf: property.name.utf8)
-      output.append(contentsOf: "\":".utf8)
-      if case .modified = property.source {
-        JSON.write(modified, into: &output)
-      } else if let value = value(property) {
+      output.append(contentsOf: property.key)
+      let value =
+        switch property.source {
+        case .modified: modified
+        case .created: created
+        default: value(property)
+        }
+      if let value {
         JSON.write(value, into: &output)
       } else {
         output.append(contentsOf: "null".utf8)
       }
     }
     output.append(contentsOf: "},\"createdAt\":\"".utf8)
-    output.append(contentsOf: Time.format(createdMS).utf8)
+    output.append(contentsOf: created.utf8)
     output.append(contentsOf: "\",\"updatedAt\":\"".utf8)
     output.append(contentsOf: modified.utf8)
     output.append(contentsOf: (isArchived ? "\",\"archived\":true" : "\",\"archived\":false").utf8)

@@ -19,11 +19,12 @@ struct Records: Sendable {
   private(set) var counts: [Int]
   private(set) var changes: [[Int: Change]]
   /// Grows with every change, so that what was computed from an older state can be told.
-  private(set) var version = 0
+  private(set) var version: Int
   private let order: Order
 
-  init(seed: UInt64, count: Int) {
+  init(seed: UInt64, count: Int, version: Int = 0) {
     self.seed = seed
+    self.version = version
     seeded = count
     counts = ObjectType.allCases.map { _ in count }
     changes = ObjectType.allCases.map { _ in [:] }
@@ -44,9 +45,10 @@ struct Records: Sendable {
   }
 
   func index(_ type: ObjectType, id: Int64) -> Int? {
-    let index = Int((id - type.firstID) / Self.idStride)
-    guard id >= type.firstID, index < count(type), self.id(type, index) == id else { return nil }
-    return index
+    guard id >= type.firstID else { return nil }
+    let near = (id - type.firstID) / Self.idStride
+    guard near < Int64(count(type)), self.id(type, Int(near)) == id else { return nil }
+    return Int(near)
   }
 
   /// The first index with an id greater than `id`.

@@ -10,7 +10,7 @@ internal import Glibc
   private let connection: OpaquePointer
   private let server: Server
 
-  init(_ connection: OpaquePointer, gate server: Server) {
+  init(_ connection: OpaquePointer, server: Server) {
     unsafe self.connection = unsafe connection
     self.server = server
   }
@@ -73,7 +73,7 @@ internal import Glibc
 /// A body that is made, or withheld, while it is sent. Read by one connection's thread.
 private final class Outgoing {
   private static let endOfStream = -1
-  private static let endWithError = -2
+  static let endWithError = -2
 
   private var pending: ArraySlice<UInt8>
   private let lines: RecordLines?
@@ -103,7 +103,7 @@ private final class Outgoing {
 
 // Unsafe: `context` is the Outgoing retained for this response.
 private let readOutgoing: MHD_ContentReaderCallback = { context, _, buffer, size in
-  guard let context = unsafe context else { return -2 }
+  guard let context = unsafe context else { return Outgoing.endWithError }
   let outgoing = unsafe Unmanaged<Outgoing>.fromOpaque(context).takeUnretainedValue()
   return unsafe outgoing.read(into: UnsafeMutableRawBufferPointer(start: buffer, count: size))
 }

@@ -87,7 +87,7 @@ private let receiveRequest: MHD_AccessHandlerCallback = {
     return .YES
   }
   let server = unsafe Unmanaged<Server>.fromOpaque(context).takeUnretainedValue()
-  let exchange = unsafe Exchange(connection, gate: server)
+  let exchange = unsafe Exchange(connection, server: server)
   if incoming.isTooLarge {
     let error = APIError(413, "a request holds up to 4 MiB", "PAYLOAD_TOO_LARGE")
     return exchange.send(error.reply(correlation: 413), acceptsGzip: false)
