@@ -57,7 +57,7 @@ enum Command {
     unsafe sigwait(&signals, &received)
   }
 
-  /// Reads standard input until nothing comes any more, and then ends the program as a signal would.
+  /// Reads standard input to its end, and then ends the program as a signal would.
   private static func readToTheEnd() -> UnsafeMutableRawPointer? {
     var buffer = [UInt8](repeating: 0, count: 4096)
     while unsafe read(0, &buffer, buffer.count) > 0 {}

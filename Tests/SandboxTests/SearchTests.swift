@@ -67,36 +67,57 @@ import Testing
   @Test func `Filters of one group must all hold, and of several groups any`() throws {
     try withServer { client in
       let live = try client.dump("tickets")
-      func count(_ isWanted: (JSON) -> Bool) -> Int64 { Int64(live.filter(isWanted).count) }
-      let high = filter("hs_ticket_priority", "EQ", "high")
-      let low = filter("hs_ticket_priority", "IN", nil)
-      let either = try search(client, "tickets", ["filterGroups": [high, low]])
-      #expect(either.status == 400)
-      let none = try search(
-        client, "tickets", ["filterGroups": [filter("hs_ticket_priority", "NOT_HAS_PROPERTY", nil)]]
-      )
-      #expect(
-        try none.json["total"]?.integer
-          == count { $0.at("/properties/hs_ticket_priority") == .null })
-      let both = try search(
-        client, "tickets",
-        ["filterGroups": [high, filter("hs_ticket_priority", "EQ", "LOW")]])
-      #expect(
-        try both.json["total"]?.integer
-          == count {
-            ["HIGH", "LOW"].contains($0.at("/properties/hs_ticket_priority")?.string ?? "")
-          })
-      let range: JSON = [
+      func isHigh(_ record: JSON) -> Bool {
+        record.at("/properties/hs_ticket_priority") == "HIGH"
+      }
+      func isSpam(_ record: JSON) -> Bool { record.at("/properties/hs_is_spam") == "true" }
+      let high: JSON = ["propertyName": "hs_ticket_priority", "operator": "EQ", "value": "high"]
+      let spam: JSON = ["propertyName": "hs_is_spam", "operator": "IN", "values": ["true"]]
+      let both = try search(client, "tickets", ["filterGroups": [["filters": [high, spam]]]])
+      let all = live.filter { isHigh($0) && isSpam($0) }.count
+      #expect(try both.json["total"]?.integer == Int64(all))
+      let either = try search(
+        client, "tickets", ["filterGroups": [["filters": [high]], ["filters": [spam]]]])
+      let any = live.filter { isHigh($0) || isSpam($0) }.count
+      #expect(try either.json["total"]?.integer == Int64(any))
+      #expect(all > 0 && any > all)
+    }
+  }
+
+  @Test func `Ranges, absence and inequality are found as they are in the data`() throws {
+    try withServer { client in
+      let live = try client.dump("tickets")
+      func total(_ filter: JSON) throws -> Int {
+        let page = try search(client, "tickets", ["filterGroups": [["filters": [filter]]]])
+        return Int(try page.json["total"]?.integer ?? -1)
+      }
+      let range = try total([
         "propertyName": "time_to_close", "operator": "BETWEEN", "value": "1000",
         "highValue": 400_000_000,
-      ]
-      let between = try search(client, "tickets", ["filterGroups": [["filters": [range]]]])
-      #expect(
-        try between.json["total"]?.integer
-          == count {
-            (1000...400_000_000).contains(
-              $0.at("/properties/time_to_close")?.string.flatMap(Int.init) ?? -1)
-          })
+      ])
+      let times = live.compactMap { $0.at("/properties/time_to_close")?.string.flatMap(Int.init) }
+      #expect(range == times.filter { (1000...400_000_000).contains($0) }.count)
+      let absent = try total([
+        "propertyName": "hs_ticket_priority", "operator": "NOT_HAS_PROPERTY",
+      ])
+      let priorities = live.map { $0.at("/properties/hs_ticket_priority") }
+      #expect(absent == priorities.filter { $0 == .null }.count)
+      let other = try total([
+        "propertyName": "hs_ticket_priority", "operator": "NEQ", "value": "LOW",
+      ])
+      #expect(other == priorities.filter { $0 != "LOW" }.count)
+    }
+  }
+
+  @Test func `A filter without its value is refused`() throws {
+    try withServer { client in
+      for relation in ["EQ", "IN", "BETWEEN", "NONSENSE"] {
+        let group: JSON = [
+          "filters": [["propertyName": "subject", "operator": .string(relation)]]
+        ]
+        let response = try search(client, "tickets", ["filterGroups": [group]])
+        #expect(response.status == 400)
+      }
     }
   }
 

@@ -1,7 +1,8 @@
 internal import PatchbayJSON
 
-/// Who belongs to whom, by arithmetic: three records on one side share one on the other, and two thirds of
-/// the records also belong to one hub, whose list is too long for a page. It reads the same from both sides.
+/// Who belongs to whom, by arithmetic: three records on one side share one on the other, and two
+/// thirds of the records also belong to one hub, whose list is too long for a page. It reads the
+/// same from both sides.
 extension Records {
   static let share = 3
   static let hub = 3

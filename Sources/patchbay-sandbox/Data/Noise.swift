@@ -29,8 +29,10 @@ struct Draw {
   mutating func pick(_ choices: [String]) -> String { choices[below(choices.count)] }
 
   mutating func digits(_ count: Int) -> String {
-    var text = String(below(9) + 1)
-    for _ in 1..<max(count, 2) { text.append(String(below(10))) }
-    return text
+    var digits: [UInt8] = []
+    digits.reserveCapacity(count)
+    digits.append(UInt8(ascii: "1") + UInt8(below(9)))
+    while digits.count < count { digits.append(UInt8(ascii: "0") + UInt8(below(10))) }
+    return String(decoding: digits, as: UTF8.self)
   }
 }

@@ -87,6 +87,24 @@ struct Record: Sendable {
 }
 
 extension Record {
+  /// Most values need no escape, and are then copied as they are.
+  private static func write(_ value: String?, into output: inout [UInt8]) {
+    guard let value else {
+      output.append(contentsOf: "null".utf8)
+      return
+    }
+    let needsEscape = value.utf8.contains {
+      $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\")
+    }
+    if needsEscape {
+      JSON.write(value, into: &output)
+    } else {
+      output.append(UInt8(ascii: "\""))
+      output.append(contentsOf: value.utf8)
+      output.append(UInt8(ascii: "\""))
+    }
+  }
+
   /// Writes the record as the list, search and read endpoints serve it; `extra` stands at its end.
   func write(_ selection: [Property], extra: [UInt8] = [], into output: inout [UInt8]) {
     let modified = Time.format(modifiedMS)
@@ -103,11 +121,7 @@ extension Record {
         case .created: created
         default: value(property)
         }
-      if let value {
-        JSON.write(value, into: &output)
-      } else {
-        output.append(contentsOf: "null".utf8)
-      }
+      Self.write(value, into: &output)
     }
     output.append(contentsOf: "},\"createdAt\":\"".utf8)
     output.append(contentsOf: created.utf8)

@@ -109,7 +109,7 @@ extension Schema {
     Property(
       "hs_task_status", .enumeration, .choice(["NOT_STARTED", "IN_PROGRESS", "COMPLETED"])),
     Property("hs_task_priority", .enumeration, .choice(priorities)),
-    Property("hs_task_type", .enumeration, .choice(["CALL", "EMAIL", "TODO"])),
+    Property("hs_task_type", .enumeration, .choice(["CALL", "EMAIL", "LINKED_IN"])),
     Property("hs_timestamp", .datetime, .instant(days: 14)),
     Property("hs_task_completion_date", .datetime, .instant(days: 20)),
     Property("hs_task_is_all_day", .bool, .flag),

@@ -20,7 +20,7 @@ struct Schema: Sendable {
 
   subscript(name: String) -> Property? { positions[name].map { properties[$0] } }
 
-  /// What a request for `names` is answered with: those that exist, and the three that are always there.
+  /// What a request for `names` is answered with: those that exist, and three always.
   func selection(_ names: [String]) -> [Property] {
     guard !names.isEmpty else { return defaults }
     var wanted = Set(names)

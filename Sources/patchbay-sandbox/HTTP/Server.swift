@@ -1,8 +1,8 @@
 internal import CMicroHTTPD
 internal import Glibc
 
-/// Serves a ``Sandbox`` over HTTP, a thread for each connection, so that an answer that never comes blocks
-/// nobody else.
+/// Serves a ``Sandbox`` over HTTP, a thread for each connection, so that an answer that never
+/// comes blocks nobody else.
 @safe final class Server: @unchecked Sendable {
   // @unchecked: everything is set before the first connection; `stop` is called once, by the owner.
   // Unsafe: MHD holds an unretained pointer to the server until `stop`, which joins its threads.
@@ -70,7 +70,7 @@ private final class Incoming {
   }
 }
 
-// Unsafe: `state` is this request's slot; it holds one retained Incoming from the first call to the last.
+// Unsafe: `state` is this request's slot; it holds a retained Incoming between the calls.
 private let receiveRequest: MHD_AccessHandlerCallback = {
   context, connection, url, method, _, data, size, state in
   guard let context = unsafe context, let connection = unsafe connection, let url = unsafe url,
