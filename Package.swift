@@ -48,6 +48,7 @@ func plugin(_ name: String) -> [Target] {
 let package = Package(
   name: "Patchbay",
   products: [
+    .executable(name: "patchbay", targets: ["patchbay"]),
     .executable(name: "patchbay-sandbox", targets: ["patchbay-sandbox"]),
     .library(name: "HubSpotPlugin", type: .dynamic, targets: ["HubSpotEntry"]),
   ],
@@ -63,6 +64,7 @@ let package = Package(
     .systemLibrary(
       name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
     .systemLibrary(name: "CLinux"),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CPatchbay"),
     target("PatchbayJSON", []),
     target("PatchbayMessages", ["PatchbayJSON", "CPatchbay"]),
@@ -84,10 +86,17 @@ let package = Package(
         "PatchbayJSON",
       ]),
     target("PatchbayTerminal", []),
-    executable("patchbay-sandbox", ["PatchbayCore", "PatchbayJSON", "CMicroHTTPD", "COpenSSL"]),
+    executable(
+      "patchbay",
+      [
+        "PatchbaySync", "PatchbayHost", "PatchbayEgress", "PatchbayStore", "PatchbayTerminal",
+        "PatchbayCore", "PatchbayJSON", "CYAML",
+      ]),
+    executable("patchbay-sandbox", ["PatchbayCore", "PatchbayJSON", "CMicroHTTPD", "CZlib"]),
     tests(
       "ABITests", ["PatchbayHost", "PatchbayMessages", "PatchbayCore", "PatchbayJSON", "CPatchbay"]),
     tests("PatchbayTerminalTests", ["PatchbayTerminal"]),
+    tests("SandboxTests", ["patchbay-sandbox", "PatchbayCore", "PatchbayJSON", "CZlib"]),
   ] + plugin("HubSpot"),
   cxxLanguageStandard: .cxx17
 )

@@ -6,45 +6,6 @@ internal import PatchbayMessages
 internal import PatchbayStore
 
 extension StreamRun {
-  /// A plugin's request in the egress's terms, and what its answer must look like.
-  func outgoing(_ message: Message) throws(Failure) -> (OutgoingRequest, PageContract) {
-    let head = message.head
-    for (name, feature) in [
-      ("body_from", "http.blob"), ("parts", "http.parts"), ("capture", "http.capture"),
-      ("frame", "http.frame"),
-    ] where head[name] != nil {
-      throw Failure(
-        .unsupported, "http.unsupported", "the plugin asks for \(feature), which is not here yet")
-    }
-    guard let url = head["url"]?.string, head["body_to"]?.string != "blob" else {
-      throw Failure(
-        .unsupported, "http.unsupported", "the plugin asks for captured URLs or blobs")
-    }
-    var request = OutgoingRequest(method: head["method"]?.string ?? "GET", url: url)
-    request.query = (head["query"]?.array ?? []).map {
-      ($0.array?.first?.string ?? "", $0.array?.last?.string ?? "")
-    }
-    request.headers = (head["headers"]?.object?.members ?? []).map {
-      ($0.name, $0.value.string ?? "")
-    }
-    if !request.headers.contains(where: { $0.name.lowercased() == "accept" }) {
-      request.headers.append(("Accept", "application/json"))
-    }
-    request.body = message.body
-    request.contentType = head["content_type"]?.string
-    if let key = head["idempotency_key"]?.string {
-      request.headers.append(("Idempotency-Key", key))
-      request.isIdempotent = true
-    }
-    if let isIdempotent = head["idempotent"]?.bool { request.isIdempotent = isIdempotent }
-    if let timeout = head["timeout_ms"]?.integer { request.timeoutMS = timeout }
-    request.auth = head["auth"]?.string
-    request.statuses = (head["statuses"]?.array ?? []).compactMap { $0.integer.map { Int($0) } }
-    var plans: [ExtractPlan] = []
-    for plan in head["extract"]?.array ?? [] { plans.append(try ExtractPlan(head: plan)) }
-    return (request, PageContract(plans: plans))
-  }
-
   /// Notes, progress and columns: nothing that the plugin waits for.
   func tellOf(_ message: Message) {
     switch message.kind {

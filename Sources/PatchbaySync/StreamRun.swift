@@ -63,6 +63,7 @@ actor StreamRun {
 
   /// Pages that may wait to be stored while the next is fetched.
   static let prefetchDepth = 2
+  static let requestLimit = 64
 
   /// Reads the stream to its end. Returns why the end is not sure, or `nil`.
   func read() async throws(Failure) -> String? {
@@ -107,21 +108,13 @@ actor StreamRun {
   // MARK: The plugin
 
   private func openMessage() -> Message {
-    var head = JSONObject([
-      .init("op", "read"), .init("stream", .string(stream.name)),
-      .init("mode", .string((record.pass ?? .full).rawValue)),
-    ])
-    head["state"] = record.state
-    if record.resumes { head["resumes"] = true }
-    head["config"] = .object(connection.config)
-    head["kinds"] = .array(MessageKind.allCases.filter(\.isFromPlugin).map { .string($0.name) })
-    head["features"] = .array(HostFeatures.all.map { .string($0) })
-    let limits = PluginSession.Limits()
-    head["limits"] = [
-      "head_bytes": .integer(Int64(limits.headBytes)),
-      "body_bytes": .integer(Int64(limits.bodyBytes)), "requests_in_flight": 64,
-    ]
-    return Message(.open, head: .object(head))
+    .open(
+      "read", config: connection.config,
+      [
+        ("stream", .string(stream.name)),
+        ("mode", .string((record.pass ?? .full).rawValue)), ("state", record.state),
+        ("resumes", record.resumes ? true : nil),
+      ])
   }
 
   func feed(_ message: Message) throws(Failure) {
@@ -160,13 +153,13 @@ actor StreamRun {
   private func send(_ message: Message) throws(Failure) {
     let correlation = message.correlation
     guard correlation != 0, tasks[correlation] == nil, !answered.contains(correlation),
-      tasks.count < 64
+      tasks.count < Self.requestLimit
     else {
       throw Failure(
         .bug, "plugin.correlation",
         "the plugin uses the correlation \(correlation) twice, or has too many requests under way")
     }
-    let (request, contract) = try outgoing(message)
+    let (request, contract) = try message.outgoing()
     if !contract.plans.isEmpty { try notice(request) }
     let (line, post) = (connection.line, post)
     tasks[correlation] = Task {

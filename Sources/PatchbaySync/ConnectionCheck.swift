@@ -1,0 +1,57 @@
+public import PatchbayCore
+internal import PatchbayEgress
+internal import PatchbayHost
+internal import PatchbayJSON
+internal import PatchbayMessages
+
+/// Asks the vendor whether a connection's credentials are good.
+public struct ConnectionCheck: Sendable {
+  private let connection: OpenConnection
+
+  public init(_ connection: OpenConnection) { self.connection = connection }
+
+  /// Returns what the plugin says of the account, or throws what is wrong.
+  public func run() async throws(Failure) -> String? {
+    let driver = try Driver(connection)
+    return try await driver.run()
+  }
+
+  private actor Driver {
+    private let executor = SerialQueue("patchbay.check")
+    nonisolated var unownedExecutor: UnownedSerialExecutor {
+      unsafe executor.asUnownedSerialExecutor()
+    }
+    private let connection: OpenConnection
+
+    init(_ connection: OpenConnection) throws(Failure) { self.connection = connection }
+
+    func run() async throws(Failure) -> String? {
+      let session = try PluginSession(connection.plugin)
+      var inbox = [Message.open("check", config: connection.config)]
+      while !inbox.isEmpty {
+        for message in try session.step(inbox.removeFirst(), .now()) {
+          switch message.kind {
+          case .httpRequest: inbox.append(try await answer(message))
+          case .done: return message.head["account"]?.string
+          case .error: throw Failure(head: message.head)
+          default: break
+          }
+        }
+      }
+      throw Failure(.bug, "plugin.stuck", "the plugin's check came to no end")
+    }
+
+    private func answer(_ message: Message) async throws(Failure) -> Message {
+      let (request, contract) = try message.outgoing()
+      do throws(Failure) {
+        let page = try await connection.line.send(request) { (response) throws(Failure) in
+          try contract.judge(response)
+        }
+        return Message(
+          .httpResponse, correlation: message.correlation, head: page.head, body: page.body)
+      } catch {
+        return Message(.failed, correlation: message.correlation, head: error.json)
+      }
+    }
+  }
+}

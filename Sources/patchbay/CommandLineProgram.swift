@@ -1,0 +1,82 @@
+internal import Glibc
+internal import PatchbayCore
+internal import PatchbayTerminal
+
+/// A verb of the command line: how it is written, and what it does.
+protocol Verb: SendableMetatype {
+  static var command: Command { get }
+  /// Returns the exit code.
+  static func run(_ context: Context) async throws(Failure) -> Int32
+}
+
+/// The whole command line.
+enum CommandLineProgram {
+  static let version = "0.1.0"
+
+  static let verbs: [any Verb.Type] = [
+    ApplyVerb.self, PluginListVerb.self, PluginInfoVerb.self, ConnectionAddVerb.self,
+    ConnectionCheckVerb.self, ConnectionListVerb.self, ConnectionRemoveVerb.self,
+    SyncRunVerb.self, SyncListVerb.self, SyncShowVerb.self, SyncCancelVerb.self,
+    RecordsVerb.self, QueryVerb.self, SecretSetVerb.self, SecretListVerb.self,
+    SecretRotateVerb.self, DoctorVerb.self, VersionVerb.self, CompletionVerb.self,
+    CompleteVerb.self,
+  ]
+
+  static let tree = CommandTree(
+    name: "patchbay",
+    summary: "Integration hub: plugins in, every vendor's data in one place.",
+    globalOptions: [
+      Option(
+        "data", valueName: "DIR", about: "data folder (default ./.patchbay, or $PATCHBAY_DATA)",
+        completion: .directories),
+      Option(
+        "plugins", valueName: "DIR", isRepeated: true,
+        about: "a folder with plugins, besides $PATCHBAY_PLUGINS and the program's own",
+        completion: .directories),
+      Option("json", about: "print JSON, for machines"),
+      Option("quiet", short: "q", about: "print results and errors only"),
+    ],
+    commands: verbs.map { $0.command },
+    nouns: [
+      "plugin": "what can be connected", "connection": "accounts at vendors",
+      "sync": "runs that fetch records", "secret": "sealed credentials",
+    ])
+
+  static func run(_ arguments: [String]) async -> Int32 {
+    let terminal = Terminal.current(descriptor: 1)
+    switch tree.parse(arguments, width: terminal.width) {
+    case .help(let text):
+      Output.line(text)
+      return 0
+    case .usage(let text):
+      Output.error(text)
+      return 2
+    case .run(let invocation):
+      guard let verb = verbs.first(where: { $0.command.path == invocation.path }) else { return 2 }
+      let context = Context(invocation)
+      do throws(Failure) {
+        return try await verb.run(context)
+      } catch {
+        return context.report(error)
+      }
+    }
+  }
+}
+
+/// Standard output and standard error.
+enum Output {
+  static func line(_ text: String) { write(text, to: 1) }
+
+  static func error(_ text: String) { write(text, to: 2) }
+
+  // Unsafe: write takes a pointer to a local array.
+  private static func write(_ text: String, to descriptor: Int32) {
+    var rest = Array((text + "\n").utf8)[...]
+    while !rest.isEmpty {
+      let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0 && errno == EINTR { continue }
+      if count <= 0 { return }
+      rest = rest.dropFirst(count)
+    }
+  }
+}

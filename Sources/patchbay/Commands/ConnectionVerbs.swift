@@ -1,0 +1,186 @@
+internal import PatchbayCore
+internal import PatchbayHost
+internal import PatchbayJSON
+internal import PatchbayStore
+internal import PatchbaySync
+internal import PatchbayTerminal
+
+private let nameArgument = Argument(
+  "NAME", about: "the connection's name", completion: .dynamic("connections"))
+
+enum ConnectionAddVerb: Verb {
+  static let command = Command(
+    ["connection", "add"], summary: "Add an account at a vendor.",
+    discussion: """
+      Secrets are never written on the command line: say where they are.
+
+      Example:
+        patchbay connection add crm --plugin hubspot --secret token=env:HUBSPOT_TOKEN
+      """,
+    options: [
+      Option(
+        "plugin", valueName: "ID", isRequired: true, about: "the plugin: id, or id@version",
+        completion: .dynamic("plugins")),
+      Option("set", valueName: "KEY=VALUE", isRepeated: true, about: "a setting"),
+      Option(
+        "secret", valueName: "KEY=SOURCE", isRepeated: true,
+        about: "a secret, from env:VARIABLE, file:PATH or - (standard input)"),
+      Option("replace", about: "change the connection if it is there already"),
+    ],
+    arguments: [Argument("NAME", about: "letters, digits, - and _; also names its tables")])
+
+  static func run(_ context: Context) async throws(Failure) -> Int32 {
+    let hub = try context.hub()
+    let name = context.argument(0)
+    var wanted = ConnectionDraft(name: name, plugin: context.invocation.value("plugin") ?? "")
+    let manifest = try hub.registry.find(wanted.plugin).manifest
+    wanted.settings = try ConnectionTerms.parse(context.invocation.values("set"), for: manifest)
+    for pair in context.invocation.values("secret") {
+      let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)
+      guard parts.count == 2 else {
+        throw Failure(.config, "usage.secret", "“\(parts.first ?? "")” is not KEY=SOURCE")
+      }
+      wanted.secrets[parts[0]] = try context.secret(from: parts[1])
+    }
+    if try await hub.store.connection(name) != nil, !context.invocation.flag("replace") {
+      throw Failure(
+        .conflict, "connection.exists", "there is a connection “\(name)” already",
+        mend: "choose another name, or add --replace")
+    }
+    try await wanted.save(in: hub)
+    if context.wantsJSON { context.print(["connection": .string(name)]) }
+    context.say("Added \(name). Try it: patchbay connection check \(name)")
+    return 0
+  }
+}
+
+enum ConnectionCheckVerb: Verb {
+  static let command = Command(
+    ["connection", "check"], summary: "Ask the vendor whether the credentials are good.",
+    arguments: [nameArgument])
+
+  static func run(_ context: Context) async throws(Failure) -> Int32 {
+    let hub = try context.hub()
+    let connection = try await hub.open(context.argument(0))
+    let account = try await ConnectionCheck(connection).run()
+    if context.wantsJSON {
+      context.print(["ok": true, "account": account.map { .string($0) } ?? .null])
+    }
+    context.say("\(connection.name): good" + (account.map { " (\(visible($0)))" } ?? ""))
+    return 0
+  }
+}
+
+enum ConnectionListVerb: Verb {
+  static let command = Command(["connection", "list"], summary: "Show the connections.")
+
+  static func run(_ context: Context) async throws(Failure) -> Int32 {
+    let hub = try context.hub()
+    var rows: [[String]] = []
+    var list: [JSON] = []
+    for connection in try await hub.store.connections() {
+      let streams = try await hub.store.streams(of: connection.name)
+      let last = streams.compactMap(\.completedMS).max()
+      rows.append([
+        connection.name, connection.plugin, "\(streams.count)",
+        last.map { Time.format($0) } ?? "never",
+      ])
+      list.append([
+        "name": .string(connection.name), "plugin": .string(connection.plugin),
+        "settings": .object(connection.settings), "streams": .integer(Int64(streams.count)),
+        "last_complete": last.map { .string(Time.format($0)) } ?? .null,
+      ])
+    }
+    if context.wantsJSON {
+      context.print(.array(list))
+    } else if rows.isEmpty {
+      context.say("No connections. Add one: patchbay connection add NAME --plugin ID")
+    } else {
+      context.print(
+        Table(
+          [
+            .init("name", mayShrink: true), .init("plugin"), .init("streams", alignment: .right),
+            .init("last complete"),
+          ], rows: rows))
+    }
+    return 0
+  }
+}
+
+enum ConnectionRemoveVerb: Verb {
+  static let command = Command(
+    ["connection", "remove"], summary: "Remove a connection with its records and secrets.",
+    options: [Option("yes", short: "y", about: "do not ask")], arguments: [nameArgument])
+
+  static func run(_ context: Context) async throws(Failure) -> Int32 {
+    let hub = try context.hub()
+    let name = context.argument(0)
+    guard try await hub.store.connection(name) != nil else {
+      throw Failure(
+        .config, "connection.unknown", "there is no connection “\(name)”",
+        mend: "see: patchbay connection list")
+    }
+    if !context.invocation.flag("yes") {
+      Output.error("Remove \(name) with all its records and secrets? Type its name:")
+      guard readLine() == name else {
+        throw Failure(.cancelled, "usage.cancelled", "nothing was removed")
+      }
+    }
+    for stream in try await hub.store.streams(of: name) {
+      let path = "\(hub.folder)/locks/\(name).\(stream.stream).lock"
+      guard try FileLock.tryTake(path) != nil else {
+        throw Failure(
+          .conflict, "sync.running", "\(name)/\(stream.stream) is being synced",
+          mend: "stop the run first: patchbay sync list, then patchbay sync cancel RUN")
+      }
+    }
+    try await hub.store.removeConnection(name)
+    if context.wantsJSON { context.print(["removed": .string(name)]) }
+    context.say("Removed \(name).")
+    return 0
+  }
+}
+
+/// A connection as it is to be: checked whole before anything is stored.
+struct ConnectionDraft {
+  var name: String
+  var plugin: String
+  var settings = JSONObject()
+  var secrets: [String: String] = [:]
+
+  func save(in hub: Hub) async throws(Failure) {
+    let isNamed =
+      !name.isEmpty && name.utf8.count <= 64
+      && name.utf8.allSatisfy {
+        switch $0 {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+          UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+          true
+        default: false
+        }
+      }
+    guard isNamed else {
+      throw Failure(
+        .config, "usage.name", "“\(name)” cannot name a connection",
+        mend: "use up to 64 letters, digits, dashes and underscores")
+    }
+    let manifest = try hub.registry.find(plugin).manifest
+    for secret in secrets.keys where !manifest.secrets.contains(where: { $0.name == secret }) {
+      let known = manifest.secrets.map(\.name).joined(separator: ", ")
+      throw Failure(
+        .config, "usage.secret", "“\(secret)” is not a secret of \(plugin)",
+        mend: known.isEmpty ? "it takes none" : "it takes: \(known)")
+    }
+    let stored = try await hub.store.sealedSecrets(of: name)
+    _ = try ConnectionTerms(
+      connection: name, manifest: manifest, settings: settings,
+      secrets: Set(stored.keys).union(secrets.keys))
+    var sealed: [String: [UInt8]] = [:]
+    for (key, value) in secrets {
+      sealed[key] = try hub.vault.seal(value, connection: name, name: key)
+    }
+    try await hub.store.save(
+      Connection(name: name, plugin: plugin, settings: settings, createdMS: Time.nowMS()),
+      secrets: sealed)
+  }
+}

@@ -1,0 +1,139 @@
+internal import Glibc
+internal import PatchbayCore
+internal import PatchbayJSON
+internal import PatchbayStore
+internal import PatchbaySync
+internal import PatchbayTerminal
+
+/// What every command has at hand.
+struct Context {
+  let invocation: Invocation
+  let environment: [String: String]
+  let terminal = Terminal.current(descriptor: 1)
+
+  init(_ invocation: Invocation) {
+    self.invocation = invocation
+    environment = Self.readEnvironment()
+  }
+
+  var wantsJSON: Bool { invocation.flag("json") }
+  var isQuiet: Bool { invocation.flag("quiet") }
+
+  var folder: String {
+    invocation.value("data") ?? environment["PATCHBAY_DATA"] ?? "./.patchbay"
+  }
+
+  /// Where plugins are looked for: the option, the environment, then beside the program.
+  var pluginFolders: [String] {
+    let named = invocation.values("plugins")
+    let known = (environment["PATCHBAY_PLUGINS"] ?? "").split(separator: ":").map(String.init)
+    let own = Self.programFolder.map { ["\($0)/plugins", "\($0)/../lib/patchbay/plugins"] } ?? []
+    return named + known + own
+  }
+
+  func hub() throws(Failure) -> Hub {
+    try Hub(folder: folder, pluginFolders: pluginFolders, environment: environment)
+  }
+
+  func argument(_ index: Int) -> String {
+    invocation.arguments.indices.contains(index) ? invocation.arguments[index] : ""
+  }
+
+  func number(_ option: String, default initial: Int, in range: ClosedRange<Int>) throws(Failure)
+    -> Int
+  {
+    guard let text = invocation.value(option) else { return initial }
+    guard let number = Int(text), range.contains(number) else {
+      throw Failure(
+        .config, "usage.number",
+        "--\(option) takes a number from \(range.lowerBound) to \(range.upperBound), not “\(text)”")
+    }
+    return number
+  }
+
+  // MARK: Output
+
+  /// A line for people; nothing with --json or --quiet.
+  func say(_ text: String) { if !wantsJSON && !isQuiet { Output.line(text) } }
+
+  func print(_ json: JSON) { Output.line(json.prettyText) }
+
+  func print(_ table: Table) { Output.line(table.render(for: terminal)) }
+
+  /// Shows a failure and returns its exit code.
+  func report(_ failure: Failure) -> Int32 {
+    if wantsJSON {
+      Output.line(JSON.object(JSONObject([.init("error", failure.json)])).prettyText)
+    }
+    Output.error("patchbay: \(visible(failure.message))")
+    if !failure.mend.isEmpty { Output.error("  → \(visible(failure.mend))") }
+    return Self.exitCode(failure)
+  }
+
+  static func exitCode(_ failure: Failure) -> Int32 {
+    let usage = ["usage.", "connection.unknown", "connection.setting", "stream.unknown",
+      "plugin.unknown", "query.sql", "query.empty", "query.several", "run.unknown",
+    ]
+    if usage.contains(where: { failure.code.hasPrefix($0) }) { return 2 }
+    return failure.kind == .permission || failure.code == "sync.running" ? 3 : 1
+  }
+
+  // MARK: Secrets
+
+  /// Reads where a secret comes from: `env:VARIABLE`, `file:PATH`, or `-` for standard input.
+  func secret(from source: String) throws(Failure) -> String {
+    let text: String
+    if source == "-" {
+      var line = ""
+      while let part = readLine(strippingNewline: true) {
+        line = part
+        break
+      }
+      text = line
+    } else if source.hasPrefix("env:") {
+      let name = String(source.dropFirst(4))
+      guard let value = environment[name] else {
+        throw Failure(
+          .config, "usage.secret", "the variable \(name) is not set",
+          mend: "export \(name)=…, then run this again")
+      }
+      text = value
+    } else if source.hasPrefix("file:") {
+      let bytes = try FileBytes.read(String(source.dropFirst(5)), limit: 1 << 20)
+      guard let read = String(validating: bytes, as: UTF8.self) else {
+        throw Failure(.config, "usage.secret", "\(source.dropFirst(5)) is not text")
+      }
+      text = read
+    } else {
+      throw Failure(
+        .config, "usage.secret", "a secret is not written on the command line",
+        mend: "say where it is: env:VARIABLE, file:PATH, or - for standard input")
+    }
+    var value = text[...]
+    while let last = value.last, last.isNewline { value.removeLast() }
+    if value.isEmpty { throw Failure(.config, "usage.secret", "the secret is empty") }
+    return String(value)
+  }
+
+  // MARK: The process
+
+  // Unsafe: the environment is the process's own, read once before anything could change it.
+  private static func readEnvironment() -> [String: String] {
+    var values: [String: String] = [:]
+    var entry = unsafe environ
+    while let text = unsafe entry.pointee {
+      let parts = unsafe String(cString: text).split(separator: "=", maxSplits: 1)
+      if parts.count == 2 { values[String(parts[0])] = String(parts[1]) }
+      unsafe entry += 1
+    }
+    return values
+  }
+
+  private static let programFolder: String? = {
+    var buffer = [CChar](repeating: 0, count: 4096)
+    let count = unsafe readlink("/proc/self/exe", &buffer, buffer.count)
+    guard count > 0 else { return nil }
+    let path = String(decoding: buffer.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    return path.lastIndex(of: "/").map { String(path[..<$0]) }
+  }()
+}
