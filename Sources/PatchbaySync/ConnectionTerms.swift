@@ -71,7 +71,8 @@ public struct ConnectionTerms: Sendable {
   }
 
   /// Reads `key=value` texts into settings of the types that the manifest and the host give them.
-  public static func parse(_ pairs: [String], for manifest: Manifest) throws(Failure) -> JSONObject {
+  public static func parse(_ pairs: [String], for manifest: Manifest) throws(Failure) -> JSONObject
+  {
     var kinds: [String: Manifest.Setting.Kind] = [:]
     for setting in hostSettings { kinds[setting.name] = setting.kind }
     for setting in manifest.settings { kinds[setting.name] = setting.kind }

@@ -6,7 +6,9 @@ internal import PatchbayMessages
 
 extension Message {
   /// The first message of a session.
-  static func open(_ operation: String, config: JSONObject, _ more: [(String, JSON?)] = []) -> Message {
+  static func open(_ operation: String, config: JSONObject, _ more: [(String, JSON?)] = [])
+    -> Message
+  {
     var head = JSONObject([.init("op", .string(operation))])
     for (name, value) in more { head[name] = value }
     head["config"] = .object(config)

@@ -29,7 +29,8 @@ struct PageContract: Sendable {
     }
     let type = response.header("content-type") ?? "none"
     guard isJSON(response) else {
-      throw broken("page.content_type", "the page has the content type \(type.prefix(80)), not JSON")
+      throw broken(
+        "page.content_type", "the page has the content type \(type.prefix(80)), not JSON")
     }
     var body = response.body
     var cuts: [CutPage] = []
@@ -68,7 +69,8 @@ struct PageContract: Sendable {
   }
 
   private func broken(_ code: String, _ text: String) -> Failure {
-    Failure(.data, code, text, mend: "the vendor answered something else; try later", isRetryable: true)
+    Failure(
+      .data, code, text, mend: "the vendor answered something else; try later", isRetryable: true)
   }
 
   private static func failure(_ fault: JSONError, _ plan: ExtractPlan) -> Failure {

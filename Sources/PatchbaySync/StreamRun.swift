@@ -178,7 +178,8 @@ actor StreamRun {
   /// the vendor's, and asking again can mend it.
   private func notice(_ request: OutgoingRequest) throws(Failure) {
     let query = request.query.map { "\($0.name)=\($0.value)" }.joined(separator: "&")
-    let name = "\(request.method) \(request.url) \(query) " + String(decoding: request.body, as: UTF8.self)
+    let name =
+      "\(request.method) \(request.url) \(query) " + String(decoding: request.body, as: UTF8.self)
     asked[name, default: 0] += 1
     if asked[name, default: 0] > 2 {
       throw Failure(

@@ -73,7 +73,9 @@ enum Output {
   private static func write(_ text: String, to descriptor: Int32) {
     var rest = Array((text + "\n").utf8)[...]
     while !rest.isEmpty {
-      let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      let count = unsafe rest.withUnsafeBytes {
+        unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
+      }
       if count < 0 && errno == EINTR { continue }
       if count <= 0 { return }
       rest = rest.dropFirst(count)

@@ -71,7 +71,8 @@ struct Context {
   }
 
   static func exitCode(_ failure: Failure) -> Int32 {
-    let usage = ["usage.", "connection.unknown", "connection.setting", "stream.unknown",
+    let usage = [
+      "usage.", "connection.unknown", "connection.setting", "stream.unknown",
       "plugin.unknown", "query.sql", "query.empty", "query.several", "run.unknown",
     ]
     if usage.contains(where: { failure.code.hasPrefix($0) }) { return 2 }

@@ -78,21 +78,26 @@ enum ApplyVerb: Verb {
     return draft
   }
 
-  private static func changes(_ draft: ConnectionDraft, _ hub: Hub) async throws(Failure) -> [String] {
+  private static func changes(_ draft: ConnectionDraft, _ hub: Hub) async throws(Failure)
+    -> [String]
+  {
     guard let old = try await hub.store.connection(draft.name) else {
       return ["+ plugin: \(draft.plugin)"]
         + draft.settings.members.map { "+ \($0.name): \($0.value.text)" }
         + draft.secrets.keys.sorted().map { "+ \($0): (secret)" }
     }
     var lines: [String] = []
-    if old.plugin != draft.plugin { lines += ["- plugin: \(old.plugin)", "+ plugin: \(draft.plugin)"] }
+    if old.plugin != draft.plugin {
+      lines += ["- plugin: \(old.plugin)", "+ plugin: \(draft.plugin)"]
+    }
     for name in Set(old.settings.names + draft.settings.names).sorted()
     where old.settings[name] != draft.settings[name] {
       if let value = old.settings[name] { lines.append("- \(name): \(value.text)") }
       if let value = draft.settings[name] { lines.append("+ \(name): \(value.text)") }
     }
     let secrets = try await hub.vault.secrets(of: draft.name)
-    for (name, value) in draft.secrets.sorted(by: { $0.key < $1.key }) where secrets[name] != value {
+    for (name, value) in draft.secrets.sorted(by: { $0.key < $1.key }) where secrets[name] != value
+    {
       lines.append("~ \(name): (secret)")
     }
     return lines

@@ -80,12 +80,16 @@ enum PluginInfoVerb: Verb {
           ["limits", (limits ?? []).joined(separator: "; ")],
         ]))
     section(context, "Settings (--set name=value)", manifest.settings.map { ($0.name, $0.about) })
-    section(context, "Secrets (--secret name=env:VAR)", manifest.secrets.map { ($0.name, $0.about) })
+    section(
+      context, "Secrets (--secret name=env:VAR)", manifest.secrets.map { ($0.name, $0.about) })
     section(
       context, "Streams",
       manifest.streams.map {
-        ($0.name, $0.about + ($0.isIncremental ? "" : " (always in full)")
-          + ($0.isDefault ? "" : " (only when named)"))
+        (
+          $0.name,
+          $0.about + ($0.isIncremental ? "" : " (always in full)")
+            + ($0.isDefault ? "" : " (only when named)")
+        )
       })
     section(
       context, "Settings of every connection",

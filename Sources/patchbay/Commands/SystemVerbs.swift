@@ -115,7 +115,9 @@ enum CompleteVerb: Verb {
     case "connections":
       for connection in try await hub.store.connections() { Output.line(visible(connection.name)) }
     case "plugins":
-      for file in hub.registry.files { Output.line("\(file.manifest.id)\t\(visible(file.manifest.about))") }
+      for file in hub.registry.files {
+        Output.line("\(file.manifest.id)\t\(visible(file.manifest.about))")
+      }
     case "runs":
       for run in try await hub.store.runs(limit: 50) { Output.line(run.id) }
     default: return 2
