@@ -20,7 +20,9 @@ internal import PatchbayJSON
     body.sealPadding()
     let native = unsafe Self.native(plan)
     defer { unsafe psj_plan_free(native) }
-    unsafe page = body.withBytes { unsafe psj_cut($0.baseAddress!, UInt64($0.count), native) }
+    unsafe page = body.withBytes {
+      unsafe psj_cut($0.baseAddress.unsafelyUnwrapped, UInt64($0.count), native)
+    }
     var offset: UInt64 = 0
     let code = unsafe psj_page_error(page, &offset)
     fault =
@@ -28,7 +30,8 @@ internal import PatchbayJSON
     var rows: UnsafePointer<psj_row>?
     count = unsafe Int(psj_page_rows(page, &rows))
     var dead = 0
-    for index in 0..<count where unsafe rows![index].flags & UInt32(PSJ_ROW_DEAD) != 0 { dead += 1 }
+    for index in 0..<count
+    where unsafe rows.unsafelyUnwrapped[index].flags & UInt32(PSJ_ROW_DEAD) != 0 { dead += 1 }
     deadCount = dead
   }
 
@@ -45,7 +48,8 @@ internal import PatchbayJSON
     let arena = unsafe psj_page_arena(page)
     return unsafe try self.body.withBytes { (bytes) throws(E) -> R in
       unsafe try body(
-        UnsafeBufferPointer(start: rows, count: count), bytes.baseAddress!, arena.data!)
+        UnsafeBufferPointer(start: rows, count: count), bytes.baseAddress.unsafelyUnwrapped,
+        arena.data.unsafelyUnwrapped)
     }
   }
 

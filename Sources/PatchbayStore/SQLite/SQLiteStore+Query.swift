@@ -19,7 +19,7 @@ private struct Query: Sendable {
 
   func run(_ sql: String) throws(Failure) -> QueryResult {
     let database = try Database(path: path, mode: .readOnly)
-    try database.execute("PRAGMA query_only = ON; PRAGMA trusted_schema = OFF")
+    try database.execute("PRAGMA query_only = ON")
     let deadline = Deadline(atMS: Time.monotonicMS() + limits.timeMS)
     // Unsafe: the handlers live no longer than `deadline` and the connection, both local here.
     return try withExtendedLifetime(deadline) { () throws(Failure) in

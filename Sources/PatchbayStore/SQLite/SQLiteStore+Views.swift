@@ -1,7 +1,7 @@
 internal import PatchbayCore
 internal import PatchbayJSON
 
-/// Views: one typed view for each stream (`hub_contacts`), an alias by the stream's bare name for the
+/// Views: one typed view for each stream (`hub__contacts`), an alias by the stream's bare name for the
 /// connection that had it first (`contacts`), and unified views across vendors (`crm_contacts`).
 extension SQLiteStore {
   /// SQLite takes 2,000 columns; what is beyond is found in `raw`.
@@ -43,7 +43,7 @@ extension SQLiteStore {
   }
 
   private static func viewName(_ connection: String, _ stream: String) -> String {
-    "\(connection)_\(stream)"
+    "\(connection)__\(stream)"
   }
 
   private func makeView(_ id: Int64, _ description: StreamDescription, _ columns: [Column])

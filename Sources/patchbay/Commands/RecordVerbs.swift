@@ -82,7 +82,7 @@ enum QueryVerb: Verb {
   static let command = Command(
     ["query"], summary: "Ask the stored data in SQL (reading only).",
     discussion: """
-      Each stream is a view: CONNECTION_STREAM, and STREAM for the first connection that has it.
+      Each stream is a view: CONNECTION__STREAM, and STREAM for the first connection that has it.
       Views across vendors: crm_contacts.
 
       Example:
