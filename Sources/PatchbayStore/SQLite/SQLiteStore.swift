@@ -26,6 +26,7 @@ public actor SQLiteStore: Store {
       PRAGMA synchronous = NORMAL;
       PRAGMA foreign_keys = ON;
       PRAGMA cache_size = -8000;
+      PRAGMA wal_autocheckpoint = 4000;
       PRAGMA temp_store = MEMORY;
       """)
     _ = try Migration.migrate(database, migrations)
