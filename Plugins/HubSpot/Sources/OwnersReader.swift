@@ -29,6 +29,6 @@ struct OwnersReader: Reader {
     extract.cursorType = .time
     var query = [("limit", "100"), ("archived", isArchived ? "true" : "false")]
     if let after { query.append(("after", after)) }
-    return .get("/crm/v3/owners", query: query, extract: extract)
+    return .get("/crm/v3/owners/", query: query, extract: extract)
   }
 }
