@@ -99,7 +99,7 @@ actor Credential {
   private func validToken(_ oauth: AuthScheme.OAuth2, _ fetch: @escaping Fetch)
     async throws(Failure) -> Token
   {
-    if let token, token.expiresMS > Time.nowMS() + 30_000 { return token }
+    if let token, token.expiresMS > Time.nowMS() { return token }
     if let refreshing { return try await refreshing.value.get() }
     let stale = token?.access
     let isForced = mustRefresh
@@ -132,7 +132,7 @@ actor Credential {
     secrets = try await vault.secrets(of: connection)
     let origin = try await oauth.refreshToken == nil ? nil : value(oauth.refreshToken ?? "")
     let stored = storedToken(origin: origin)
-    if let stored, stored.expiresMS > Time.nowMS() + 30_000, stored.access != stale,
+    if let stored, stored.expiresMS > Time.nowMS(), stored.access != stale,
       !(isForced && stored.access == used)
     {
       lastUsed = stored.access
@@ -185,9 +185,10 @@ actor Credential {
         .auth, "auth.token", "the token endpoint of \(connection) answered without an access token",
         mend: "check client id, client secret and refresh token")
     }
-    let lifetime = json?["expires_in"]?.double ?? 3600
+    let lifetimeMS = min(max(json?["expires_in"]?.double ?? 3600, 1), 31_536_000) * 1000
+    // A token is given up a little before it ends, so that no request arrives with a dead one.
     return Token(
       access: access, refresh: json?["refresh_token"]?.string ?? previous,
-      expiresMS: Time.nowMS() + Int64(min(max(lifetime, 1), 31_536_000) * 1000))
+      expiresMS: Time.nowMS() + Int64(lifetimeMS - min(30_000, lifetimeMS / 5)))
   }
 }
