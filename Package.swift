@@ -96,6 +96,7 @@ let package = Package(
     tests(
       "ABITests", ["PatchbayHost", "PatchbayMessages", "PatchbayCore", "PatchbayJSON", "CPatchbay"]),
     tests("PatchbayTerminalTests", ["PatchbayTerminal"]),
+    tests("IntegrationTests", []),
     tests("SandboxTests", ["patchbay-sandbox", "PatchbayCore", "PatchbayJSON", "CZlib"]),
   ] + plugin("HubSpot"),
   cxxLanguageStandard: .cxx17

@@ -1,5 +1,6 @@
 import PatchbayCore
 import PatchbayHost
+import PatchbayMessages
 import PatchbayJSON
 
 /// The rules that the messages of one session keep, whatever the plugin does.

@@ -1,5 +1,6 @@
 import PatchbayCore
 import PatchbayHost
+import PatchbayMessages
 import PatchbayJSON
 import Testing
 

@@ -1,0 +1,75 @@
+import Foundation
+import Glibc
+import Testing
+
+@Suite("Ending a process without warning")
+struct KillTests {
+  /// Kills runs at random moments until one is complete. Returns how many were killed.
+  private func syncUnderFire(_ place: Workplace, kills: Int, seed: UInt64, _ more: [String] = [])
+    throws -> Int
+  {
+    var random = SeededRandom(seed: seed)
+    var killed = 0
+    while true {
+      let run = try Program(
+        "patchbay", ["--data", place.data, "sync", "run", "crm", "-s", "contacts", "-q"] + more)
+      if killed < kills {
+        // How much work is done before the end decides where it strikes, not a clock: the vendor
+        // has answered so many more requests.
+        let target = try place.requests() + Int.random(in: 1...12, using: &random)
+        while run.isRunning, try place.requests() < target {}
+        run.kill()
+      }
+      let result = run.wait()
+      if result.exitCode == 0 { return killed }
+      try #require(result.exitCode == -1, "\(result.errors)")
+      killed += 1
+    }
+  }
+
+  @Test("twenty kills in the midst of a sync lose nothing, and fetch few pages twice")
+  func kills() throws {
+    let place = try Workplace(records: 12_000)
+    try place.connect()
+    let seed = UInt64.random(in: 1...1_000_000)
+    let killed = try syncUnderFire(place, kills: 20, seed: seed)
+    #expect(killed >= 8, "too few runs were killed to tell (seed \(seed))")
+    try place.expectEqual("contacts", "seed \(seed)")
+    let pages = try #require(try place.stats()["pages"] as? [String: [String: Int]])
+    let twice = (pages["contacts"] ?? [:]).values.reduce(0) { $0 + $1 - 1 }
+    // The page under way, and those that waited to be stored.
+    #expect(twice <= killed * 3, "\(twice) pages fetched again after \(killed) kills (seed \(seed))")
+  }
+
+  @Test("kills in the midst of a sweep leave no record marked wrongly")
+  func killsInSweep() throws {
+    let place = try Workplace(records: 12_000)
+    try place.connect()
+    #expect(try place.sync("contacts").exitCode == 0)
+    _ = try place.post("/_sandbox/mutate", ["type": "contacts", "delete": 400, "seed": 8])
+    let seed = UInt64.random(in: 1...1_000_000)
+    _ = try syncUnderFire(place, kills: 20, seed: seed, ["--full"])
+    #expect(try place.sync("contacts", "--full").exitCode == 0)
+    try place.expectEqual("contacts", "seed \(seed)")
+  }
+}
+
+extension Workplace {
+  /// How many requests the vendor has answered.
+  func requests() throws -> Int { try stats()["total"] as? Int ?? 0 }
+}
+
+/// A generator whose numbers can be had again.
+struct SeededRandom: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}

@@ -1,0 +1,87 @@
+import Foundation
+import Glibc
+import Synchronization
+
+/// A program of this project, running as users run it.
+final class Program {
+  private let process = Process()
+  private let output = Pipe()
+  private let errors = Pipe()
+
+  struct Result {
+    let exitCode: Int32
+    let output: String
+    let errors: String
+  }
+
+  static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().path
+
+  /// Where the built programs are: `$PATCHBAY_BIN`, or the release build of this checkout.
+  static let folder =
+    ProcessInfo.processInfo.environment["PATCHBAY_BIN"] ?? "\(root)/.build/release"
+
+  struct NotBuilt: Error, CustomStringConvertible {
+    let path: String
+    var description: String { "\(path) is missing: run `make build` first" }
+  }
+
+  init(_ name: String, _ arguments: [String], environment: [String: String] = [:]) throws {
+    let path = "\(Self.folder)/\(name)"
+    guard FileManager.default.isExecutableFile(atPath: path) else { throw NotBuilt(path: path) }
+    process.executableURL = URL(fileURLWithPath: path)
+    process.arguments = arguments
+    process.environment = ["PATH": "/usr/bin:/bin"].merging(environment) { $1 }
+    process.standardOutput = output
+    process.standardError = errors
+    process.standardInput = Pipe()
+    try process.run()
+  }
+
+  var id: Int32 { process.processIdentifier }
+  var isRunning: Bool { process.isRunning }
+
+  /// The next line of its output.
+  func readLine() -> String {
+    var line: [UInt8] = []
+    while let byte = output.fileHandleForReading.readData(ofLength: 1).first, byte != 0x0A {
+      line.append(byte)
+    }
+    return String(decoding: line, as: UTF8.self)
+  }
+
+  /// Waits for the end.
+  func wait() -> Result {
+    // Both pipes are emptied at once, so that neither can fill up and hold the program.
+    let errorBytes = Mutex(Data())
+    let handle = errors.fileHandleForReading
+    let done = DispatchSemaphore(value: 0)
+    DispatchQueue(label: "stderr").async {
+      let bytes = handle.readDataToEndOfFile()
+      errorBytes.withLock { $0 = bytes }
+      done.signal()
+    }
+    let bytes = output.fileHandleForReading.readDataToEndOfFile()
+    done.wait()
+    process.waitUntilExit()
+    return Result(
+      exitCode: process.terminationReason == .exit ? process.terminationStatus : -1,
+      output: String(decoding: bytes, as: UTF8.self),
+      errors: String(decoding: errorBytes.withLock { $0 }, as: UTF8.self))
+  }
+
+  func kill() { Glibc.kill(id, SIGKILL) }
+  func interrupt() { Glibc.kill(id, SIGINT) }
+}
+
+/// A folder that is gone when the test is over.
+final class Scratch {
+  let path: String
+
+  init() throws {
+    path = NSTemporaryDirectory() + "patchbay-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+}
