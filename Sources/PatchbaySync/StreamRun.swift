@@ -76,6 +76,8 @@ actor StreamRun {
       try await handle(event)
       if isOver { break }
     }
+    // The mail also ends where the task is cancelled: only the plugin's own word is an end.
+    if !isOver { throw Failure(.cancelled, "sync.cancelled", "cancelled") }
     while isStoring || waiting != nil { try await waitForStore() }
     if let storeFailure { throw storeFailure }
     return unproven ?? totals.mismatch
