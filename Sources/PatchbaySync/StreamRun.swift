@@ -70,17 +70,27 @@ actor StreamRun {
     defer { for task in tasks.values { task.cancel() } }
     session = try PluginSession(connection.plugin)
     defer { session = nil }
-    try feed(openMessage())
-    for await event in mail {
-      if isOver { break }
-      try await handle(event)
-      if isOver { break }
-    }
-    // The mail also ends where the task is cancelled: only the plugin's own word is an end.
-    if !isOver { throw Failure(.cancelled, "sync.cancelled", "cancelled") }
-    while isStoring || waiting != nil { try await waitForStore() }
+    let result = await follow()
+    // What was covered is stored, however the reading ended.
+    while storeFailure == nil && (isStoring || waiting != nil) { await waitForStore() }
+    try result.get()
     if let storeFailure { throw storeFailure }
     return unproven ?? totals.mismatch
+  }
+
+  private func follow() async -> Result<Void, Failure> {
+    do throws(Failure) {
+      try feed(openMessage())
+      if isOver { return .success(()) }
+      for await event in mail {
+        try await handle(event)
+        if isOver { return .success(()) }
+      }
+      // The mail also ends where the task is cancelled: only the plugin's own word is an end.
+      throw Failure(.cancelled, "sync.cancelled", "cancelled")
+    } catch {
+      return .failure(error)
+    }
   }
 
   nonisolated func cancel() { post.yield(.cancelled) }
@@ -89,7 +99,8 @@ actor StreamRun {
     switch event {
     case .answered(let correlation, let result):
       guard tasks.removeValue(forKey: correlation) != nil else { return }
-      while waitingPages >= Self.prefetchDepth { try await waitForStore() }
+      while waitingPages >= Self.prefetchDepth { await waitForStore() }
+      if let storeFailure { throw storeFailure }
       switch result {
       case .success(let page): try take(page, correlation)
       case .failure(let failure):
@@ -282,8 +293,7 @@ actor StreamRun {
     for waiter in resumed { waiter.resume() }
   }
 
-  private func waitForStore() async throws(Failure) {
-    if let storeFailure { throw storeFailure }
+  private func waitForStore() async {
     if !isStoring { return storeNext() }
     await withCheckedContinuation { waiters.append($0) }
   }
