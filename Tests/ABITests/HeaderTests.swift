@@ -1,5 +1,5 @@
 import CPatchbay
-import PatchbayHost
+import PatchbayMessages
 import Testing
 
 @Suite("The C header")

@@ -1,6 +1,7 @@
 import PatchbayCore
 import PatchbayHost
 import PatchbayJSON
+import PatchbayMessages
 import Testing
 
 @Suite("The published schemas")
