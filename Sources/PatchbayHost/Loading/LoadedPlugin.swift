@@ -55,6 +55,7 @@ internal import Synchronization
       throw refuse(
         "a library that this system can load", reason, "install what it names, or build it here")
     }
+    image.keepNumber()
     guard let symbol = unsafe dlsym(library, "patchbay_plugin_entry") else {
       throw refuse("the symbol patchbay_plugin_entry", "none", "export it")
     }

@@ -35,6 +35,7 @@ public struct PluginFile: Sendable {
   let descriptor: Int32
   private let base: UnsafeMutableRawPointer
   private let size: Int
+  private var isLoaded = false
 
   static let sizeLimit = 256 << 20
 
@@ -70,8 +71,12 @@ public struct PluginFile: Sendable {
 
   deinit {
     unsafe munmap(base, max(size, 1))
-    close(descriptor)
+    if !isLoaded { close(descriptor) }
   }
+
+  /// The loader finds a library again by its name, and the number is the name: were it used again,
+  /// the next plugin would get the code of this one.
+  func keepNumber() { isLoaded = true }
 
   private static func copy(_ path: String, to copy: Int32) throws(Failure) -> Int {
     let source = unsafe open(path, O_RDONLY | O_CLOEXEC)
