@@ -13,6 +13,8 @@ struct SignedToken {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count == 3, let header = Self.object(parts[0]), let payload = Self.object(parts[1]),
       let signature = Base64URL.decode(parts[2]), !signature.isEmpty,
+      // A token has one form only: no padding.
+      !text.utf8.contains(UInt8(ascii: "=")),
       let algorithm = header["alg"]?.string, algorithm == "HS256" || algorithm == "EdDSA",
       // What a sender calls critical and this plugin does not know, it must not pass over.
       header["crit"] == nil
