@@ -90,6 +90,16 @@ struct Contrary {
     path = try folder.embed(json, into: library, as: name)
   }
 
+  func read() throws -> PluginFile {
+    defer { withExtendedLifetime(folder) {} }
+    return try PluginFile(reading: path)
+  }
+
+  func load() throws -> LoadedPlugin {
+    defer { withExtendedLifetime(folder) {} }
+    return try LoadedPlugin.load(read())
+  }
+
   /// Changes bytes of the finished file.
   func edit(_ change: (inout [UInt8]) throws -> Void) throws {
     var bytes = try FileBytes.read(path, limit: 64 << 20)
