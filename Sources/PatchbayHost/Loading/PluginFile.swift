@@ -79,20 +79,24 @@ public struct PluginFile: Sendable {
   func keepNumber() { isLoaded = true }
 
   private static func copy(_ path: String, to copy: Int32) throws(Failure) -> Int {
-    let source = unsafe open(path, O_RDONLY | O_CLOEXEC)
-    guard source >= 0 else {
+    // What is no file, such as a pipe, must not make us wait.
+    let source = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    defer { if source >= 0 { close(source) } }
+    var info = stat()
+    guard source >= 0, unsafe fstat(source, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {
       throw Failure(
         .config, "plugin.read", "cannot read the plugin file \(path)",
-        mend: "check that it exists and that this user may read it")
+        mend: "check that it is a file, and that this user may read it")
     }
-    defer { close(source) }
     var total = 0
     while true {
       let count = sendfile(copy, source, nil, 1 << 20)
       if count == 0 { return total }
       total += count
       guard count > 0, total <= sizeLimit else {
-        throw Failure(.config, "plugin.read", "\(path) cannot be read, or is larger than 256 MiB")
+        throw Failure(
+          .config, "plugin.read", "\(path) cannot be read, or is larger than 256 MiB",
+          mend: "give the .so file that the plugin's build made")
       }
     }
   }
