@@ -104,7 +104,8 @@ import Testing
   @Test func aLibraryWithTwoManifests() throws {
     let plugin = try Contrary(in: folder)
     try run([
-      "/usr/bin/objcopy", "--add-section", ".patchbay.manifesX=\(folder.file("contrary.so.json"))",
+      "/usr/bin/env", "objcopy", "--add-section",
+      ".patchbay.manifesX=\(folder.file("contrary.so.json"))",
       plugin.path,
     ])
     try plugin.edit { try $0.overwrite(".patchbay.manifesX", with: ".patchbay.manifest") }

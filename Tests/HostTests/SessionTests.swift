@@ -108,6 +108,28 @@ import Testing
     }
   }
 
+  private final class Wanderer: @unchecked Sendable {
+    // @unchecked: one task has the session after the other.
+    let session: PluginSession
+    init(_ session: PluginSession) { self.session = session }
+  }
+
+  /// A session belongs to no thread; it wants only one at a time.
+  @Test(arguments: Sample.all)
+  func aSessionMayGoFromThreadToThread(sample: Sample) async throws {
+    let wanderer = try Wanderer(PluginSession(Built.load(sample.file)))
+    var effects = sample.effects
+    var waiting = [sample.first]
+    var step = 0
+    while !waiting.isEmpty, !wanderer.session.isEnded {
+      let (message, moment) = (waiting.removeFirst(), Conversation.moment(step))
+      let answers = try await Task.detached { try wanderer.session.step(message, moment) }.value
+      waiting += answers.compactMap { effects.answer($0) }
+      step += 1
+    }
+    #expect(wanderer.session.isEnded)
+  }
+
   @Test func allPluginsRunSideBySideInOneProcess() async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       for sample in Sample.all {

@@ -14,10 +14,9 @@
 enum next {
   next_nothing,
   next_crypto,
-  next_reply_accepted,
+  next_reply,
   next_event,
   next_done,
-  next_reply_refused,
   next_error,
   next_ended
 };
@@ -27,8 +26,8 @@ struct patchbay_session {
   const patchbay_codec_1 *codec;
   enum next next;
   int is_verifying;
-  uint32_t refusal_status;
-  const char *error;  // the head of the error to come
+  const char *reply;  // the head of the reply to come
+  const char *error;  // the head of the error to come, where there is one
   char signature[44];  // base 64 of 32 bytes, without padding, and a NUL
   uint8_t *body;
   uint64_t body_size;
@@ -94,10 +93,10 @@ static void fail(patchbay_session *session, const char *error) {
   session->next = next_error;
 }
 
-static void refuse(patchbay_session *session, uint32_t status, const char *error) {
-  session->refusal_status = status;
+static void answer(patchbay_session *session, const char *reply, const char *error) {
+  session->reply = reply;
   session->error = error;
-  session->next = next_reply_refused;
+  session->next = next_reply;
 }
 
 static void receive_open(patchbay_session *session, const patchbay_message *message) {
@@ -111,13 +110,13 @@ static void receive_open(patchbay_session *session, const patchbay_message *mess
   uint64_t size =
       find_text(session, message->head, message->head_size, SIGNATURE_POINTER, text, sizeof text);
   if (!read_signature(session, text, size)) {
-    refuse(session, 401, error_signature);
+    answer(session, "{\"status\":401}", error_signature);
     return;
   }
   if (message->body_size > 0) {
     session->body = malloc(message->body_size);
     if (session->body == NULL) {
-      refuse(session, 503, error_memory);
+      answer(session, "{\"status\":503}", error_memory);
       return;
     }
     memcpy(session->body, message->body, message->body_size);
@@ -136,15 +135,15 @@ static void receive(patchbay_session *session, const patchbay_message *message) 
       if (!is_answer) break;
       session->is_verifying = 0;
       if (is_true(session, message, "/verified")) {
-        session->next = next_reply_accepted;
+        answer(session, "{\"status\":200}", NULL);
       } else {
-        refuse(session, 401, error_signature);
+        answer(session, "{\"status\":401}", error_signature);
       }
       break;
     case PATCHBAY_FAILED:
       if (!is_answer) break;
       session->is_verifying = 0;
-      refuse(session, 503, error_key);
+      answer(session, "{\"status\":503}", error_key);
       break;
     case PATCHBAY_CANCEL:
       if (session->next != next_ended) fail(session, error_cancelled);
@@ -218,14 +217,9 @@ static patchbay_message compose(const patchbay_session *session, char *head) {
       message.body = session->body;
       message.body_size = session->body_size;
       break;
-    case next_reply_accepted:
+    case next_reply:
       message.kind = PATCHBAY_REPLY;
-      message.head_size = append(head, 0, "{\"status\":200}");
-      break;
-    case next_reply_refused:
-      message.kind = PATCHBAY_REPLY;
-      message.head_size =
-          append(head, 0, session->refusal_status == 401 ? "{\"status\":401}" : "{\"status\":503}");
+      message.head_size = append(head, 0, session->reply);
       break;
     case next_error:
       message.kind = PATCHBAY_ERROR;
@@ -244,14 +238,11 @@ static void advance(patchbay_session *session) {
       session->is_verifying = 1;
       session->next = next_nothing;
       break;
-    case next_reply_accepted:
-      session->next = next_event;
+    case next_reply:
+      session->next = session->error == NULL ? next_event : next_error;
       break;
     case next_event:
       session->next = next_done;
-      break;
-    case next_reply_refused:
-      session->next = next_error;
       break;
     default:
       session->next = next_ended;
