@@ -27,22 +27,40 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], path: String? = 
   .testTarget(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
 }
 
-/// A plugin: its logic, which tests import, and its entry, which only the product links.
-func plugin(_ name: String) -> [Target] {
-  let linker = [
-    "-static-stdlib", "-Xlinker", "--version-script=\(Context.packageDirectory)/Plugins/plugin.map",
-    "-Xlinker", "-z", "-Xlinker", "nodelete", "-Xlinker", "-z", "-Xlinker", "defs", "-Xlinker",
-    "--gc-sections",
-    "-Xlinker", "-s",
+/// How every plugin is linked: self-contained, and with one symbol for the host.
+func pluginLinker(_ runtime: String...) -> [LinkerSetting] {
+  let options = [
+    "--version-script=\(Context.packageDirectory)/Plugins/plugin.map", "-z", "nodelete", "-z",
+    "defs", "--gc-sections", "--as-needed", "-s",
   ]
-  return [
+  return [.unsafeFlags(runtime + options.flatMap { ["-Xlinker", $0] })]
+}
+
+/// A plugin: its logic, which tests import, and its entry, which only the product links.
+func plugin(_ name: String, in folder: String = "Plugins") -> [Target] {
+  [
     .target(
-      name: name, dependencies: ["PatchbaySDK"], path: "Plugins/\(name)/Sources",
+      name: name, dependencies: ["PatchbaySDK"], path: "\(folder)/\(name)/Sources",
       swiftSettings: strict),
     .target(
-      name: "\(name)Entry", dependencies: [.target(name: name)], path: "Plugins/\(name)/Entry",
-      swiftSettings: strict, linkerSettings: [.unsafeFlags(linker)]),
+      name: "\(name)Entry", dependencies: [.target(name: name)], path: "\(folder)/\(name)/Entry",
+      swiftSettings: strict, linkerSettings: pluginLinker("-static-stdlib")),
   ]
+}
+
+/// A plugin in plain C, without Swift's runtime: all of it is its entry.
+func pluginInC(_ name: String, in folder: String = "Plugins") -> [Target] {
+  [
+    .target(
+      name: "\(name)Entry", dependencies: ["CPatchbay"], path: "\(folder)/\(name)/Entry",
+      publicHeadersPath: ".", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
+      linkerSettings: pluginLinker("-static-stdlib", "-nostartfiles"))
+  ]
+}
+
+/// What `Plugins/build` makes a plugin's file of.
+func pluginProduct(_ name: String) -> Product {
+  .library(name: "\(name)Plugin", type: .dynamic, targets: ["\(name)Entry"])
 }
 
 let package = Package(
@@ -50,7 +68,10 @@ let package = Package(
   products: [
     .executable(name: "patchbay", targets: ["patchbay"]),
     .executable(name: "patchbay-sandbox", targets: ["patchbay-sandbox"]),
-    .library(name: "HubSpotPlugin", type: .dynamic, targets: ["HubSpotEntry"]),
+    pluginProduct("HubSpot"),
+    pluginProduct("EchoModel"),
+    pluginProduct("TokenIdentity"),
+    pluginProduct("WebhookVerifier"),
   ],
   targets: [
     .target(
@@ -98,6 +119,14 @@ let package = Package(
     tests("PatchbayTerminalTests", ["PatchbayTerminal"]),
     tests("IntegrationTests", []),
     tests("SandboxTests", ["patchbay-sandbox", "PatchbayCore", "PatchbayJSON", "CZlib"]),
-  ] + plugin("HubSpot"),
+    tests(
+      "HostTests",
+      [
+        "PatchbayHost", "PatchbayMessages", "PatchbayCore", "PatchbayJSON", "PatchbayStore",
+        "COpenSSL",
+      ]),
+  ] + plugin("HubSpot") + plugin("EchoModel", in: "Tests/Plugins")
+    + plugin("TokenIdentity", in: "Tests/Plugins")
+    + pluginInC("WebhookVerifier", in: "Tests/Plugins"),
   cxxLanguageStandard: .cxx17
 )

@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// The host's pure helpers, as a plugin sees them: `JSON(reading:)`, ``RFC3339``.
+/// The host's pure helpers, as a plugin sees them: `JSON(reading:)`, ``RFC3339``, ``Base64URL``.
 ///
 /// Unsafe: the host's tables live as long as the process.
 @safe public enum HostServices {
@@ -8,6 +8,7 @@ internal import Synchronization
     // @unchecked: pointers to constant tables of functions that any thread may call.
     var json: UnsafePointer<patchbay_json_1>?
     var time: UnsafePointer<patchbay_time_1>?
+    var codec: UnsafePointer<patchbay_codec_1>?
   }
 
   private static let tables = Mutex(Tables())
@@ -17,7 +18,8 @@ internal import Synchronization
     let find = unsafe host.pointee.get_extension
     let json = unsafe find("patchbay.json/1")?.assumingMemoryBound(to: patchbay_json_1.self)
     let time = unsafe find("patchbay.time/1")?.assumingMemoryBound(to: patchbay_time_1.self)
-    let found = unsafe Tables(json: json, time: time)
+    let codec = unsafe find("patchbay.codec/1")?.assumingMemoryBound(to: patchbay_codec_1.self)
+    let found = unsafe Tables(json: json, time: time, codec: codec)
     tables.withLock { $0 = found }
   }
 
@@ -27,6 +29,10 @@ internal import Synchronization
 
   fileprivate static var time: UnsafePointer<patchbay_time_1>? {
     unsafe tables.withLock { $0 }.time
+  }
+
+  fileprivate static var codec: UnsafePointer<patchbay_codec_1>? {
+    unsafe tables.withLock { $0 }.codec
   }
 }
 
@@ -77,5 +83,27 @@ public enum RFC3339 {
     var out = [CChar](repeating: 0, count: 24)
     let count = unsafe time.pointee.format(milliseconds, &out)
     return String(decoding: out.prefix(Int(count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+}
+
+/// Base 64 in the URL alphabet, as tokens and signatures use it, with the host's codec.
+public enum Base64URL {
+  /// `nil` for anything that an encoder would not have written.
+  public static func decode(_ text: some StringProtocol) -> [UInt8]? {
+    guard let codec = unsafe HostServices.codec else { return nil }
+    let letters = text.utf8.map { CChar(bitPattern: $0) }
+    var out = [UInt8](repeating: 0, count: letters.count)
+    let size = unsafe codec.pointee.base64_decode(
+      letters, UInt64(letters.count), 1, &out, UInt64(out.count))
+    return size < 0 ? nil : Array(out.prefix(Int(size)))
+  }
+
+  /// Without padding.
+  public static func encode(_ bytes: [UInt8]) -> String {
+    guard let codec = unsafe HostServices.codec else { return "" }
+    var out = [CChar](repeating: 0, count: bytes.count / 3 * 4 + 4)
+    let size = unsafe codec.pointee.base64_encode(
+      bytes, UInt64(bytes.count), 1, &out, UInt64(out.count))
+    return String(decoding: out.prefix(Int(size)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }

@@ -36,7 +36,9 @@ internal import Synchronization
 /// A session and what the host had no room for yet.
 private final class SessionBox {
   var session: any Session
+  /// In order; the first `taken` of them the host has.
   var pending: [Message] = []
+  var taken = 0
   var isEnded = false
 
   init(_ session: any Session) { self.session = session }
@@ -48,15 +50,17 @@ private final class SessionBox {
       pending += output.messages
       isEnded = output.isEnded
     }
-    while let next = pending.first {
-      switch unsafe emit(next, sink) {
-      case PATCHBAY_ACCEPTED: pending.removeFirst()
+    while taken < pending.count {
+      switch unsafe emit(pending[taken], sink) {
+      case PATCHBAY_ACCEPTED: taken += 1
       case PATCHBAY_FULL: return PATCHBAY_STEP_IDLE
       default:
-        pending.removeAll()
+        taken = pending.count
         isEnded = true
       }
     }
+    pending.removeAll()
+    taken = 0
     return isEnded ? PATCHBAY_STEP_ENDED : PATCHBAY_STEP_IDLE
   }
 

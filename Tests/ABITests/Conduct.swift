@@ -2,6 +2,7 @@ import PatchbayCore
 import PatchbayHost
 import PatchbayMessages
 import PatchbayJSON
+import PatchbayMessages
 
 /// The rules that the messages of one session keep, whatever the plugin does.
 struct Conduct {

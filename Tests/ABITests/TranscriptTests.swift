@@ -2,6 +2,7 @@ import PatchbayCore
 import PatchbayHost
 import PatchbayMessages
 import PatchbayJSON
+import PatchbayMessages
 import Testing
 
 @Suite("The hand-written transcripts")

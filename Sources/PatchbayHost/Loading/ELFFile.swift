@@ -59,11 +59,7 @@ struct ELFFile {
       throw Flaw(
         wanted: "64 bits, little-endian", found: "another ELF class", mend: Self.rebuild)
     }
-    guard reader.number(16, 2) == 3 else {
-      throw Flaw(
-        wanted: "a shared object", found: "an executable or object file",
-        mend: "link the plugin with -shared")
-    }
+    guard reader.number(16, 2) == 3 else { throw Self.program }
     machine = UInt16(reader.number(18, 2) ?? 0)
     let sections = try Self.sections(reader)
     let nameIndex = Int(reader.number(62, 2) ?? 0)
@@ -75,8 +71,9 @@ struct ELFFile {
     for section in sections {
       let name = reader.text(names.offset, names.size, Int(section.name))
       if name == Self.manifestSection { manifests.append(section) }
-      if section.kind == 11 { exports = try Self.exports(reader, section, sections) }
-      if section.kind == 6 { needed = try Self.needed(reader, section, sections) }
+      if section.kind == 11 { exports += try Self.exports(reader, section, sections) }
+      if section.kind == 6 { needed += try Self.needed(reader, section, sections) }
+      if exports.count > Self.countLimit || needed.count > Self.countLimit { break }
     }
     self.exports = exports
     self.needed = needed
@@ -87,6 +84,11 @@ struct ELFFile {
 
   static let truncated = Flaw(
     wanted: "a whole file", found: "a truncated or damaged one", mend: rebuild)
+  private static let program = Flaw(
+    wanted: "a shared object", found: "an executable or object file",
+    mend: "link the plugin with -shared")
+  /// Symbols and libraries are counted so far: what has more is no plugin.
+  private static let countLimit = 1000
 
   private static func sections(_ reader: Reader) throws(Flaw) -> [Section] {
     let count = Int(reader.number(60, 2) ?? 0)
@@ -125,6 +127,7 @@ struct ELFFile {
       // Defined here (not SHN_UNDEF), and global, weak or unique.
       if section != 0 && (binding == 1 || binding == 2 || binding == 10) {
         exports.append(reader.text(names.offset, names.size, Int(name)) ?? "?")
+        if exports.count > countLimit { break }
       }
     }
     return exports
@@ -140,7 +143,9 @@ struct ELFFile {
       guard let tag = reader.number(at, 8), let value = reader.number(at + 8, 8) else {
         throw truncated
       }
-      if tag == 0 { break }
+      if tag == 0 || needed.count > countLimit { break }
+      // DF_1_PIE in DT_FLAGS_1: a program that may lie anywhere in memory.
+      if tag == 0x6FFF_FFFB && value & 0x0800_0000 != 0 { throw program }
       if tag == 1 {
         needed.append(
           reader.text(names.offset, names.size, Int(clamping: value)) ?? "?")

@@ -25,12 +25,17 @@ internal import Synchronization
     let image = try SealedImage(copying: known.path)
     let (manifest, sha256) = try image.checked()
     let id = known.manifest.id
-    if sha256 != known.sha256 || manifest.json != known.manifest.json {
+    let isOtherFile = sha256 != known.sha256
+    if isOtherFile || manifest.json != known.manifest.json {
       throw Failure.refusedPlugin(
         id,
         .init(
-          wanted: "the file that is registered (\(known.sha256.prefix(12))…)",
-          found: "another one at \(known.path) (\(sha256.prefix(12))…)",
+          wanted: isOtherFile
+            ? "the file that is registered (\(known.sha256.prefix(12))…)"
+            : "the manifest that is registered",
+          found: isOtherFile
+            ? "another one at \(known.path) (\(sha256.prefix(12))…)"
+            : "another one in \(known.path)",
           mend: "put the registered file back, or register the new one: patchbay plugin list"))
     }
     return try loaded.withLock { (plugins) throws(Failure) in
@@ -55,6 +60,7 @@ internal import Synchronization
       throw refuse(
         "a library that this system can load", reason, "install what it names, or build it here")
     }
+    image.keepNumber()
     guard let symbol = unsafe dlsym(library, "patchbay_plugin_entry") else {
       throw refuse("the symbol patchbay_plugin_entry", "none", "export it")
     }
@@ -72,6 +78,19 @@ internal import Synchronization
         "plugin ABI \(PluginFile.abi)", "a table of ABI \(found >> 16).\(found & 0xFFFF)",
         "its manifest and its code disagree: build it again")
     }
+    guard unsafe hasAllFunctions(table) else {
+      throw refuse(
+        "plugin ABI \(PluginFile.abi)", "a table that lacks a function",
+        "fill in all of patchbay_plugin, and build it again")
+    }
     return unsafe table
+  }
+
+  // Unsafe: reads the words of the functions, which Swift believes to be there.
+  private static func hasAllFunctions(_ table: UnsafePointer<patchbay_plugin>) -> Bool {
+    let first = unsafe MemoryLayout<patchbay_plugin>.offset(of: \.open) ?? 0
+    return stride(from: first, to: MemoryLayout<patchbay_plugin>.size, by: 8).allSatisfy {
+      unsafe UnsafeRawPointer(table).load(fromByteOffset: $0, as: UInt.self) != 0
+    }
   }
 }

@@ -35,6 +35,7 @@ public struct PluginFile: Sendable {
   let descriptor: Int32
   private let base: UnsafeMutableRawPointer
   private let size: Int
+  private var isLoaded = false
 
   static let sizeLimit = 256 << 20
 
@@ -70,24 +71,32 @@ public struct PluginFile: Sendable {
 
   deinit {
     unsafe munmap(base, max(size, 1))
-    close(descriptor)
+    if !isLoaded { close(descriptor) }
   }
 
+  /// The loader finds a library again by its name, and the number is the name: were it used again,
+  /// the next plugin would get the code of this one.
+  func keepNumber() { isLoaded = true }
+
   private static func copy(_ path: String, to copy: Int32) throws(Failure) -> Int {
-    let source = unsafe open(path, O_RDONLY | O_CLOEXEC)
-    guard source >= 0 else {
+    // What is no file, such as a pipe, must not make us wait.
+    let source = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    defer { if source >= 0 { close(source) } }
+    var info = stat()
+    guard source >= 0, unsafe fstat(source, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {
       throw Failure(
         .config, "plugin.read", "cannot read the plugin file \(path)",
-        mend: "check that it exists and that this user may read it")
+        mend: "check that it is a file, and that this user may read it")
     }
-    defer { close(source) }
     var total = 0
     while true {
       let count = sendfile(copy, source, nil, 1 << 20)
       if count == 0 { return total }
       total += count
       guard count > 0, total <= sizeLimit else {
-        throw Failure(.config, "plugin.read", "\(path) cannot be read, or is larger than 256 MiB")
+        throw Failure(
+          .config, "plugin.read", "\(path) cannot be read, or is larger than 256 MiB",
+          mend: "give the .so file that the plugin's build made")
       }
     }
   }

@@ -26,7 +26,7 @@ public struct Registry: Sendable {
     for file in folders.flatMap(Self.libraries) {
       guard let (size, modifiedNS) = Self.status(file) else { continue }
       if let entry = known[file], entry.size == size, entry.modifiedNS == modifiedNS,
-        let manifest = try? Manifest(entry.manifest, from: file)
+        let manifest = try? Manifest(entry.manifest, from: file), manifest.abi == PluginFile.abi
       {
         entries.append(entry)
         files.append(PluginFile(path: file, sha256: entry.sha256, manifest: manifest))
@@ -45,7 +45,10 @@ public struct Registry: Sendable {
       }
     }
     if isChanged || entries.count != known.count { Self.writeIndex(entries, to: path) }
-    files.sort { ($0.manifest.id, $0.manifest.version) < ($1.manifest.id, $1.manifest.version) }
+    files.sort {
+      $0.manifest.id == $1.manifest.id
+        ? Self.order($0.manifest.version, $1.manifest.version) : $0.manifest.id < $1.manifest.id
+    }
   }
 
   /// The newest version of a plugin, or the one that is asked for as ID@VERSION.
@@ -58,7 +61,9 @@ public struct Registry: Sendable {
     if let best = wanted.max(by: { Self.order($0.manifest.version, $1.manifest.version) }) {
       return best
     }
-    if let broken = refused.first(where: { $0.path.lowercased().contains(id.lowercased()) }) {
+    if !id.isEmpty,
+      let broken = refused.first(where: { $0.path.lowercased().contains(id.lowercased()) })
+    {
       throw broken.failure
     }
     let known = Set(files.map(\.manifest.id)).sorted().joined(separator: ", ")
@@ -69,14 +74,33 @@ public struct Registry: Sendable {
         : "known plugins: \(known)")
   }
 
-  /// Whether version `a` comes before `b`, number by number.
+  /// Whether version `a` comes before `b`: number by number, and what comes before a release
+  /// (1.0.0-rc.2) before it, as Semantic Versioning 2.0.0 has it.
   static func order(_ a: String, _ b: String) -> Bool {
-    func numbers(_ text: String) -> [Int] {
-      text.split(whereSeparator: { $0 == "-" || $0 == "+" })[0].split(separator: ".")
-        .map { Int($0) ?? 0 }
+    let (left, right) = (Precedence(a), Precedence(b))
+    if left.core != right.core { return left.core.lexicographicallyPrecedes(right.core) }
+    guard let before = left.before, let other = right.before else {
+      return left.before != nil && right.before == nil
     }
-    let (left, right) = (numbers(a), numbers(b))
-    return left == right ? a < b : left.lexicographicallyPrecedes(right)
+    return before.lexicographicallyPrecedes(other) { one, two in
+      switch (Int(one), Int(two)) {
+      case (let one?, let two?): one < two
+      case (nil, nil): one < two
+      case (let number, _): number != nil
+      }
+    }
+  }
+
+  private struct Precedence {
+    let core: [Int]
+    /// The parts after the dash; a release has none.
+    let before: [Substring]?
+
+    init(_ version: String) {
+      let parts = version.prefix { $0 != "+" }.split(separator: "-", maxSplits: 1)
+      core = (parts.first ?? "").split(separator: ".").map { Int($0) ?? 0 }
+      before = parts.count == 2 ? parts[1].split(separator: ".") : nil
+    }
   }
 
   private static func libraries(in folder: String) -> [String] {

@@ -39,7 +39,9 @@ public import PatchbayMessages
   deinit { unsafe plugin.table.pointee.close(session) }
 
   /// Gives the plugin a message and returns all that it answers, checked against the contract.
+  /// After the end nothing is given, and nothing comes.
   public func step(_ message: Message, _ moment: Moment) throws(Failure) -> [Message] {
+    if isEnded { return [] }
     var output: [Message] = []
     var input: Message? = message
     for _ in 0..<limits.steps {
@@ -48,9 +50,13 @@ public import PatchbayMessages
       for emitted in box.emitted { output.append(try checked(emitted)) }
       if let fault = box.fault { throw broken(fault) }
       if verdict == PATCHBAY_STEP_ENDED {
+        guard box.hasEnded else {
+          throw broken("step says that the session has ended, and emitted neither done nor error")
+        }
         isEnded = true
         return output
       }
+      if box.hasEnded { throw broken("it emitted done or error, and answered \(verdict)") }
       if box.wasFull {
         input = Message(
           .credit,
@@ -139,7 +145,7 @@ private final class Outbox {
   private(set) var wasFull = false
   private(set) var fault: String?
   private var bytes = 0
-  private var hasEnded = false
+  private(set) var hasEnded = false
 
   init(_ limits: PluginSession.Limits) { self.limits = limits }
 
