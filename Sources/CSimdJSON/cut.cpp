@@ -34,6 +34,7 @@ struct Cutter {
   int64_t best_number = INT64_MIN;
   double best_double = 0;
   std::string pending_inject;
+  std::vector<uint8_t> unescaped;
 
   bool fail(int32_t code, const char *at = nullptr) {
     page.code = code;
@@ -56,8 +57,14 @@ struct Cutter {
     offset = page.arena.size();
     std::string_view token = trimmed(found.raw_json_token());
     if (!token.empty() && token[0] == '"') {
+      // Not get_string: its buffer has room for every string of a record once, and a string may be read more often.
+      ondemand::raw_json_string quoted;
+      if (auto error = found.get_raw_json_string().get(quoted)) return code_of(error);
+      if (unescaped.size() < token.size() + simdjson::SIMDJSON_PADDING)
+        unescaped.resize(token.size() + simdjson::SIMDJSON_PADDING);
+      uint8_t *end = unescaped.data();
       std::string_view text;
-      if (auto error = found.get_string().get(text)) return code_of(error);
+      if (auto error = readers().small.unescape(quoted, end).get(text)) return code_of(error);
       page.arena.append(text);
     } else if (number_is_valid(token)) {
       page.arena.append(token);
