@@ -95,6 +95,12 @@ let package = Package(
     executable("patchbay-sandbox", ["PatchbayCore", "PatchbayJSON", "CMicroHTTPD", "CZlib"]),
     tests(
       "ABITests", ["PatchbayHost", "PatchbayMessages", "PatchbayCore", "PatchbayJSON", "CPatchbay"]),
+    tests("PatchbayCoreTests", ["PatchbayCore", "PatchbayJSON", "CSimdJSON"]),
+    tests(
+      "PatchbayStoreTests", ["PatchbayStore", "PatchbayCore", "PatchbayJSON", "CSQLite"]),
+    tests(
+      "PatchbayEgressTests",
+      ["PatchbayEgress", "PatchbayStore", "PatchbayCore", "PatchbayJSON", "CZlib"]),
     tests("PatchbayTerminalTests", ["PatchbayTerminal"]),
     tests("SandboxTests", ["patchbay-sandbox", "PatchbayCore", "PatchbayJSON", "CZlib"]),
   ] + plugin("HubSpot"),

@@ -93,6 +93,8 @@ struct Cutter {
       if (i) page.arena.push_back('\x1f');
       uint64_t offset, length;
       if (int32_t code = text_at(root, plan.keys[i], offset, length)) return code;
+      // A part with the separator in it could make two keys the same.
+      if (plan.keys.size() > 1 && std::memchr(page.arena.data() + offset, '\x1f', length)) return PSJ_TYPE;
     }
     row.key_size = page.arena.size() - row.key_offset;
     return PSJ_OK;
