@@ -252,6 +252,7 @@ struct Cutter {
       const char *end = static_cast<const char *>(std::memchr(data + start, '\n', size - start));
       size_t stop = end ? size_t(end - data) : size;
       std::string_view line = trimmed({data + start, stop - start});
+      while (!line.empty() && std::strchr(" \t\r", line.front())) line.remove_prefix(1);
       if (!line.empty()) element(line);
       start = stop + 1;
     }
