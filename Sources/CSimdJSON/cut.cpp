@@ -311,6 +311,8 @@ struct Cutter {
       ondemand::field field;
       std::string_view raw;
       if (auto error = std::move(each).get(field)) return fail(code_of(error), last);
+      std::string_view name;
+      if (!page_is_valid && field.unescaped_key().get(name)) return fail(PSJ_SYNTAX, last);
       if (int32_t code = raw_of(field.value(), raw)) return fail(code, last);
       last = raw.data() + raw.size();
       element(raw);
