@@ -268,7 +268,13 @@ struct Cutter {
       return fail(code_of(error));
     auto error = plan.records.empty() ? document.get_value().get(records)
                                       : document.at_pointer(plan.records).get(records);
-    if (error) return fail(code_of(error));
+    if (error) {
+      // Nothing can be missing in what is not JSON to begin with.
+      uint64_t offset = 0;
+      int32_t code = page_is_valid ? PSJ_OK
+          : psj_validate(reinterpret_cast<const uint8_t *>(data), size, plan.max_depth, &offset);
+      return code ? fail(code, data + offset) : fail(code_of(error));
+    }
     std::string_view token = records.raw_json_token();
     const char *start = token.data(), *stop = nullptr;
     bool is_map = token[0] == '{';
