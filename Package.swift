@@ -96,11 +96,6 @@ let package = Package(
     tests(
       "ABITests", ["PatchbayHost", "PatchbayMessages", "PatchbayCore", "PatchbayJSON", "CPatchbay"]),
     tests("PatchbayCoreTests", ["PatchbayCore", "PatchbayJSON", "CSimdJSON"]),
-    tests(
-      "PatchbayStoreTests", ["PatchbayStore", "PatchbayCore", "PatchbayJSON", "CSQLite"]),
-    tests(
-      "PatchbayEgressTests",
-      ["PatchbayEgress", "PatchbayStore", "PatchbayCore", "PatchbayJSON", "CZlib"]),
     tests("PatchbayTerminalTests", ["PatchbayTerminal"]),
     tests("SandboxTests", ["patchbay-sandbox", "PatchbayCore", "PatchbayJSON", "CZlib"]),
   ] + plugin("HubSpot"),
