@@ -34,6 +34,7 @@ struct Cutter {
   int64_t best_number = INT64_MIN;
   double best_double = 0;
   std::string pending_inject;
+  std::vector<uint8_t> unescaped;
 
   bool fail(int32_t code, const char *at = nullptr) {
     page.code = code;
@@ -56,8 +57,14 @@ struct Cutter {
     offset = page.arena.size();
     std::string_view token = trimmed(found.raw_json_token());
     if (!token.empty() && token[0] == '"') {
+      // Not get_string: its buffer has room for every string of a record once, and a string may be read more often.
+      ondemand::raw_json_string quoted;
+      if (auto error = found.get_raw_json_string().get(quoted)) return code_of(error);
+      if (unescaped.size() < token.size() + simdjson::SIMDJSON_PADDING)
+        unescaped.resize(token.size() + simdjson::SIMDJSON_PADDING);
+      uint8_t *end = unescaped.data();
       std::string_view text;
-      if (auto error = found.get_string().get(text)) return code_of(error);
+      if (auto error = readers().small.unescape(quoted, end).get(text)) return code_of(error);
       page.arena.append(text);
     } else if (number_is_valid(token)) {
       page.arena.append(token);
@@ -86,6 +93,8 @@ struct Cutter {
       if (i) page.arena.push_back('\x1f');
       uint64_t offset, length;
       if (int32_t code = text_at(root, plan.keys[i], offset, length)) return code;
+      // A part with the separator in it could make two keys the same.
+      if (plan.keys.size() > 1 && std::memchr(page.arena.data() + offset, '\x1f', length)) return PSJ_TYPE;
     }
     row.key_size = page.arena.size() - row.key_offset;
     return PSJ_OK;
@@ -243,6 +252,7 @@ struct Cutter {
       const char *end = static_cast<const char *>(std::memchr(data + start, '\n', size - start));
       size_t stop = end ? size_t(end - data) : size;
       std::string_view line = trimmed({data + start, stop - start});
+      while (!line.empty() && std::strchr(" \t\r", line.front())) line.remove_prefix(1);
       if (!line.empty()) element(line);
       start = stop + 1;
     }
@@ -258,7 +268,13 @@ struct Cutter {
       return fail(code_of(error));
     auto error = plan.records.empty() ? document.get_value().get(records)
                                       : document.at_pointer(plan.records).get(records);
-    if (error) return fail(code_of(error));
+    if (error) {
+      // Nothing can be missing in what is not JSON to begin with.
+      uint64_t offset = 0;
+      int32_t code = page_is_valid ? PSJ_OK
+          : psj_validate(reinterpret_cast<const uint8_t *>(data), size, plan.max_depth, &offset);
+      return code ? fail(code, data + offset) : fail(code_of(error));
+    }
     std::string_view token = records.raw_json_token();
     const char *start = token.data(), *stop = nullptr;
     bool is_map = token[0] == '{';
@@ -301,6 +317,8 @@ struct Cutter {
       ondemand::field field;
       std::string_view raw;
       if (auto error = std::move(each).get(field)) return fail(code_of(error), last);
+      std::string_view name;
+      if (!page_is_valid && field.unescaped_key().get(name)) return fail(PSJ_SYNTAX, last);
       if (int32_t code = raw_of(field.value(), raw)) return fail(code, last);
       last = raw.data() + raw.size();
       element(raw);

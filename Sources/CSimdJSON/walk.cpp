@@ -69,9 +69,9 @@ struct Walk {
   }
 
   int32_t value(ondemand::value v, uint32_t depth) {
-    if (depth > max_depth) return PSJ_DEPTH;
     std::string_view token = v.raw_json_token();
     where = token.data();
+    if (depth > max_depth && !token.empty() && (token[0] == '{' || token[0] == '[')) return PSJ_DEPTH;
     switch (token.empty() ? '\0' : token[0]) {
       case '{': return object(v, depth);
       case '[': return array(v, depth);

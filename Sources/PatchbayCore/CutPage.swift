@@ -92,7 +92,7 @@ internal import PatchbayJSON
     for key in plan.keys { add(PSJ_KEY, key) }
     for pointer in plan.keep { add(PSJ_KEEP, pointer) }
     for member in plan.inject {
-      add(PSJ_INJECT_NAME, member.name)
+      add(PSJ_INJECT_NAME, String(JSON.string(member.name).text.dropFirst().dropLast()))
       add(PSJ_INJECT_FROM, member.from)
     }
     return unsafe native

@@ -18,7 +18,11 @@ struct URLParts: Sendable, Equatable {
     }
     // Unsafe: libcurl's URL handle lives for this call; its texts are copied and freed.
     defer { unsafe curl_url_cleanup(url) }
-    let code = unsafe curl_url_set(url, CURLUPART_URL, text, UInt32(CURLU_NON_SUPPORT_SCHEME))
+    // A C string would end at a NUL, and the rest of the URL go unseen.
+    let code =
+      text.utf8.contains(0)
+      ? CURLUE_MALFORMED_INPUT
+      : unsafe curl_url_set(url, CURLUPART_URL, text, UInt32(CURLU_NON_SUPPORT_SCHEME))
     func part(_ what: CURLUPart, _ flags: Int32 = 0) -> String? {
       var value: UnsafeMutablePointer<CChar>?
       guard unsafe curl_url_get(url, what, &value, UInt32(flags)) == CURLUE_OK,

@@ -62,14 +62,18 @@ extension JSON {
     if pointer.isEmpty { return self }
     guard pointer.utf8.first == UInt8(ascii: "/") else { return nil }
     var value = self
-    for part in pointer.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
-      let name = JSON.unescapedPointerToken(part)
+    let parts = pointer.unicodeScalars.dropFirst()
+      .split(separator: "/", omittingEmptySubsequences: false)
+    for part in parts {
+      let name = JSON.unescapedPointerToken(Substring(part))
       switch value {
       case .object(let members):
         guard let next = members[name] else { return nil }
         value = next
       case .array(let elements):
-        guard let index = Int(name), elements.indices.contains(index) else { return nil }
+        guard let index = Int(name), String(index) == name, elements.indices.contains(index) else {
+          return nil
+        }
         value = elements[index]
       default: return nil
       }
@@ -79,19 +83,19 @@ extension JSON {
 
   static func unescapedPointerToken(_ token: Substring) -> String {
     guard token.utf8.contains(UInt8(ascii: "~")) else { return String(token) }
-    var result = ""
+    var result = String.UnicodeScalarView()
     var isEscaped = false
-    for character in token {
+    for scalar in token.unicodeScalars {
       if isEscaped {
-        result.append(character == "1" ? "/" : character == "0" ? "~" : character)
+        result.append(scalar == "1" ? "/" : scalar == "0" ? "~" : scalar)
         isEscaped = false
-      } else if character == "~" {
+      } else if scalar == "~" {
         isEscaped = true
       } else {
-        result.append(character)
+        result.append(scalar)
       }
     }
-    return result
+    return String(result)
   }
 }
 

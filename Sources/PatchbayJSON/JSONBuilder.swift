@@ -35,7 +35,8 @@ public struct JSONBuilder {
     case .string: add(.string(text()))
     case .number:
       let digits = text()
-      add(Int64(digits).map { JSON.integer($0) } ?? .number(digits))
+      // An integer has no minus zero.
+      add(digits == "-0" ? .number(digits) : Int64(digits).map { .integer($0) } ?? .number(digits))
     case .true: add(.bool(true))
     case .false: add(.bool(false))
     case .null: add(.null)

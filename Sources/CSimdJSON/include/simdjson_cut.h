@@ -53,7 +53,7 @@ enum {
   PSJ_DELETED = 4,      ///< inside a record: true or a non-empty value marks a deletion
   PSJ_KEY = 5,          ///< inside a record; repeated for a composite key
   PSJ_KEEP = 6,         ///< inside a record, repeated: handed back per record
-  PSJ_INJECT_NAME = 7,  ///< repeated: a member put in front of each record …
+  PSJ_INJECT_NAME = 7,  ///< repeated: a member put in front of each record, its name escaped for JSON …
   PSJ_INJECT_FROM = 8,  ///< … with the value found here inside the element
 };
 

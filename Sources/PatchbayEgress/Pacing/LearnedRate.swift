@@ -3,13 +3,24 @@
 /// Until the first refusal nothing is held back. A refusing server is taken for a bucket of size C
 /// that refills at R: over any time w it accepted n(w) ≤ C + R·w, and exactly that much over the time
 /// since the bucket was last full. So C is what the first burst got through, and R is the greatest
-/// (n(w) − C) / w at the next refusal. Between the two the pace rises step by step. Pure.
+/// (n(w) − C) / w at the next refusal. Between the two the pace rises step by step.
+///
+/// What was once accepted proves that R is at least so much. A refusal that would mean less was not
+/// for the pace: some servers refuse by chance. Then the pace is kept and goes on to rise, unless so
+/// many requests are refused that the server must have changed its mind. Pure.
 struct LearnedRate: Sendable {
   private var accepted: [Int64] = []
   private var startMS: Int64?
   private var capacity: Double?
   private var perSecond: Double?
   private var isSettled = false
+  /// The greatest rate that what was accepted proves.
+  private var proven = 0.0
+  /// The server was seen to refuse by chance.
+  private var isNoisy = false
+  /// How many requests were accepted before each of the last refusals.
+  private var runs: [Int] = []
+  private var run = 0
   private var raisedMS: Int64 = 0
   private var nextMS: Int64 = 0
   private(set) var refusals = 0
@@ -17,13 +28,19 @@ struct LearnedRate: Sendable {
   private static let horizonMS: Int64 = 60_000
   private static let stepMS: Int64 = 1000
   private static let settledStepMS: Int64 = 60_000
+  private static let noisyStepMS: Int64 = 2000
+  /// So many refusals with fewer than `shortRun` requests in between are no chance.
+  private static let runCount = 8
+  private static let shortRun = 6
 
   /// When the next request may go.
   mutating func readyMS(now nowMS: Int64) -> Int64 {
-    guard perSecond != nil else { return nowMS }
-    let step = isSettled ? Self.settledStepMS : Self.stepMS
-    if nowMS - raisedMS >= step {
-      perSecond = (perSecond ?? 1) * (isSettled ? 1.05 : 1.4)
+    guard let pace = perSecond else { return nowMS }
+    let (stepMS, factor) =
+      isNoisy
+      ? (Self.noisyStepMS, 1.15) : isSettled ? (Self.settledStepMS, 1.05) : (Self.stepMS, 1.4)
+    if nowMS - raisedMS >= stepMS {
+      perSecond = pace * factor
       raisedMS = nowMS
     }
     return nextMS
@@ -36,6 +53,7 @@ struct LearnedRate: Sendable {
 
   mutating func accept(now nowMS: Int64) {
     accepted.append(nowMS)
+    run += 1
     if accepted.count > 8192 { accepted.removeFirst(4096) }
   }
 
@@ -43,11 +61,10 @@ struct LearnedRate: Sendable {
   mutating func refuse(now nowMS: Int64, resumeMS: Int64) {
     refusals += 1
     accepted.removeAll { $0 < nowMS - Self.horizonMS }
-    if let capacity {
-      // A refusal now and then has other causes than the pace: one alone lowers it a little only.
-      let floor = isSettled ? (perSecond ?? 1) * 0.93 : (perSecond ?? 1) * 0.4
-      perSecond = max(0.1, floor, measured(capacity, now: nowMS) * 0.97)
+    if let capacity, let pace = perSecond {
+      perSecond = max(0.1, lowered(pace, measured(capacity, now: nowMS)))
       isSettled = true
+      run = 0
     } else {
       let elapsedMS = Double(max(nowMS - (startMS ?? nowMS), 1))
       let burst = Double(accepted.count { $0 >= nowMS - 1000 })
@@ -57,8 +74,25 @@ struct LearnedRate: Sendable {
         ? max(0.5, Double(accepted.count) * 900 / min(elapsedMS, Double(Self.horizonMS)))
         : max(2, burst * 2)
     }
-    raisedMS = resumeMS
+    if !isNoisy { raisedMS = resumeMS }
     nextMS = resumeMS
+  }
+
+  /// The pace after a refusal that, if it was for the pace, shows the rate to be `implied`.
+  private mutating func lowered(_ pace: Double, _ implied: Double) -> Double {
+    runs.append(run)
+    if runs.count > Self.runCount { runs.removeFirst() }
+    if implied >= proven * 0.95 {
+      defer { proven = max(proven, implied) }
+      return max(pace * (isSettled ? 0.6 : 0.4), implied * 0.97)
+    }
+    isNoisy = true
+    if runs.count < Self.runCount || runs.reduce(0, +) >= Self.runCount * Self.shortRun {
+      return pace
+    }
+    runs.removeAll()
+    proven *= 0.7
+    return pace * 0.7
   }
 
   /// The greatest (n(w) − C) / w up to now.

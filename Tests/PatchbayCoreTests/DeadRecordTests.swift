@@ -1,0 +1,89 @@
+import PatchbayCore
+import PatchbayJSON
+import Testing
+
+/// One bad record among good ones.
+@Suite struct DeadRecordTests {
+  private static let deep =
+    #"{"id":5,"a":"# + String(repeating: "[", count: 2500) + String(repeating: "]", count: 2500)
+    + "}"
+
+  private static let bad: [(String, JSONError.Reason)] = [
+    (#"{"id":5,"a":"\x"}"#, .syntax), (#"{"id":5,"a":"\uZZZZ"}"#, .syntax),
+    (#"{"id":5,"a":"\ud800"}"#, .syntax), (#"{"id":5,"\q":1}"#, .syntax),
+    (#"{"id":5,"a":01}"#, .syntax), (#"{"id":5,"a":1.}"#, .syntax), (#"{"id":05}"#, .syntax),
+    (#"{"id":5,"a":nope}"#, .syntax), (#"{"id":5,"a":tru e}"#, .syntax),
+    (#"{"id":5 "a":1}"#, .syntax), (#"{"id":5,"a"}"#, .syntax), (#"{"id":5,}"#, .syntax),
+    (#"{"id":5,"a":[1,]}"#, .syntax), (#"{"id":5,"a":[}}"#, .syntax),
+    (deep, .depth), (#"{"a":1}"#, .missing), ("{}", .missing), (#"{"id":""}"#, .missing),
+    (#"{"id":null}"#, .type), (#"{"id":true}"#, .type), (#"{"id":{}}"#, .type),
+    (#"{"id":[1]}"#, .type), ("[5]", .type), ("null", .type), ("5", .type), (#""x""#, .type),
+  ]
+
+  @Test(arguments: bad)
+  func `A bad record dies alone and its page lives on`(
+    raw: String, reason: JSONError.Reason
+  ) throws {
+    let cut = page(#"{"results":[{"id":1},{"id":2},\#(raw),{"id":"y"}],"next":3}"#, plan())
+    #expect(cut.fault == nil)
+    #expect(cut.keys == ["1", "2", "y"])
+    #expect(cut.deadCount == 1)
+    #expect(try #require(cut.rows.dropFirst(2).first) == Cut(raw: raw, dead: reason))
+    #expect(cut.residueText == #"{"results":[],"next":3}"#)
+  }
+
+  @Test(arguments: bad)
+  func `A bad record may be first, last, alone or a member`(
+    raw: String, reason: JSONError.Reason
+  ) {
+    #expect(page("[\(raw),{\"id\":1}]", plan("")).rows.map(\.dead) == [reason, nil])
+    #expect(page("[{\"id\":1},\(raw)]", plan("")).rows.map(\.dead) == [nil, reason])
+    #expect(page("[\(raw)]", plan("")).rows.map(\.dead) == [reason])
+    let members = page("{\"r\":{\"a\":{\"id\":1},\"b\":\(raw),\"c\":{\"id\":2}}}", plan("/r"))
+    #expect(members.rows.map(\.dead) == [nil, reason, nil])
+  }
+
+  @Test func `Five hundred levels in one record are taken, 501 are not`() {
+    func record(_ levels: Int) -> String {
+      let brackets = String(repeating: "[", count: levels - 1)
+      return #"{"id":1,"a":"# + brackets + "0" + brackets.map { _ in "]" }.joined() + "}"
+    }
+    #expect(page("[\(record(500))]", plan("")).rows.map(\.dead) == [nil])
+    #expect(page("[\(record(501))]", plan("")).rows.map(\.dead) == [.depth])
+  }
+
+  @Test(arguments: [
+    ("", JSONError.Reason.syntax), ("nope", .syntax), ("<html></html>", .syntax), ("{}", .missing),
+    (#"{"results":null}"#, .type), (#"{"results":5}"#, .type), (#"{"results":"x"}"#, .type),
+    (#"{"other":[]}"#, .missing), (#"{"results":[]"#, .syntax), (#"{"results":[]}}"#, .syntax),
+    (#"{"results":[],"next":nope}"#, .syntax), (#"{"next":01,"results":[]}"#, .syntax),
+    (#"{"results":[{"id":1},]}"#, .syntax), (#"{"results":[,{"id":1}]}"#, .syntax),
+    (#"{"results":[{"id":1}{"id":2}]}"#, .syntax), (#"{"results":[{"id":1}x,{"id":2}]}"#, .syntax),
+    (#"{"results":[{"id":1}],"a":"\q"}"#, .syntax), (#"{"results":{"\q":{"id":1}}}"#, .syntax),
+    (#"{"results":[{"id":"#, .syntax), (#"{"results":[{"id":"open}]}"#, .syntax),
+    (
+      #"{"results":[{"id":1}],"n":"# + String(repeating: "[", count: 600)
+        + String(repeating: "]", count: 600) + "}", .depth
+    ),
+  ])
+  func `A bad envelope is the page's fault and yields no records`(
+    text: String, reason: JSONError.Reason
+  ) {
+    let cut = page(text, plan())
+    #expect(cut.fault?.reason == reason)
+    #expect(cut.count == 0)
+    #expect(cut.maxCursor == nil)
+    #expect(cut.keptText == "[]")
+  }
+
+  @Test func `A record whose first member has no name is the page's fault`() {
+    #expect(page(#"[{"id":1},{5:1,"id":5}]"#, plan("")).fault?.reason == .syntax)
+  }
+
+  @Test func `Bytes that are not UTF-8 are the page's fault, wherever they stand`() {
+    for bytes in [[0xFF], [0xC3, 0x28], [0xED, 0xA0, 0x80]] as [[UInt8]] {
+      let text = Array(#"{"results":[{"id":1,"a":""#.utf8) + bytes + Array(#""}]}"#.utf8)
+      #expect(CutPage(ByteBuffer(text), plan: plan()).fault?.reason == .encoding)
+    }
+  }
+}

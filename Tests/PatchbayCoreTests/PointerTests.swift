@@ -1,0 +1,49 @@
+import PatchbayCore
+import PatchbayJSON
+import Testing
+
+@Suite struct PointerTests {
+  /// The document of RFC 6901, section 5.
+  private static let document = """
+    {"foo":["bar","baz"],"":0,"a/b":1,"c%d":2,"e^f":3,"g|h":4,"i\\\\j":5,"k\\"l":6," ":7,"m~n":8}
+    """
+
+  @Test(arguments: [
+    ("/foo/0", "\"bar\""), ("/foo", #"["bar","baz"]"#), ("/", "0"), ("/a~1b", "1"), ("/c%d", "2"),
+    ("/e^f", "3"), ("/g|h", "4"), (#"/i\j"#, "5"), ("/k\"l", "6"), ("/ ", "7"), ("/m~0n", "8"),
+  ])
+  func `The examples of RFC 6901 lead where it says`(pointer: String, text: String) throws {
+    #expect(try JSON(reading: Self.document).at(pointer)?.text == text)
+  }
+
+  @Test func `The empty pointer is the whole value`() throws {
+    let document = try JSON(reading: Self.document)
+    #expect(document.at("") == document)
+  }
+
+  @Test(arguments: [
+    "foo", "/nope", "/foo/2", "/foo/-", "/foo/-1", "/foo/+1", "/foo/01", "/foo/-0", "/foo/ 1",
+    "/foo/0/x", "//", "/foo/99999999999999999999",
+  ])
+  func `What is not there is nil, and an index has one way to be written`(pointer: String) throws {
+    #expect(try JSON(reading: Self.document).at(pointer) == nil)
+  }
+
+  @Test func `Escapes hold before combining marks too`() {
+    let name = "/\u{301}~\u{301}"
+    let value: JSON = .object(JSONObject([.init(name, 1)]))
+    #expect(value.at("/~1\u{301}~0\u{301}") == 1)
+  }
+
+  @Test(arguments: seeds)
+  func `Every member is found by its escaped name`(seed: UInt64) {
+    var draw = Draw(seed)
+    for _ in 0..<200 {
+      let name = draw.text()
+      let token = name.unicodeScalars.map { $0 == "~" ? "~0" : $0 == "/" ? "~1" : String($0) }
+        .joined()
+      let value: JSON = .object(JSONObject([.init("x", [.object(JSONObject([.init(name, 7)]))])]))
+      #expect(value.at("/x/0/\(token)") == 7, "seed \(seed): \(name.debugDescription)")
+    }
+  }
+}
