@@ -8,8 +8,8 @@ enum Built {
   struct Missing: Error, CustomStringConvertible {
     let path: String
     var description: String {
-      "\(path) is not there: build the test plugins with “Plugins/build debug” (or with the "
-        + "configuration under test), or name their folder in PATCHBAY_TEST_PLUGINS"
+      "\(path) is not there: build the plugins with “make build”, or name the folder of the built "
+        + "programs in PATCHBAY_BIN"
     }
   }
 
@@ -18,19 +18,11 @@ enum Built {
     return parts.dropLast(4).joined(separator: "/")
   }()
 
-  /// Beside the tests' own program, unless the environment says otherwise.
+  /// Of the release, unless the environment names another folder of built programs.
   private static let folder: String = {
-    // Unsafe: the texts are copied at once.
-    if let named = unsafe getenv("PATCHBAY_TEST_PLUGINS") { return unsafe String(cString: named) }
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    let count = unsafe buffer.withUnsafeMutableBytes {
-      unsafe readlink(
-        "/proc/self/exe", $0.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: CChar.self),
-        $0.count)
-    }
-    let program = String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
-    let parts = program.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-    return parts.joined(separator: "/") + "/test-plugins"
+    // Unsafe: the text is copied at once.
+    let named = unsafe getenv("PATCHBAY_BIN").map { unsafe String(cString: $0) }
+    return (named ?? root + "/.build/release") + "/test-plugins"
   }()
 
   static func path(_ name: String) throws -> String {

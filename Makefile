@@ -1,0 +1,48 @@
+# Patchbay: `make demo` to see it work, `make test` to check it all.
+# Every goal installs the Debian packages that it lacks, and says so.
+
+PACKAGES = binutils curl libcurl4-openssl-dev libmicrohttpd-dev libsimdjson-dev libsqlite3-dev libssl-dev \
+  libyaml-dev zlib1g-dev
+SUDO = $(if $(filter 0,$(shell id -u)),,sudo)
+RELEASE = swift build --configuration release --static-swift-stdlib
+BIN = .build/release
+SOURCES = Package.swift Sources Plugins Tests
+
+.PHONY: all build demo test bench format lint packages clean
+all: build
+
+packages:
+	@missing=$$(dpkg-query -W -f '$${db:Status-Abbrev} $${Package}\n' $(PACKAGES) 2>/dev/null \
+	  | awk '$$1 == "ii" { print $$2 }' | sort > .packages.have; \
+	  printf '%s\n' $(PACKAGES) | sort | comm -23 - .packages.have; rm -f .packages.have); \
+	if [ -n "$$missing" ]; then \
+	  echo "Installing Debian packages:" $$missing; \
+	  $(SUDO) apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	fi
+	@command -v swift >/dev/null || { echo "Swift 6.2 or later is needed: https://swift.org/install" >&2; exit 1; }
+
+build: packages
+	$(RELEASE) --product patchbay
+	$(RELEASE) --product patchbay-sandbox
+	$(RELEASE) --product patchbay-bench
+	Plugins/build release --static-swift-stdlib >/dev/null
+
+demo: build
+	@./demo.sh $(BIN)
+
+test: build lint
+	swift build --build-tests
+	swift test --skip-build
+
+bench: build
+	$(BIN)/patchbay-bench
+
+format:
+	swift format --in-place --recursive $(SOURCES)
+
+lint:
+	swift format lint --strict --recursive $(SOURCES)
+
+clean:
+	rm -rf .build
