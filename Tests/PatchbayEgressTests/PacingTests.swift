@@ -30,7 +30,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [200, 500, 1000], seeds)
+  @Test(arguments: [100, 200, 500, 1000], seeds)
   func `An unknown limit is found with three refusals, in half as much time again`(
     count: Int, seed: UInt64
   ) {
@@ -41,7 +41,9 @@ import Testing
           let journey = Journey(count, rules: rules, server: server, seed: seed)
           let place = "seed \(seed), jitter \(jitter), Retry-After \(retryAfter), \(journey)"
           #expect(journey.refusals <= 3, "\(place)")
-          #expect(Double(journey.totalMS) <= 1.5 * Self.idealMS(count), "\(place)")
+          // A slow answer costs its own time too.
+          let slowMS = jitter ? 250.0 : 0
+          #expect(Double(journey.totalMS) <= 1.5 * Self.idealMS(count) + slowMS, "\(place)")
         }
       }
     }

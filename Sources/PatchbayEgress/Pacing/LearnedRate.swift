@@ -3,7 +3,9 @@
 /// Until the first refusal nothing is held back. A refusing server is taken for a bucket of size C
 /// that refills at R: over any time w it accepted n(w) ≤ C + R·w, and exactly that much over the time
 /// since the bucket was last full. So C is what the first burst got through, and R is the greatest
-/// (n(w) − C) / w at the next refusal. Between the two the pace rises step by step.
+/// (n(w) − C) / w at the next refusal. Between the two the pace rises step by step, from one that
+/// empties most buckets soon: the sooner it is found, the less is lost. A pause fills the bucket, so
+/// what it then holds goes out at once.
 ///
 /// What was once accepted proves that R is at least so much. A refusal that would mean less was not
 /// for the pace: some servers refuse by chance. Then the pace is kept and goes on to rise, unless so
@@ -12,6 +14,8 @@ struct LearnedRate: Sendable {
   private var accepted: [Int64] = []
   private var startMS: Int64?
   private var capacity: Double?
+  /// How long the burst took that the capacity is known from: the bucket refilled meanwhile.
+  private var burstMS = 0.0
   private var perSecond: Double?
   private var isSettled = false
   /// The greatest rate that what was accepted proves.
@@ -23,11 +27,14 @@ struct LearnedRate: Sendable {
   private var run = 0
   private var raisedMS: Int64 = 0
   private var nextMS: Int64 = 0
+  /// Requests that may go at once after a pause.
+  private var ready = 0
   private(set) var refusals = 0
 
   private static let horizonMS: Int64 = 60_000
   private static let stepMS: Int64 = 1000
   private static let settledStepMS: Int64 = 60_000
+  private static let firstPerBurst = 4.0
   private static let noisyStepMS: Int64 = 2000
   /// So many refusals with fewer than `shortRun` requests in between are no chance.
   private static let runCount = 8
@@ -48,7 +55,13 @@ struct LearnedRate: Sendable {
 
   mutating func take(now nowMS: Int64) {
     startMS = startMS ?? nowMS
-    if let perSecond { nextMS = max(nowMS, nextMS) + Int64((1000 / perSecond).rounded(.up)) }
+    guard let perSecond else { return }
+    if ready > 0 {
+      ready -= 1
+      nextMS = max(nowMS, nextMS)
+    } else {
+      nextMS = max(nowMS, nextMS) + Int64((1000 / perSecond).rounded(.up))
+    }
   }
 
   mutating func accept(now nowMS: Int64) {
@@ -62,17 +75,28 @@ struct LearnedRate: Sendable {
     refusals += 1
     accepted.removeAll { $0 < nowMS - Self.horizonMS }
     if let capacity, let pace = perSecond {
-      perSecond = max(0.1, lowered(pace, measured(capacity, now: nowMS)))
+      let first = measured(capacity, now: nowMS)
+      let bucket = max(1, capacity - first * burstMS / 1000)
+      let found = measured(bucket, now: nowMS)
+      perSecond = max(0.1, lowered(pace, found))
+      proven = max(proven, first)
       isSettled = true
       run = 0
+      // Two stay in the bucket, for requests that arrive closer together than they went.
+      let refilled = min(bucket, (perSecond ?? 0) * Double(resumeMS - nowMS) / 1000)
+      ready = isNoisy ? 0 : max(0, Int(refilled) - 2)
     } else {
       let elapsedMS = Double(max(nowMS - (startMS ?? nowMS), 1))
       let burst = Double(accepted.count { $0 >= nowMS - 1000 })
+      nextMS = resumeMS
+      // A refusal after next to nothing says little, if it stays alone.
+      if burst < 4 && refusals < 3 { return }
       capacity = max(1, burst)
+      burstMS = min(elapsedMS, 1000)
       perSecond =
         elapsedMS >= 1000
         ? max(0.5, Double(accepted.count) * 900 / min(elapsedMS, Double(Self.horizonMS)))
-        : max(2, burst * 2)
+        : max(2, burst * Self.firstPerBurst)
     }
     if !isNoisy { raisedMS = resumeMS }
     nextMS = resumeMS
@@ -83,7 +107,6 @@ struct LearnedRate: Sendable {
     runs.append(run)
     if runs.count > Self.runCount { runs.removeFirst() }
     if implied >= proven * 0.95 {
-      defer { proven = max(proven, implied) }
       return max(pace * (isSettled ? 0.6 : 0.4), implied * 0.97)
     }
     isNoisy = true
