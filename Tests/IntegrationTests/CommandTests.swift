@@ -37,7 +37,8 @@ struct CommandTests {
       let result = try place.run("query", sql)
       #expect(result.exitCode != 0, "\(sql): \(result.output)")
     }
-    let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+    let endless =
+      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
     let result = try place.run("query", "--timeout", "1", endless)
     #expect(result.exitCode == 1 && result.errors.contains("longer than it may"))
   }
@@ -84,10 +85,13 @@ struct CommandTests {
     let place = try Workplace(records: 1)
     let all = try place.run("--help")
     #expect(all.exitCode == 0)
-    for words in [["sync", "run"], ["connection", "add"], ["query"], ["apply"], ["secret", "set"]] {
+    for words in [
+      ["sync", "run"], ["connection", "add"], ["query"], ["apply"], ["secret", "set"],
+    ] {
       #expect(all.output.contains(words[0]))
       let help = try place.run(words + ["--help"])
-      #expect(help.exitCode == 0 && help.output.contains("patchbay \(words.joined(separator: " "))"))
+      #expect(
+        help.exitCode == 0 && help.output.contains("patchbay \(words.joined(separator: " "))"))
     }
     for shell in ["bash", "zsh", "fish"] {
       #expect(try place.run("completion", shell).output.contains("patchbay"))

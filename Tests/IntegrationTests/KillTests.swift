@@ -38,7 +38,8 @@ struct KillTests {
     let pages = try #require(try place.stats()["pages"] as? [String: [String: Int]])
     let twice = (pages["contacts"] ?? [:]).values.reduce(0) { $0 + $1 - 1 }
     // The page under way, and those that waited to be stored.
-    #expect(twice <= killed * 3, "\(twice) pages fetched again after \(killed) kills (seed \(seed))")
+    #expect(
+      twice <= killed * 3, "\(twice) pages fetched again after \(killed) kills (seed \(seed))")
   }
 
   @Test("kills in the midst of a sweep leave no record marked wrongly")

@@ -38,7 +38,9 @@ enum LoopbackHTTP {
   private static func write(_ data: Data, to descriptor: Int32) throws {
     var rest = data
     while !rest.isEmpty {
-      let count = unsafe rest.withUnsafeBytes { unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, 0) }
+      let count = unsafe rest.withUnsafeBytes {
+        unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, 0)
+      }
       guard count > 0 else { throw Broken(text: "cannot write") }
       rest = rest.dropFirst(count)
     }

@@ -8,7 +8,9 @@ final class Workplace {
   let base: String
   static let token = "planted-secret-4f9c2e7b1a"
 
-  init(records: Int = 300, _ vendorArguments: [String] = ["--limit", "off", "--search-limit", "off"])
+  init(
+    records: Int = 300, _ vendorArguments: [String] = ["--limit", "off", "--search-limit", "off"]
+  )
     throws
   {
     scratch = try Scratch()
@@ -104,7 +106,9 @@ final class Workplace {
   }
 
   /// Every record as it was served, none missing, none too many.
-  func expectEqual(_ stream: String, _ comment: Comment = "", sourceLocation: SourceLocation = #_sourceLocation)
+  func expectEqual(
+    _ stream: String, _ comment: Comment = "", sourceLocation: SourceLocation = #_sourceLocation
+  )
     throws
   {
     let (wanted, found) = (try served(stream), try stored(stream))

@@ -48,10 +48,11 @@ import Testing
     leading + [UInt8](repeating: 0, count: 15 - leading.count) + [1]
   }
 
-  @Test(arguments: [
-    [], [0xFC], [0xFD, 0x12], [0xFE, 0x80], [0xFE, 0xBF], [0xFE, 0xC0], [0xFF, 0x02], [0xFF],
-    [0x20, 0x01], [0x20, 0x01, 0x0D, 0xB8], [0x00, 0x64, 0xFF, 0x9B, 0x00, 0x01],
-  ] as [[UInt8]])
+  @Test(
+    arguments: [
+      [], [0xFC], [0xFD, 0x12], [0xFE, 0x80], [0xFE, 0xBF], [0xFE, 0xC0], [0xFF, 0x02], [0xFF],
+      [0x20, 0x01], [0x20, 0x01, 0x0D, 0xB8], [0x00, 0x64, 0xFF, 0x9B, 0x00, 0x01],
+    ] as [[UInt8]])
   func `Private and reserved IPv6 addresses are refused`(leading: [UInt8]) {
     #expect(PrivateAddress.contains(v6: v6(leading)))
   }
@@ -61,10 +62,11 @@ import Testing
     #expect(PrivateAddress.contains(v6: [1, 2, 3]))
   }
 
-  @Test(arguments: [
-    [0x26, 0x06, 0x47, 0x00], [0x2A, 0x00, 0x14, 0x50], [0x20, 0x01, 0x48, 0x60],
-    [0x20, 0x01, 0x0D, 0xB9], [0x24, 0x00],
-  ] as [[UInt8]])
+  @Test(
+    arguments: [
+      [0x26, 0x06, 0x47, 0x00], [0x2A, 0x00, 0x14, 0x50], [0x20, 0x01, 0x48, 0x60],
+      [0x20, 0x01, 0x0D, 0xB9], [0x24, 0x00],
+    ] as [[UInt8]])
   func `Public IPv6 addresses are reached`(leading: [UInt8]) {
     #expect(!PrivateAddress.contains(v6: v6(leading)))
   }
@@ -94,7 +96,8 @@ import Testing
 
   @Test(arguments: [
     "http://api.example.com/", "https://api.example.com:8443/", "https://example.com/",
-    "https://x.api.example.com/", "https://api.example.com.evil.test/", "https://evilapi.example.com",
+    "https://x.api.example.com/", "https://api.example.com.evil.test/",
+    "https://evilapi.example.com",
     "https://wild.example.org/", "https://evilwild.example.org/", "https://api.example.com./",
     "https://evil.test/api.example.com", "https://evil.test?api.example.com",
     "https://evil.test#.wild.example.org", "https://127.0.0.1/",
@@ -114,7 +117,9 @@ import Testing
     }
   }
 
-  @Test func `Private addresses are for the base URL alone, unless the admin says otherwise`() throws {
+  @Test func `Private addresses are for the base URL alone, unless the admin says otherwise`()
+    throws
+  {
     let base = try URLParts("http://10.0.0.1:8080")
     let other = try URLParts("https://api.example.com")
     let strict = AllowList(hosts: ["api.example.com"], base: base, allowsPrivate: false)
@@ -150,7 +155,9 @@ import Testing
     #expect(failure?.description.contains("pass@") == false)
   }
 
-  @Test(arguments: ["http://0x7f000001/", "http://2130706433/", "http://127.1/", "http://0177.0.0.1/"])
+  @Test(arguments: [
+    "http://0x7f000001/", "http://2130706433/", "http://127.1/", "http://0177.0.0.1/",
+  ])
   func `Odd ways to write an IPv4 address mean that address`(text: String) throws {
     #expect(try URLParts(text).host == "127.0.0.1")
   }

@@ -4,13 +4,15 @@ import Testing
 @testable import PatchbayEgress
 
 @Suite struct RateRuleTests {
-  @Test(arguments: [
-    ("20/s", nil, .bucket(perSecond: 20, burst: 0)), ("1/1s", nil, .bucket(perSecond: 1, burst: 0)),
-    ("110/10s", nil, .window(requests: 110, perMS: 10_000)),
-    ("1000/m", nil, .window(requests: 1000, perMS: 60_000)),
-    ("5/2h", nil, .window(requests: 5, perMS: 7_200_000)),
-    ("20/s", 5, .bucket(perSecond: 20, burst: 5)), ("60/m", 3, .bucket(perSecond: 1, burst: 3)),
-  ] as [(String, Int?, RateRule.Form)])
+  @Test(
+    arguments: [
+      ("20/s", nil, .bucket(perSecond: 20, burst: 0)),
+      ("1/1s", nil, .bucket(perSecond: 1, burst: 0)),
+      ("110/10s", nil, .window(requests: 110, perMS: 10_000)),
+      ("1000/m", nil, .window(requests: 1000, perMS: 60_000)),
+      ("5/2h", nil, .window(requests: 5, perMS: 7_200_000)),
+      ("20/s", 5, .bucket(perSecond: 20, burst: 5)), ("60/m", 3, .bucket(perSecond: 1, burst: 3)),
+    ] as [(String, Int?, RateRule.Form)])
   func `A rate is read as it is written`(text: String, burst: Int?, form: RateRule.Form) throws {
     #expect(try RateRule(text: text, burst: burst) == RateRule(form))
   }
@@ -25,13 +27,15 @@ import Testing
     #expect(failure?.mend.contains("110/10s") == true)
   }
 
-  @Test(arguments: [
-    (nil, "/any", true), ("/a", "/a", true), ("/a", "/ab", false), ("/a*", "/ab", true),
-    ("*/search", "/crm/contacts/search", true), ("*/search", "/search/x", false),
-    ("/a/*/c", "/a/b/c", true), ("/a/*/c", "/a/b/d", false), ("/a*b*c", "/aXbXXc", true),
-    ("/a*b*c", "/aXcXXb", false), ("*", "", true), ("/ab*b", "/ab", false),
-  ] as [(String?, String, Bool)])
-  func `A rule counts the paths that its pattern fits`(pattern: String?, path: String, counts: Bool) {
+  @Test(
+    arguments: [
+      (nil, "/any", true), ("/a", "/a", true), ("/a", "/ab", false), ("/a*", "/ab", true),
+      ("*/search", "/crm/contacts/search", true), ("*/search", "/search/x", false),
+      ("/a/*/c", "/a/b/c", true), ("/a/*/c", "/a/b/d", false), ("/a*b*c", "/aXbXXc", true),
+      ("/a*b*c", "/aXcXXb", false), ("*", "", true), ("/ab*b", "/ab", false),
+    ] as [(String?, String, Bool)])
+  func `A rule counts the paths that its pattern fits`(pattern: String?, path: String, counts: Bool)
+  {
     #expect(RateRule(.window(requests: 1, perMS: 1000), path: pattern).counts(path) == counts)
   }
 }
