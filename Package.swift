@@ -68,7 +68,9 @@ let package = Package(
   products: [
     .executable(name: "patchbay", targets: ["patchbay"]),
     .executable(name: "patchbay-sandbox", targets: ["patchbay-sandbox"]),
+    .executable(name: "patchbay-bench", targets: ["patchbay-bench"]),
     pluginProduct("HubSpot"),
+    pluginProduct("Bookshop"),
     pluginProduct("EchoModel"),
     pluginProduct("TokenIdentity"),
     pluginProduct("WebhookVerifier"),
@@ -114,6 +116,12 @@ let package = Package(
         "PatchbayCore", "PatchbayJSON", "CYAML",
       ]),
     executable("patchbay-sandbox", ["PatchbayCore", "PatchbayJSON", "CMicroHTTPD", "CZlib"]),
+    executable(
+      "patchbay-bench",
+      [
+        "PatchbayHost", "PatchbayTerminal", "PatchbayMessages", "PatchbayCore", "PatchbayJSON",
+        "CMicroHTTPD", "CSQLite", "CCurl", "CSimdJSON",
+      ]),
     tests(
       "ABITests", ["PatchbayHost", "PatchbayMessages", "PatchbayCore", "PatchbayJSON", "CPatchbay"]),
     tests("PatchbayCoreTests", ["PatchbayCore", "PatchbayJSON", "CSimdJSON"]),
@@ -129,8 +137,8 @@ let package = Package(
         "PatchbayHost", "PatchbayMessages", "PatchbayCore", "PatchbayJSON", "PatchbayStore",
         "COpenSSL",
       ]),
-  ] + plugin("HubSpot") + plugin("EchoModel", in: "Tests/Plugins")
-    + plugin("TokenIdentity", in: "Tests/Plugins")
+  ] + plugin("HubSpot") + plugin("Bookshop", in: "Tests/Plugins")
+    + plugin("EchoModel", in: "Tests/Plugins") + plugin("TokenIdentity", in: "Tests/Plugins")
     + pluginInC("WebhookVerifier", in: "Tests/Plugins"),
   cxxLanguageStandard: .cxx17
 )

@@ -1,0 +1,61 @@
+internal import PatchbayCore
+internal import PatchbayHost
+internal import PatchbayJSON
+internal import PatchbayMessages
+
+/// What it costs to ask a plugin what comes next, beside cutting the page that it is asked about.
+enum CallBench {
+  static func run(_ setup: Setup) throws -> [Finding] {
+    let plugin = try LoadedPlugin.load(PluginFile(reading: setup.connector))
+    let buffer = ByteBuffer(SamplePages.page(0, of: 2))
+    let plan = ExtractPlan(records: "/data", keys: ["/id"])
+    let cut = Measure.seconds { precondition(CutPage(buffer, plan: plan).fault == nil) }
+    let residue = CutPage(buffer, plan: plan).residue
+    let moment = Moment(nowMS: 1_767_225_600_000, seed: 1)
+    let session = try PluginSession(plugin)
+    var asked = try session.step(open(), moment).filter { $0.kind == .httpRequest }
+    let step = try Measure.seconds {
+      guard let correlation = asked.first?.correlation else {
+        throw Failure(.bug, "bench.calls", "the plugin asked for no page")
+      }
+      asked = try session.step(page(correlation, residue), moment).filter {
+        $0.kind == .httpRequest
+      }
+    }
+    return [
+      Finding(
+        name: "calls: a step, beside cutting its page", ours: Measure.microseconds(step),
+        limit: Measure.microseconds(cut), ratio: step / cut, wanted: .atMost(0.5))
+    ]
+  }
+
+  private static func open() -> Message {
+    Message(
+      .open,
+      head: [
+        "op": "read", "stream": "books", "mode": "full", "config": .object(JSONObject()),
+        "kinds": .array(MessageKind.allCases.filter(\.isFromPlugin).map { .string($0.name) }),
+        "features": ["extract.json"],
+        "limits": [
+          "head_bytes": .integer(1 << 20), "body_bytes": .integer(64 << 20),
+          "requests_in_flight": .integer(4),
+        ],
+      ])
+  }
+
+  /// The answer as a sync gives it: the records are out of it.
+  private static func page(_ correlation: UInt64, _ residue: [UInt8]) -> Message {
+    Message(
+      .httpResponse, correlation: correlation,
+      head: [
+        "status": .integer(200),
+        "headers": ["content-type": "application/json", "date": "Thu, 01 Jan 2026 00:00:00 GMT"],
+        "extracted": [
+          [
+            "count": .integer(200), "dead": .integer(0), "last_key": "199",
+            "max_cursor": "2026-01-29T00:00:59.000Z",
+          ]
+        ],
+      ], body: residue)
+  }
+}

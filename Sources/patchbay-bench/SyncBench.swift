@@ -1,0 +1,47 @@
+internal import Glibc
+internal import PatchbayCore
+
+/// A whole sync by the program, beside the least that could be done: fetch, cut, insert.
+enum SyncBench {
+  static func run(_ setup: Setup) throws -> [Finding] {
+    let count = setup.records / Setup.pageSize
+    let server = try PageServer((0..<count).map { SamplePages.page($0, of: count) })
+    defer { withExtendedLifetime(server) {} }
+    unsafe setenv("PATCHBAY_BENCH_TOKEN", "none", 1)
+    var round = 0
+    let (ours, limit) = try Measure.inTurn(rounds: 3) {
+      try Child.run(sync(setup, server.url, round)).seconds
+    } _: {
+      round += 1
+      let database = "\(setup.folder)/raw-\(round).db"
+      return try Child.run(["\(setup.bin)/patchbay-bench", "_raw-sync", server.url, database])
+        .seconds
+    }
+    let rate = Double(count * Setup.pageSize)
+    let memory = try sync(setup, server.url, round + 1)
+    let resident = try Double(Child.memory(memory, setup)) / 1_048_576
+    return [
+      Finding(
+        name: "sync: \(count * Setup.pageSize) records, beside fetch, cut and insert",
+        ours: "\(Int(rate / ours)) records/s", limit: "\(Int(rate / limit)) records/s",
+        ratio: limit / ours, wanted: .atLeast(0.5)),
+      Finding(
+        name: "sync: memory", ours: "\(decimal(resident)) MiB", limit: "60 MiB",
+        ratio: resident / 60, wanted: .atMost(1)),
+    ]
+  }
+
+  /// The command that syncs into a new data folder.
+  private static func sync(_ setup: Setup, _ url: String, _ round: Int) throws -> [String] {
+    let patchbay = [
+      setup.patchbay, "--data", "\(setup.folder)/data-\(round)", "--plugins",
+      "\(setup.bin)/test-plugins",
+    ]
+    _ = try Child.run(
+      patchbay + [
+        "connection", "add", "shop", "--plugin", "bookshop", "--set", "base_url=\(url)", "--set",
+        "rate_limit=off", "--secret", "token=env:PATCHBAY_BENCH_TOKEN", "--quiet",
+      ])
+    return patchbay + ["sync", "run", "shop", "--quiet"]
+  }
+}
