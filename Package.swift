@@ -123,13 +123,15 @@ let package = Package(
         "CMicroHTTPD", "CSQLite", "CCurl", "CSimdJSON",
       ]),
     tests(
-      "ABITests", ["PatchbayHost", "PatchbayMessages", "PatchbayCore", "PatchbayJSON", "CPatchbay"]),
+      "ABITests",
+      ["PatchbayHost", "PatchbayMessages", "PatchbayCore", "PatchbayJSON", "CPatchbay"]),
     tests("PatchbayCoreTests", ["PatchbayCore", "PatchbayJSON", "CSimdJSON"]),
     tests(
       "PatchbayEgressTests",
       ["PatchbayEgress", "PatchbayStore", "PatchbayCore", "PatchbayJSON", "CZlib"]),
     tests("PatchbayTerminalTests", ["PatchbayTerminal"]),
     tests("IntegrationTests", []),
+    tests("HouseTests", []),
     tests("SandboxTests", ["patchbay-sandbox", "PatchbayCore", "PatchbayJSON", "CZlib"]),
     tests(
       "HostTests",

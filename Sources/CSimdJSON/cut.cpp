@@ -185,7 +185,7 @@ struct Cutter {
     page.arena += '{';
     page.arena += pending_inject;
     size_t rest = 1;
-    while (rest < raw.size() && std::strchr(" \t\r\n", raw[rest])) rest++;
+    while (rest < raw.size() && is_space(raw[rest])) rest++;
     if (raw[rest] != '}') page.arena += ',';
     page.arena.append(raw.substr(1));
     row.raw_offset = offset;
@@ -252,7 +252,6 @@ struct Cutter {
       const char *end = static_cast<const char *>(std::memchr(data + start, '\n', size - start));
       size_t stop = end ? size_t(end - data) : size;
       std::string_view line = trimmed({data + start, stop - start});
-      while (!line.empty() && std::strchr(" \t\r", line.front())) line.remove_prefix(1);
       if (!line.empty()) element(line);
       start = stop + 1;
     }

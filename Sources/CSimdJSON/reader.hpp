@@ -20,6 +20,9 @@ struct Readers {
 Readers &readers();
 
 bool number_is_valid(std::string_view text);
+/// What JSON calls white space. A NUL is none, though strchr would find one.
+inline bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+/// Without white space at both ends.
 std::string_view trimmed(std::string_view token);
 /// The bytes of a value as they stand in the document; the value is consumed.
 int32_t raw_of(ondemand::value value, std::string_view &raw);

@@ -29,8 +29,8 @@ bool number_is_valid(std::string_view text) {
 }
 
 std::string_view trimmed(std::string_view token) {
-  while (!token.empty() && (token.back() == ' ' || token.back() == '\n' || token.back() == '\r' || token.back() == '\t'))
-    token.remove_suffix(1);
+  while (!token.empty() && is_space(token.back())) token.remove_suffix(1);
+  while (!token.empty() && is_space(token.front())) token.remove_prefix(1);
   return token;
 }
 
@@ -135,7 +135,6 @@ int32_t walk(ondemand::parser &parser, const char *data, size_t size, size_t cap
   if (auto error = document.get_value().get(root)) {
     // A bare scalar: simdjson reads it apart from values, and the number grammar is the same.
     std::string_view token = trimmed(std::string_view(data, size));
-    while (!token.empty() && strchr(" \t\r\n", token.front())) token.remove_prefix(1);
     Walk bare{visit, context, max_depth};
     if (token == "true") bare.emit(PSJ_TRUE);
     else if (token == "false") bare.emit(PSJ_FALSE);

@@ -27,7 +27,8 @@ public enum FileBytes {
     }
   }
 
-  /// Writes a file beside the old one and puts it in its place, so that readers see one or the other.
+  /// Writes a file beside the old one and puts it in its place, so that readers see one or the
+  /// other.
   public static func replace(_ path: String, with bytes: [UInt8], mode: UInt32 = 0o600)
     throws(Failure)
   {

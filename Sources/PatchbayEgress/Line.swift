@@ -3,8 +3,8 @@ public import PatchbayCore
 internal import PatchbayStore
 internal import Synchronization
 
-/// The way out of one connection. Every request passes, in this order: allow-list, pace, credentials,
-/// libcurl, judgement, and where it failed for a while, the same again.
+/// The way out of one connection. Every request passes, in this order: allow-list, pace,
+/// credentials, libcurl, judgement, and where it failed for a while, the same again.
 public final class Line: Sendable {
   private let terms: LineTerms
   private let loop: CurlLoop
@@ -228,6 +228,7 @@ extension Line {
   static func retryAfterMS(_ response: IncomingResponse) -> Int64? {
     guard let text = response.header("retry-after") else { return nil }
     if let seconds = Double(text) { return Int64(min(max(seconds, 0), 86_400) * 1000) }
+    // Unsafe: libcurl reads the text during the call, and its own texts are constants.
     let time = unsafe curl_getdate(text, nil)
     // A date in whole seconds may lie up to one second before what was meant.
     return time < 0 ? nil : max(0, Int64(time) * 1000 + 1000 - Time.nowMS())

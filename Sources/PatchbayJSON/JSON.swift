@@ -1,7 +1,9 @@
-/// A JSON value that keeps what it was given: members in their order, numbers with all their digits.
+/// A JSON value that keeps what it was given: members in their order, numbers with all their
+/// digits.
 ///
-/// It is the one JSON type on both sides of the plugin border. Reading JSON text is somebody else's work (the host
-/// reads with simdjson and hands events to ``JSONBuilder``), so this module has no parser and no dependency.
+/// It is the one JSON type on both sides of the plugin border. Reading JSON text is somebody else's
+/// work (the host reads with simdjson and hands events to ``JSONBuilder``), so this module has no
+/// parser and no dependency.
 public enum JSON: Sendable, Equatable {
   case null
   case bool(Bool)
@@ -31,7 +33,8 @@ extension JSON {
     }
   }
 
-  /// A scalar as plain text, as a form or a query would carry it; `nil` for null, arrays and objects.
+  /// A scalar as plain text, as a form or a query would carry it; `nil` for null, arrays and
+  /// objects.
   public var plainText: String? {
     switch self {
     case .string(let text): text
@@ -99,7 +102,8 @@ extension JSON {
   }
 }
 
-/// The members of a JSON object, in order. Lookups are linear: meant for heads and settings, not for data.
+/// The members of a JSON object, in order. Lookups are linear: meant for heads and settings, not
+/// for data.
 public struct JSONObject: Sendable, Equatable {
   public struct Member: Sendable, Equatable {
     public let name: String

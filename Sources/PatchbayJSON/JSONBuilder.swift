@@ -1,6 +1,7 @@
 /// Builds a ``JSON`` value from the events of a reader, in document order.
 ///
-/// The reader is trusted to balance its events; what it cannot know (a member named twice) is noticed here.
+/// The reader is trusted to balance its events; what it cannot know (a member named twice) is
+/// noticed here.
 public struct JSONBuilder {
   /// The events, with the numbers that the C interfaces give them.
   public enum Event: UInt32, Sendable {
@@ -16,7 +17,8 @@ public struct JSONBuilder {
   private var frames: [Frame] = []
   private var result: JSON?
 
-  /// The first member that stood twice in one object: two readers could take different ones, so neither should.
+  /// The first member that stood twice in one object: two readers could take different ones, so
+  /// neither should.
   public private(set) var duplicateName: String?
 
   public init() {}

@@ -44,7 +44,7 @@ public struct Problem: Error, Sendable, Equatable {
   }
 
   public var kind: Kind
-  /// Stable, for machines: `hubspot.scope_missing`.
+  /// Stable, for machines: `acme.scope_missing`.
   public var code: String
   public var message: String
   public var isRetryable: Bool

@@ -2,7 +2,8 @@
 internal import Glibc
 public import PatchbayCore
 
-/// A lock between processes, on a file. The kernel gives it up when the process ends, however it does.
+/// A lock between processes, on a file. The kernel gives it up when the process ends, however it
+/// does.
 public final class FileLock: Sendable {
   private let descriptor: Int32
 

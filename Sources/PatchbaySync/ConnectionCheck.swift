@@ -19,6 +19,7 @@ public struct ConnectionCheck: Sendable {
   private actor Driver {
     private let executor = SerialQueue("patchbay.check")
     nonisolated var unownedExecutor: UnownedSerialExecutor {
+      // Unsafe: the executor lives as long as the actor.
       unsafe executor.asUnownedSerialExecutor()
     }
     private let connection: OpenConnection

@@ -17,6 +17,7 @@ actor StreamRun {
 
   private let executor = SerialQueue("patchbay.stream")
   nonisolated var unownedExecutor: UnownedSerialExecutor {
+    // Unsafe: the executor lives as long as the actor.
     unsafe executor.asUnownedSerialExecutor()
   }
 

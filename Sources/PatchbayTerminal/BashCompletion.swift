@@ -22,7 +22,9 @@ struct BashCompletion {
 
       \(name)_ask() {
         local -a found
-        mapfile -t found < <(command \(tables.quoted(tables.tree.name)) _complete "$1" 2>/dev/null </dev/null)
+        mapfile -t found < <(
+          command \(tables.quoted(tables.tree.name)) _complete "$1" 2>/dev/null </dev/null
+        )
         \(name)_offer "${found[@]}"
       }
 

@@ -1,8 +1,8 @@
 internal import PatchbayTerminal
 
 enum Measure {
-  /// Seconds for one call, the best of some rounds of as many calls as fill a good part of a second:
-  /// what disturbs a round only ever makes it longer.
+  /// Seconds for one call, the best of some rounds of as many calls as fill a good part of a
+  /// second: what disturbs a round only ever makes it longer.
   static func seconds(rounds: Int = 5, _ body: () throws -> Void) rethrows -> Double {
     let clock = ContinuousClock()
     var count = 1

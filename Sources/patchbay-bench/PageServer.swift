@@ -1,9 +1,11 @@
-// Unsafe: MHD lends its arguments for the call, and an unretained pointer to the server until `stop`.
+// Unsafe: MHD lends its arguments for the call, and an unretained pointer to the server until
+// `stop`.
 internal import CMicroHTTPD
 internal import Glibc
 internal import PatchbayCore
 
-/// Serves ready-made pages on loopback, so that making them costs nothing while others are measured.
+/// Serves ready-made pages on loopback, so that making them costs nothing while others are
+/// measured.
 @safe final class PageServer: @unchecked Sendable {
   // @unchecked: the pages never change; the daemon is set once, and stopped by the owner.
   fileprivate let pages: [[UInt8]]

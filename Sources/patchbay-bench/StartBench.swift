@@ -1,7 +1,7 @@
 internal import PatchbayCore
 
-/// A start with many known plugins, beside one with a single plugin. The index of the registry is what
-/// makes them alike.
+/// A start with many known plugins, beside one with a single plugin. The index of the registry is
+/// what makes them alike.
 enum StartBench {
   private static let count = 100
 

@@ -7,6 +7,7 @@ enum SyncBench {
     let count = setup.records / Setup.pageSize
     let server = try PageServer((0..<count).map { SamplePages.page($0, of: count) })
     defer { withExtendedLifetime(server) {} }
+    // Unsafe: no other thread reads the environment meanwhile.
     unsafe setenv("PATCHBAY_BENCH_TOKEN", "none", 1)
     var round = 0
     let (ours, limit) = try Measure.inTurn(rounds: 3) {

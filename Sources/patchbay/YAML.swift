@@ -2,7 +2,8 @@ internal import CYAML
 internal import PatchbayCore
 internal import PatchbayJSON
 
-/// Configuration files in YAML, read with libyaml into JSON: mappings, lists and scalars, no aliases.
+/// Configuration files in YAML, read with libyaml into JSON: mappings, lists and scalars, no
+/// aliases.
 enum YAML {
   private static let depthLimit = 32
 

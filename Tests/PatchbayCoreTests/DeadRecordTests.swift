@@ -76,6 +76,15 @@ import Testing
     #expect(cut.keptText == "[]")
   }
 
+  @Test(arguments: ["\0[{\"id\":1}]", "[{\"id\":1}\0]", "[{\"id\":1}]\0", "[\0{\"id\":1}]"])
+  func `A NUL is no white space`(text: String) {
+    #expect(page(text, plan("")).fault?.reason == .syntax)
+    #expect((try? JSON(reading: text)) == nil)
+    var lines = plan("")
+    lines.format = .ndjson
+    #expect(page("\0{\"id\":1}\n{\"id\":2}", lines).keys == ["2"])
+  }
+
   @Test func `A record whose first member has no name is the page's fault`() {
     #expect(page(#"[{"id":1},{5:1,"id":5}]"#, plan("")).fault?.reason == .syntax)
   }

@@ -5,9 +5,9 @@ internal import Synchronization
 
 /// The one thread that all traffic goes through: a libcurl multi handle with its connections.
 @safe final class CurlLoop: @unchecked Sendable {
-  // @unchecked: `multi` is used by the loop's thread only, but for `curl_multi_wakeup`, which libcurl
-  // allows from any; the inbox is behind a mutex.
-  // Unsafe: owns the multi handle, freed by the loop's thread when it ends.
+  // @unchecked: `multi` is used by the loop's thread only, but for `curl_multi_wakeup`, which
+  // libcurl allows from any; the inbox is behind a mutex. Unsafe: owns the multi handle, freed by
+  // the loop's thread when it ends.
   private struct Inbox {
     var arrivals: [Transfer] = []
     var cancelled: [ObjectIdentifier] = []

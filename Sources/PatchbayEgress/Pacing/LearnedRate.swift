@@ -1,15 +1,15 @@
 /// Finds the rate of a server that says what it allows only by refusing.
 ///
 /// Until the first refusal nothing is held back. A refusing server is taken for a bucket of size C
-/// that refills at R: over any time w it accepted n(w) ≤ C + R·w, and exactly that much over the time
-/// since the bucket was last full. So C is what the first burst got through, and R is the greatest
-/// (n(w) − C) / w at the next refusal. Between the two the pace rises step by step, from one that
-/// empties most buckets soon: the sooner it is found, the less is lost. A pause fills the bucket, so
-/// what it then holds goes out at once.
+/// that refills at R: over any time w it accepted n(w) ≤ C + R·w, and exactly that much over the
+/// time since the bucket was last full. So C is what the first burst got through, and R is the
+/// greatest (n(w) − C) / w at the next refusal. Between the two the pace rises step by step, from
+/// one that empties most buckets soon: the sooner it is found, the less is lost. A pause fills the
+/// bucket, so what it then holds goes out at once.
 ///
 /// What was once accepted proves that R is at least so much. A refusal that would mean less was not
-/// for the pace: some servers refuse by chance. Then the pace is kept and goes on to rise, unless so
-/// many requests are refused that the server must have changed its mind. Pure.
+/// for the pace: some servers refuse by chance. Then the pace is kept and goes on to rise, unless
+/// so many requests are refused that the server must have changed its mind. Pure.
 struct LearnedRate: Sendable {
   private var accepted: [Int64] = []
   private var startMS: Int64?

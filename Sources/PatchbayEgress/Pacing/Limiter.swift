@@ -1,5 +1,5 @@
-/// The pace of one credential: published rules, what the vendor's answers say, and how many requests
-/// may be under way at once. Pure: time comes in, decisions come out.
+/// The pace of one credential: published rules, what the vendor's answers say, and how many
+/// requests may be under way at once. Pure: time comes in, decisions come out.
 struct Limiter: Sendable {
   enum Decision: Equatable {
     case go

@@ -1,6 +1,7 @@
 internal import PatchbayCore
 
-/// The little of an ELF file that decides whether it may be loaded. Reads bytes; maps and runs nothing.
+/// The little of an ELF file that decides whether it may be loaded. Reads bytes; maps and runs
+/// nothing.
 struct ELFFile {
   /// What is wrong with the file, in the words of a refusal.
   struct Flaw: Error, Equatable {

@@ -116,7 +116,7 @@ extension Heads {
           .optional("equals", .any, "only this value; else any but null"),
           .optional("in", .choice("page", "element"), "default page"),
         ])),
-      "an error inside a good status: the page fails where this is there; the first match names it"),
+      "an error in a good status: the page fails where this is there; the first match names it"),
     .optional("stream", name, "where the records belong, if not to the session's stream"),
     .optional("match", .pointer, "inside an element, to the id that pairs it with `ids`"),
     .optional(

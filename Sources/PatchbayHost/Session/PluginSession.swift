@@ -3,8 +3,8 @@ public import PatchbayCore
 internal import PatchbayJSON
 public import PatchbayMessages
 
-/// One session of a loaded plugin, in this process. Not Sendable: whoever opened it steps it, from one
-/// thread at a time.
+/// One session of a loaded plugin, in this process. Not Sendable: whoever opened it steps it, from
+/// one thread at a time.
 @safe public final class PluginSession {
   // Unsafe: the plugin's session, closed in deinit; messages lent to it live for the call only.
   private let plugin: LoadedPlugin

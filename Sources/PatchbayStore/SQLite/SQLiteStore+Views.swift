@@ -1,8 +1,9 @@
 internal import PatchbayCore
 internal import PatchbayJSON
 
-/// Views: one typed view for each stream (`hub__contacts`), an alias by the stream's bare name for the
-/// connection that had it first (`contacts`), and unified views across vendors (`crm_contacts`).
+/// Views: one typed view for each stream (`hub__contacts`), an alias by the stream's bare name for
+/// the connection that had it first (`contacts`), and unified views across vendors
+/// (`crm_contacts`).
 extension SQLiteStore {
   /// SQLite takes 2,000 columns; what is beyond is found in `raw`.
   private static let columnLimit = 1900

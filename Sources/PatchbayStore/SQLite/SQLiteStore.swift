@@ -10,6 +10,7 @@ public actor SQLiteStore: Store {
   var writers: [Int64: RecordWriter] = [:]
 
   public nonisolated var unownedExecutor: UnownedSerialExecutor {
+    // Unsafe: the executor lives as long as the actor.
     unsafe executor.asUnownedSerialExecutor()
   }
 

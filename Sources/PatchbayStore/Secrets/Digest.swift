@@ -5,6 +5,7 @@ internal import Glibc
 public enum Digest {
   public static func sha256(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
     var digest = [UInt8](repeating: 0, count: 32)
+    // Unsafe: the bytes are read during the call.
     unsafe SHA256(bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count, &digest)
     return digest
   }

@@ -14,11 +14,11 @@ enum ApplyVerb: Verb {
 
         connections:
           crm:
-            plugin: hubspot
+            plugin: acme
             settings:
               properties: email,firstname,lastname
             secrets:
-              token: env:HUBSPOT_TOKEN
+              token: env:ACME_TOKEN
 
       Connections that the file does not name stay as they are.
       """,

@@ -15,7 +15,7 @@ enum ConnectionAddVerb: Verb {
       Secrets are never written on the command line: say where they are.
 
       Example:
-        patchbay connection add crm --plugin hubspot --secret token=env:HUBSPOT_TOKEN
+        patchbay connection add crm --plugin acme --secret token=env:ACME_TOKEN
       """,
     options: [
       Option(

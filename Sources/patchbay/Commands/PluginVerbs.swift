@@ -52,7 +52,7 @@ enum PluginListVerb: Verb {
 enum PluginInfoVerb: Verb {
   static let command = Command(
     ["plugin", "info"], summary: "Show what a plugin is, may reach, and needs.",
-    discussion: "Example:\n  patchbay plugin info hubspot",
+    discussion: "Example:\n  patchbay plugin info acme",
     arguments: [Argument("ID", about: "id, or id@version", completion: .dynamic("plugins"))])
 
   static func run(_ context: Context) async throws(Failure) -> Int32 {

@@ -8,7 +8,7 @@ internal import PatchbayTerminal
 enum SecretSetVerb: Verb {
   static let command = Command(
     ["secret", "set"], summary: "Seal a secret of a connection.",
-    discussion: "Example:\n  patchbay secret set crm token --from env:HUBSPOT_TOKEN",
+    discussion: "Example:\n  patchbay secret set crm token --from env:ACME_TOKEN",
     options: [
       Option(
         "from", valueName: "SOURCE", isRequired: true,

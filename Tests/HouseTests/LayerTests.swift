@@ -1,0 +1,112 @@
+import Testing
+
+/// Who may know whom. The package's dependencies let a module import what its own imports bring;
+/// this does not.
+@Suite("Layers") struct LayerTests {
+  /// The modules of the project that each may import, beside the C libraries.
+  private static let layers: [String: Set<String>] = [
+    "PatchbayJSON": [],
+    "PatchbayMessages": ["PatchbayJSON"],
+    "PatchbayCore": ["PatchbayJSON"],
+    "PatchbaySDK": ["PatchbayJSON", "PatchbayMessages"],
+    "PatchbaySDKTesting": [
+      "PatchbayJSON", "PatchbayMessages", "PatchbayCore", "PatchbayHost", "PatchbaySDK",
+    ],
+    "PatchbayStore": ["PatchbayJSON", "PatchbayCore"],
+    "PatchbayEgress": ["PatchbayJSON", "PatchbayCore", "PatchbayStore"],
+    "PatchbayHost": [
+      "PatchbayJSON", "PatchbayMessages", "PatchbayCore", "PatchbayStore", "PatchbayEgress",
+    ],
+    "PatchbaySync": [
+      "PatchbayJSON", "PatchbayMessages", "PatchbayCore", "PatchbayStore", "PatchbayEgress",
+      "PatchbayHost",
+    ],
+    "PatchbayTerminal": [],
+    "patchbay": [
+      "PatchbayJSON", "PatchbayCore", "PatchbayStore", "PatchbayEgress", "PatchbayHost",
+      "PatchbaySync", "PatchbayTerminal",
+    ],
+    "patchbay-sandbox": ["PatchbayJSON", "PatchbayCore"],
+    "patchbay-bench": [
+      "PatchbayJSON", "PatchbayMessages", "PatchbayCore", "PatchbayHost", "PatchbayTerminal",
+    ],
+  ]
+
+  /// The C modules that each may import.
+  private static let libraries: [String: Set<String>] = [
+    "PatchbayJSON": [], "PatchbayMessages": ["CPatchbay"], "PatchbayCore": ["CSimdJSON"],
+    "PatchbaySDK": ["CPatchbay"], "PatchbaySDKTesting": ["CPatchbay"],
+    "PatchbayStore": ["CSQLite", "COpenSSL", "CSimdJSON", "CLinux"], "PatchbayEgress": ["CCurl"],
+    "PatchbayHost": ["CPatchbay", "CLinux", "CSimdJSON"], "PatchbaySync": [],
+    "PatchbayTerminal": [], "patchbay": ["CYAML"], "patchbay-sandbox": ["CMicroHTTPD", "CZlib"],
+    "patchbay-bench": ["CMicroHTTPD", "CSQLite", "CCurl", "CSimdJSON"],
+  ]
+
+  private static let system: Set<String> = ["Glibc", "Synchronization", "Dispatch"]
+
+  private func imports(_ file: Tree.File) -> [String] {
+    file.lines.compactMap { line in
+      let words = line.split(separator: " ")
+      guard let at = words.firstIndex(of: "import"), at < 3, words.count > at + 1,
+        !line.hasPrefix("//")
+      else { return nil }
+      return String(words[at + 1])
+    }
+  }
+
+  @Test func everyModuleOfTheSourcesHasItsPlace() {
+    let modules = Set(
+      Tree.swift.filter { $0.isUnder("Sources") }.map { String($0.path.split(separator: "/")[1]) })
+    #expect(
+      modules.subtracting(Self.layers.keys).sorted() == ["Patchbay.docc"].filter(modules.contains))
+    #expect(Set(Self.layers.keys) == Set(Self.libraries.keys))
+  }
+
+  @Test func sourcesImportOnlyWhatIsBelowThem() {
+    for file in Tree.swift where file.isUnder("Sources") {
+      let module = String(file.path.split(separator: "/")[1])
+      let allowed = (Self.layers[module] ?? []).union(Self.libraries[module] ?? [])
+        .union(Self.system)
+      #expect(imports(file).filter { !allowed.contains($0) } == [], "\(file)")
+    }
+  }
+
+  @Test func pluginsImportTheSDKAlone() {
+    for folder in ["Plugins", "Tests/Plugins"] {
+      for file in Tree.swift where file.isUnder(folder) && !file.path.contains("/Tests/") {
+        let parts = file.path.split(separator: "/")
+        let own = String(parts[folder == "Plugins" ? 1 : 2])
+        for name in imports(file) {
+          #expect(["PatchbaySDK", own].contains(name), "\(file) imports \(name)")
+        }
+      }
+    }
+  }
+
+  @Test func everyPluginFolderIsLikeTheOthers() {
+    let names = Tree.folders(in: "Plugins")
+    #expect(!names.isEmpty)
+    for name in names {
+      for part in ["plugin.json", "README.md", "Sources", "Entry/Entry.swift", "Tests"] {
+        #expect(Tree.exists("Plugins/\(name)/\(part)"), "Plugins/\(name) lacks \(part)")
+      }
+    }
+  }
+
+  /// The host knows plugins by their manifests.
+  @Test func noVendorIsNamedInTheSources() {
+    let vendors = [
+      "hubspot", "salesforce", "pipedrive", "zoho", "dynamics", "notion", "confluence", "shopify",
+      "woocommerce", "stripe", "magento", "openai", "anthropic", "mistral", "ethereum", "solana",
+      "okta", "google", "azure",
+    ]
+    for file in Tree.files where file.isUnder("Sources") {
+      if file.isUnder("Sources/patchbay-sandbox") || file.isUnder("Sources/Patchbay.docc") {
+        continue
+      }
+      let text = file.text.lowercased()
+      let named = vendors.filter { text.contains($0) }
+      #expect(named == [], "\(file)")
+    }
+  }
+}
