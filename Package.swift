@@ -130,7 +130,7 @@ let package = Package(
       "PatchbayEgressTests",
       ["PatchbayEgress", "PatchbayStore", "PatchbayCore", "PatchbayJSON", "CZlib"]),
     tests("PatchbayTerminalTests", ["PatchbayTerminal"]),
-    tests("IntegrationTests", []),
+    tests("IntegrationTests", ["CSQLite"]),
     tests("HouseTests", []),
     tests("SandboxTests", ["patchbay-sandbox", "PatchbayCore", "PatchbayJSON", "CZlib"]),
     tests(

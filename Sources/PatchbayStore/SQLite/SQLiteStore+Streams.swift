@@ -103,7 +103,7 @@ extension SQLiteStore {
   }
 
   /// Rows looked at in one transaction of a sweep.
-  private static let sweepStride: Int64 = 20_000
+  private static let sweepStride: Int64 = 5_000
 
   public func sweep(_ id: Int64, nowMS: Int64) throws(Failure) -> (deleted: Int64, isOver: Bool) {
     try database.transaction { () throws(Failure) in

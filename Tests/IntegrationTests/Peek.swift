@@ -1,0 +1,29 @@
+import CSQLite
+
+/// Looks into a database while others write to it.
+@safe final class Peek {
+  struct Closed: Error {}
+
+  // Unsafe: owns the connection, closed in deinit.
+  private let handle: OpaquePointer
+
+  init(_ path: String) throws {
+    var handle: OpaquePointer?
+    guard unsafe sqlite3_open_v2(path, &handle, SQLITE_OPEN_READONLY, nil) == SQLITE_OK,
+      let handle = unsafe handle
+    else { throw Closed() }
+    unsafe self.handle = handle
+    unsafe sqlite3_busy_timeout(handle, 10_000)
+  }
+
+  deinit { unsafe sqlite3_close(handle) }
+
+  /// The number that a question is answered with; 0 where there is none.
+  func number(_ sql: String) -> Int {
+    var statement: OpaquePointer?
+    unsafe sqlite3_prepare_v2(handle, sql, -1, &statement, nil)
+    defer { unsafe sqlite3_finalize(statement) }
+    return unsafe sqlite3_step(statement) == SQLITE_ROW
+      ? Int(unsafe sqlite3_column_int64(statement, 0)) : 0
+  }
+}
