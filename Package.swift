@@ -106,6 +106,12 @@ let package = Package(
         "PatchbayHost", "PatchbayEgress", "PatchbayStore", "PatchbayCore", "PatchbayMessages",
         "PatchbayJSON",
       ]),
+    target(
+      "PatchbaySDKTesting",
+      [
+        "PatchbaySDK", "PatchbayHost", "PatchbayCore", "PatchbayMessages", "PatchbayJSON",
+        "CPatchbay",
+      ]),
     target("PatchbayTerminal", []),
     executable(
       "patchbay",
@@ -115,7 +121,11 @@ let package = Package(
       ]),
     executable("patchbay-sandbox", ["PatchbayCore", "PatchbayJSON", "CMicroHTTPD", "CZlib"]),
     tests(
-      "ABITests", ["PatchbayHost", "PatchbayMessages", "PatchbayCore", "PatchbayJSON", "CPatchbay"]),
+      "ABITests",
+      [
+        "PatchbaySDKTesting", "PatchbayHost", "PatchbayMessages", "PatchbayCore", "PatchbayJSON",
+        "CPatchbay",
+      ]),
     tests("PatchbayCoreTests", ["PatchbayCore", "PatchbayJSON", "CSimdJSON"]),
     tests(
       "PatchbayEgressTests",
@@ -128,6 +138,12 @@ let package = Package(
       [
         "PatchbayHost", "PatchbayMessages", "PatchbayCore", "PatchbayJSON", "PatchbayStore",
         "COpenSSL",
+      ]),
+    tests(
+      "PatchbaySDKTests",
+      [
+        "PatchbaySDKTesting", "PatchbaySDK", "PatchbayHost", "PatchbayCore", "PatchbayMessages",
+        "PatchbayJSON", "CPatchbay",
       ]),
   ] + plugin("HubSpot") + plugin("EchoModel", in: "Tests/Plugins")
     + plugin("TokenIdentity", in: "Tests/Plugins")
