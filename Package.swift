@@ -145,6 +145,12 @@ let package = Package(
         "PatchbaySDKTesting", "PatchbaySDK", "PatchbayHost", "PatchbayCore", "PatchbayMessages",
         "PatchbayJSON", "CPatchbay",
       ]),
+    tests(
+      "HubSpotTests",
+      [
+        "HubSpot", "PatchbaySDKTesting", "PatchbaySDK", "PatchbayCore", "PatchbayMessages",
+        "PatchbayJSON",
+      ], path: "Plugins/HubSpot/Tests"),
   ] + plugin("HubSpot") + plugin("EchoModel", in: "Tests/Plugins")
     + plugin("TokenIdentity", in: "Tests/Plugins")
     + pluginInC("WebhookVerifier", in: "Tests/Plugins"),

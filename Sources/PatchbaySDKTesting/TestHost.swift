@@ -123,6 +123,10 @@ public struct TestHost: Sendable {
     return stage.run
   }
 
+  /// Makes the host's helpers (JSON, times, base64) work outside a run, for tests of single functions.
+  // Unsafe: the host's table lives as long as the process.
+  public static func offerHelpers() { unsafe HostServices.connect(HostTable.pointer) }
+
   /// The table that plugins hand out makes sessions of the last kind it was given.
   private static let opening = Mutex(())
 
