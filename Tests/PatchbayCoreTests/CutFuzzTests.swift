@@ -115,7 +115,7 @@ import Testing
     var draw = Draw(seed)
     var plan = plan("/r", keys: ["/id"])
     plan.each = "/to"
-    for round in 0..<300 {
+    for round in 0..<100 {
       let elements = (0..<draw.below(5)).map { number -> JSON in
         let parts = (0..<draw.below(4)).map { part -> JSON in
           ["id": .string("\(number).\(part)"), "x": draw.json(depth: 2)]

@@ -27,7 +27,7 @@ import Testing
     let full = try host().read(
       "items", answers: [page([Self.times[0], Self.times[1]], next: "b"), page([Self.times[2]])])
     #expect(full.requests.allSatisfy { $0["since"] == nil })
-    // 03:00 at +02:00 is 01:00 in UTC: the greatest, though not the greatest text of the last page.
+    // 03:00 at +02:00 is 01:00 in UTC: the greatest, though not of the last page.
     #expect(full.state == ["since": .string(Self.times[1])])
     let next = try host().read(
       "items", .incremental, state: full.state, answers: [page([])])
@@ -38,6 +38,7 @@ import Testing
   @Test(arguments: [
     (Extract.CursorType.number, ["9", "10"], "10"), (.text, ["9", "10"], "9"),
     (.time, ["2026-01-01T00:00:00Z", "2025-12-31T23:59:59.999Z"], "2026-01-01T00:00:00Z"),
+    (.time, ["2026-01-01T03:00:00+05:00", "2026-01-01T00:30:00Z"], "2026-01-01T00:30:00Z"),
   ])
   func cursorsAreComparedByTheirType(
     type: Extract.CursorType, cursors: [String], greatest: String

@@ -150,11 +150,12 @@ extension TestHost {
   }
 
   /// Goes on from every checkpoint but the last, and says after which of them something else is
-  /// stored than in the whole run.
+  /// stored than in the whole run, or as much is asked for again.
   func differences(resuming run: Run, _ answer: (SentRequest) -> Answer?) throws -> [Int] {
     try run.checkpoints.indices.dropLast().filter {
       let resumed = try resume(run, after: $0, answer: answer)
-      return resumed.stored != run.stored || resumed.state != run.state
+      return resumed.requests.count >= run.requests.count || resumed.stored != run.stored
+        || resumed.state != run.state
         || resumed.problem != nil || resumed.unproven != nil
     }
   }
