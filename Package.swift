@@ -108,6 +108,12 @@ let package = Package(
         "PatchbayHost", "PatchbayEgress", "PatchbayStore", "PatchbayCore", "PatchbayMessages",
         "PatchbayJSON",
       ]),
+    target(
+      "PatchbaySDKTesting",
+      [
+        "PatchbaySDK", "PatchbayHost", "PatchbayCore", "PatchbayMessages", "PatchbayJSON",
+        "CPatchbay",
+      ]),
     target("PatchbayTerminal", []),
     executable(
       "patchbay",
@@ -124,7 +130,10 @@ let package = Package(
       ]),
     tests(
       "ABITests",
-      ["PatchbayHost", "PatchbayMessages", "PatchbayCore", "PatchbayJSON", "CPatchbay"]),
+      [
+        "PatchbaySDKTesting", "PatchbayHost", "PatchbayMessages", "PatchbayCore", "PatchbayJSON",
+        "CPatchbay",
+      ]),
     tests("PatchbayCoreTests", ["PatchbayCore", "PatchbayJSON", "CSimdJSON"]),
     tests(
       "PatchbayEgressTests",
@@ -139,6 +148,18 @@ let package = Package(
         "PatchbayHost", "PatchbayMessages", "PatchbayCore", "PatchbayJSON", "PatchbayStore",
         "COpenSSL",
       ]),
+    tests(
+      "PatchbaySDKTests",
+      [
+        "PatchbaySDKTesting", "PatchbaySDK", "PatchbayHost", "PatchbayCore", "PatchbayMessages",
+        "PatchbayJSON", "CPatchbay",
+      ]),
+    tests(
+      "HubSpotTests",
+      [
+        "HubSpot", "PatchbaySDKTesting", "PatchbaySDK", "PatchbayCore", "PatchbayMessages",
+        "PatchbayJSON",
+      ], path: "Plugins/HubSpot/Tests"),
   ] + plugin("HubSpot") + plugin("Bookshop", in: "Tests/Plugins")
     + plugin("EchoModel", in: "Tests/Plugins") + plugin("TokenIdentity", in: "Tests/Plugins")
     + pluginInC("WebhookVerifier", in: "Tests/Plugins"),

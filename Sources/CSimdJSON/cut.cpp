@@ -209,6 +209,26 @@ struct Cutter {
     return true;
   }
 
+  /// With `each` an element is no record but holds some: what is around them stays in the residue.
+  struct Hole { std::string_view raw; const char *filling; };
+  std::vector<Hole> holes;
+
+  void dead_element(psj_row &row, std::string_view raw, int32_t code) {
+    holes.push_back({raw, "null"});
+    dead(row, code);
+  }
+
+  void fill_residue_around_holes() {
+    const char *from = data;
+    page.residue.clear();
+    for (const Hole &hole : holes) {
+      page.residue.append(from, size_t(hole.raw.data() - from));
+      page.residue += hole.filling;
+      from = hole.raw.data() + hole.raw.size();
+    }
+    page.residue.append(from, size_t(data + size - from));
+  }
+
   /// An element that holds its record deeper, or several of them.
   void element(std::string_view raw) {
     if (!plan.item && !plan.each && plan.inject_names.empty()) return record(raw);
@@ -223,26 +243,29 @@ struct Cutter {
     ondemand::document document;
     ondemand::object root;
     if (code || own.iterate(raw.data(), raw.size(), readable).get(document) || document.get_object().get(root))
-      return dead(row, code ? code : PSJ_TYPE);
-    if (!plan.inject_names.empty() && !prepare_inject(root)) return dead(row, PSJ_MISSING);
+      return dead_element(row, raw, code ? code : PSJ_TYPE);
+    if (!plan.inject_names.empty() && !prepare_inject(root)) return dead_element(row, raw, PSJ_MISSING);
     const std::optional<std::string> &inner = plan.each ? plan.each : plan.item;
     if (!inner) return record(raw);
     ondemand::value found;
-    if ((code = at(root, *inner, found))) return dead(row, code);
+    if ((code = at(root, *inner, found))) return dead_element(row, raw, code);
     if (!plan.each) {
       std::string_view text;
-      if (raw_of(found, text)) return dead(row, PSJ_SYNTAX);
+      if (raw_of(found, text)) return dead_element(row, raw, PSJ_SYNTAX);
       return record(text);
     }
     ondemand::array array;
-    if (found.get_array().get(array)) return dead(row, PSJ_TYPE);
+    if (found.get_array().get(array)) return dead_element(row, raw, PSJ_TYPE);
     std::vector<std::string_view> parts;
     for (auto each : array) {
       ondemand::value part;
       std::string_view text;
-      if (each.get(part) || raw_of(part, text)) return dead(row, PSJ_SYNTAX);
+      if (each.get(part) || raw_of(part, text)) return dead_element(row, raw, PSJ_SYNTAX);
       parts.push_back(text);
     }
+    std::string_view whole;
+    if (array.reset().error() || array.raw_json().get(whole)) return dead_element(row, raw, PSJ_SYNTAX);
+    holes.push_back({trimmed(whole), "[]"});
     for (auto part : parts) record(part);
   }
 
@@ -278,9 +301,13 @@ struct Cutter {
     const char *start = token.data(), *stop = nullptr;
     bool is_map = token[0] == '{';
     if (is_map ? !members(records, stop) : !elements(records, stop)) return false;
-    page.residue.assign(data, size_t(start - data));
-    page.residue += is_map ? "{}" : "[]";
-    page.residue.append(stop, size_t(data + size - stop));
+    if (plan.each) {
+      fill_residue_around_holes();
+    } else {
+      page.residue.assign(data, size_t(start - data));
+      page.residue += is_map ? "{}" : "[]";
+      page.residue.append(stop, size_t(data + size - stop));
+    }
     if (page_is_valid) return true;
     uint64_t offset = 0;
     int32_t code = psj_validate(reinterpret_cast<const uint8_t *>(page.residue.data()), page.residue.size(),

@@ -5,6 +5,20 @@ public enum ErrorClass: String, Sendable, CaseIterable {
   case config, auth, permission
   case rateLimit = "rate_limit"
   case transient, conflict, unsupported, data, budget, cancelled, bug
+
+  /// What a vendor's refusal by this HTTP status calls for.
+  public init(httpStatus: Int) {
+    self =
+      switch httpStatus {
+      case 401: .auth
+      case 403: .permission
+      case 429: .rateLimit
+      case 409, 412: .conflict
+      case 300..<400: .unsupported
+      case 500...: .transient
+      default: .config
+      }
+  }
 }
 
 /// What went wrong, where, and how to mend it. Never holds a secret: it may be shown and stored.

@@ -253,16 +253,7 @@ extension Line {
   }
 
   private func describe(_ response: IncomingResponse, _ url: URLParts) async -> Failure {
-    let kind: ErrorClass =
-      switch response.status {
-      case 401: .auth
-      case 403: .permission
-      case 429: .rateLimit
-      case 409, 412: .conflict
-      case 300..<400: .unsupported
-      case 500...: .transient
-      default: .config
-      }
+    let kind = ErrorClass(httpStatus: response.status)
     var excerpt = String(
       decoding: response.body.bytes(0..<min(300, response.body.count)), as: UTF8.self)
     for secret in await credential.hiddenTexts() {

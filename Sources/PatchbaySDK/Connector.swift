@@ -28,18 +28,18 @@ public struct Settings: Sendable {
 
   /// A list, or a text of names with commas between them.
   public func list(_ name: String) -> [String] {
-    if let list = json[name]?.array { return list.compactMap(\.plainText) }
-    return (text(name) ?? "").split(separator: ",").map { part in
-      String(part.drop { $0 == " " }).trimmedEnd
-    }.filter { !$0.isEmpty }
+    let parts =
+      json[name]?.array?.compactMap(\.plainText)
+      ?? (text(name) ?? "").split(separator: ",").map { String($0) }
+    return parts.map(\.withoutOuterSpaces).filter { !$0.isEmpty }
   }
 }
 
 extension String {
-  fileprivate var trimmedEnd: String {
-    var copy = self
-    while copy.last == " " { copy.removeLast() }
-    return copy
+  fileprivate var withoutOuterSpaces: String {
+    var part = drop { $0 == " " }
+    while part.last == " " { part.removeLast() }
+    return String(part)
   }
 }
 
@@ -74,6 +74,11 @@ public struct Steps {
     defer { nextCorrelation += 1 }
     output.send(request.message(nextCorrelation))
     return nextCorrelation
+  }
+
+  /// Drops a request that is under way, or the records of an answer that came.
+  public mutating func cancel(_ correlation: UInt64) {
+    output.send(Message(.httpCancel, correlation: correlation))
   }
 
   /// The records of these answers are complete; from `state` the rest can be read.

@@ -91,7 +91,8 @@ struct RESTReader: Reader {
       if let at = at?.plainText { request.query.append((parameter, at)) }
     case .nextLink, .linkHeader:
       if let url = at?.string {
-        request.url = url
+        // A link may lead from the stream's own address.
+        request.url = url.utf8.first == UInt8(ascii: "?") ? stream.path + url : url
         request.query = []
       }
     case .page(let parameter, let first, _):
@@ -149,16 +150,29 @@ struct RESTReader: Reader {
     }
   }
 
-  /// The target of `rel="next"` among the links of a header.
+  /// The target of `rel="next"` among the links of a header: `<URL>; rel="next", <URL>; rel=last`.
   static func nextLink(_ header: String) -> String? {
-    for part in header.split(separator: ",") {
-      guard let open = part.firstIndex(of: "<"), let close = part.firstIndex(of: ">"), open < close
-      else { continue }
-      let parameters = part[part.index(after: close)...].lowercased()
-      if parameters.contains("rel=\"next\"") || parameters.contains("rel=next") {
-        return String(part[part.index(after: open)..<close])
+    var rest = header[...]
+    while let open = rest.firstIndex(of: "<"), let close = rest[open...].firstIndex(of: ">") {
+      let target = rest[rest.index(after: open)..<close]
+      rest = rest[rest.index(after: close)...]
+      var isQuoted = false
+      let end = rest.firstIndex { character in
+        if character == "\"" { isQuoted.toggle() }
+        return character == "," && !isQuoted
       }
+      if hasNext(rest[..<(end ?? rest.endIndex)]) { return String(target) }
+      rest = end.map { rest[$0...] } ?? ""
     }
     return nil
+  }
+
+  /// Whether `next` is among the relations that a link's parameters name.
+  private static func hasNext(_ parameters: Substring) -> Bool {
+    parameters.lowercased().split(separator: ";").contains { parameter in
+      let parts = parameter.split(separator: "=", maxSplits: 1)
+      guard parts.count == 2, parts[0].filter({ $0 != " " }) == "rel" else { return false }
+      return parts[1].split { $0 == " " || $0 == "\"" }.contains("next")
+    }
   }
 }

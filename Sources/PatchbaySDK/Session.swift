@@ -48,6 +48,11 @@ public struct Problem: Error, Sendable, Equatable {
   public var code: String
   public var message: String
   public var isRetryable: Bool
+  /// The next step for the administrator, or empty.
+  public var mend = ""
+  /// Values for the text of that code.
+  public var params = JSONObject()
+  public var retryAfterMS: Int64?
 
   public init(_ kind: Kind, _ code: String, _ message: String, isRetryable: Bool = false) {
     self.kind = kind
@@ -61,6 +66,9 @@ public struct Problem: Error, Sendable, Equatable {
     self.init(
       head["class"]?.string.flatMap(Kind.init) ?? .bug, head["code"]?.string ?? "unnamed",
       head["message"]?.string ?? "no reason given", isRetryable: head["retryable"]?.bool ?? false)
+    mend = head["mend"]?.string ?? ""
+    params = head["params"]?.object ?? JSONObject()
+    retryAfterMS = head["retry_after_ms"]?.integer
   }
 
   public var json: JSON {
@@ -68,7 +76,10 @@ public struct Problem: Error, Sendable, Equatable {
       .init("class", .string(kind.rawValue)), .init("code", .string(code)),
       .init("message", .string(message)),
     ])
+    if !mend.isEmpty { object["mend"] = .string(mend) }
+    if !params.isEmpty { object["params"] = .object(params) }
     if isRetryable { object["retryable"] = true }
+    object["retry_after_ms"] = retryAfterMS.map { .integer($0) }
     return .object(object)
   }
 }

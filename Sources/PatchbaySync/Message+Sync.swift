@@ -58,8 +58,6 @@ extension Message {
     if let timeout = head["timeout_ms"]?.integer { request.timeoutMS = timeout }
     request.auth = head["auth"]?.string
     request.statuses = (head["statuses"]?.array ?? []).compactMap { $0.integer.map { Int($0) } }
-    var plans: [ExtractPlan] = []
-    for plan in head["extract"]?.array ?? [] { plans.append(try ExtractPlan(head: plan)) }
-    return (request, PageContract(plans: plans))
+    return (request, try PageContract(head))
   }
 }

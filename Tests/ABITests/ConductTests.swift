@@ -1,4 +1,5 @@
 import PatchbayJSON
+import PatchbaySDKTesting
 import Testing
 
 @Suite("The rules of a session")

@@ -2,7 +2,7 @@ import PatchbayCore
 import PatchbayHost
 import PatchbayMessages
 import PatchbayJSON
-import PatchbayMessages
+import PatchbaySDKTesting
 import Testing
 
 @Suite("The hand-written transcripts")

@@ -110,6 +110,33 @@ import Testing
     }
   }
 
+  @Test(arguments: seeds)
+  func `Broken lists inside elements leave a sound page around them`(seed: UInt64) throws {
+    var draw = Draw(seed)
+    var plan = plan("/r", keys: ["/id"])
+    plan.each = "/to"
+    for round in 0..<100 {
+      let elements = (0..<draw.below(5)).map { number -> JSON in
+        let parts = (0..<draw.below(4)).map { part -> JSON in
+          ["id": .string("\(number).\(part)"), "x": draw.json(depth: 2)]
+        }
+        return ["n": draw.json(depth: 2), "to": .array(parts), "next": .integer(Int64(number))]
+      }
+      let root: JSON = ["first": draw.json(depth: 1), "r": .array(elements), "last": 1]
+      let cut = page(draw.below(2) == 0 ? root.text : root.prettyText, plan)
+      let left = try JSON(reading: cut.residue)
+      #expect(left["first"] == root["first"] && left["last"] == 1, "seed \(seed), round \(round)")
+      for (element, rest) in zip(elements, left["r"]?.array ?? []) {
+        #expect(rest["n"] == element["n"] && rest["next"] == element["next"] && rest["to"] == [])
+      }
+      var bytes = Array(root.text.utf8)
+      for _ in 0...draw.below(3) {
+        bytes[draw.below(bytes.count)] = draw.pick(Array("{}[],:\"\\0eu\n x".utf8))
+      }
+      check(bytes, plan, "seed \(seed), round \(round)")
+    }
+  }
+
   /// JSON, whether or not a member stands twice.
   private static func isSound(_ bytes: [UInt8]) -> Bool {
     do {

@@ -53,6 +53,22 @@ import Testing
     let cut = page(#"[{"to":[{"id":1},{"id":2}]},{"to":[]},{"to":[{"id":3}]},{"to":4}]"#, plan)
     #expect(cut.keys == ["1", "2", "3"])
     #expect(cut.rows.last == Cut(raw: #"{"to":4}"#, dead: .type))
+    #expect(cut.residueText == #"[{"to":[]},{"to":[]},{"to":[]},null]"#)
+  }
+
+  @Test func `What stands around the records of an element stays in the residue`() {
+    var plan = plan("/r")
+    plan.each = "/a/to"
+    let cut = page(
+      #"{"r" : [ {"n":1,"a":{"to": [ {"id":1}, {"id":"]"} ] ,"next":"x"}} , {"a":{}}, 7 ],"m":2}"#,
+      plan)
+    #expect(cut.keys == ["1", "]"] && cut.deadCount == 2)
+    #expect(
+      cut.residueText == #"{"r" : [ {"n":1,"a":{"to": [] ,"next":"x"}} , null, null ],"m":2}"#)
+    // A record that is no JSON is set aside, and the rest is still JSON.
+    let broken = page(#"{"r":[{"a":{"to":[{"id":1},nope]}},{"a":{"to":[{"id":2}]}}]}"#, plan)
+    #expect(broken.fault == nil && broken.keys == ["2"])
+    #expect(broken.residueText == #"{"r":[null,{"a":{"to":[]}}]}"#)
   }
 
   @Test func `Injected members come from the element and may be keys`() throws {

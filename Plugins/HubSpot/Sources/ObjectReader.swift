@@ -81,6 +81,7 @@ struct ObjectReader: Reader {
   private mutating func receivedList(_ response: Response, _ steps: inout Steps) {
     if phase == .archived && response.page.kept.contains(where: { $0.first == .bool(false) }) {
       // This server does not tell archived records apart: it sent the list again.
+      steps.cancel(response.correlation)
       return finish(covering: nil, &steps)
     }
     let next = idsPage.map(\.next) ?? response.json.at("/paging/next/after")?.plainText
@@ -100,8 +101,10 @@ struct ObjectReader: Reader {
 
   private mutating func receivedSearch(_ response: Response, _ steps: inout Steps) {
     let page = response.page
+    // Without a total, the cursor that is not followed tells whether there is more.
+    let isStillMore = response.json.at("/paging/next/after") != nil
     let isLast = window.advance(
-      count: page.count, total: page.total ?? page.count,
+      count: page.count, total: page.total ?? (isStillMore ? .max : page.count),
       lastChangeMS: page.maxCursor.flatMap(RFC3339.milliseconds), lastID: page.lastKey)
     if isLast {
       phase = .archived
@@ -143,7 +146,7 @@ struct ObjectReader: Reader {
     state["greatest"] = greatestMS.map { .integer($0) }
     state["started"] = startedMS.map { .integer($0) }
     state["since"] = sinceMS.map { .integer($0) }
-    if phase == .search { state["window"] = window.json }
+    if phase == .search || window.isDoubtful { state["window"] = window.json }
     return .object(state)
   }
 
@@ -158,7 +161,11 @@ struct ObjectReader: Reader {
     } else {
       steps.checkpoint(state)
     }
-    steps.done()
+    if window.isDoubtful {
+      steps.doneUnproven("a search came back empty though the vendor says that there is more")
+    } else {
+      steps.done()
+    }
   }
 
   private func tellColumns(_ steps: inout Steps) {

@@ -14,12 +14,15 @@ struct Window: Equatable {
 
   private var fromMS: Int64
   private var mode = Mode.byTime(isExclusive: false)
+  /// A page was empty though the vendor said that there is more: some changes may be missing.
+  private(set) var isDoubtful = false
 
   init(fromMS: Int64) { self.fromMS = fromMS }
 
   init?(_ json: JSON) {
     guard let from = json["from"]?.integer else { return nil }
     fromMS = from
+    isDoubtful = json["doubtful"]?.bool ?? false
     if let id = json["above"]?.string {
       mode = .byID(above: id)
     } else {
@@ -33,12 +36,14 @@ struct Window: Equatable {
     case .byID(let id): object["above"] = .string(id)
     case .byTime(let isExclusive): object["exclusive"] = .bool(isExclusive)
     }
+    if isDoubtful { object["doubtful"] = true }
     return .object(object)
   }
 
   /// Moves past a page. Returns whether it was the last.
   mutating func advance(count: Int, total: Int, lastChangeMS: Int64?, lastID: String?) -> Bool {
     let isWhole = total <= count || count == 0
+    if isWhole && total > count { isDoubtful = true }
     switch mode {
     case .byID:
       if isWhole { mode = .byTime(isExclusive: true) } else { mode = .byID(above: lastID ?? "0") }

@@ -81,7 +81,8 @@ void psj_page_free(psj_page *_Nonnull page);
 int32_t psj_page_error(const psj_page *_Nonnull page, uint64_t *_Nonnull offset);
 uint64_t psj_page_rows(const psj_page *_Nonnull page, const psj_row *_Nullable *_Nonnull rows);
 psj_text psj_page_arena(const psj_page *_Nonnull page);
-/// The page without its records: `[]` (or `{}`) stands where they were. JSON, unless the page is NDJSON (then empty).
+/// The page without its records: `[]` (or `{}`) stands where they were. With PSJ_EACH the elements stay, `[]` stands
+/// for the records of each, and null for a dead element. JSON, unless the page is NDJSON (then empty).
 psj_text psj_page_residue(const psj_page *_Nonnull page);
 /// A JSON array with one array of kept values per live record; "[]" without `keep`.
 psj_text psj_page_kept(const psj_page *_Nonnull page);

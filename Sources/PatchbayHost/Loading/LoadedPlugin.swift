@@ -1,4 +1,4 @@
-internal import CPatchbay
+package import CPatchbay
 internal import Glibc
 public import PatchbayCore
 internal import Synchronization
@@ -14,6 +14,11 @@ internal import Synchronization
   private init(_ file: PluginFile, _ table: UnsafePointer<patchbay_plugin>) {
     self.file = file
     unsafe self.table = table
+  }
+
+  /// A plugin that is linked into this program, as the tests of a plugin do. Nobody verified it.
+  package convenience init(linked manifest: Manifest, _ table: UnsafePointer<patchbay_plugin>) {
+    unsafe self.init(PluginFile(path: "", sha256: "", manifest: manifest), table)
   }
 
   private static let loaded = Mutex<[String: LoadedPlugin]>([:])

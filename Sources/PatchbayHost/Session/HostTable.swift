@@ -1,4 +1,4 @@
-internal import CPatchbay
+package import CPatchbay
 internal import CSimdJSON
 internal import PatchbayCore
 internal import PatchbayJSON
@@ -7,8 +7,8 @@ internal import PatchbayStore
 /// The host's side of the ABI: its table, and the extensions that plugins find through it.
 ///
 /// Unsafe: the tables are made once and never freed, as the ABI promises.
-@safe enum HostTable {
-  nonisolated(unsafe) static let pointer: UnsafePointer<patchbay_host> = unsafe permanent(
+@safe package enum HostTable {
+  nonisolated(unsafe) package static let pointer: UnsafePointer<patchbay_host> = unsafe permanent(
     patchbay_host(abi_version: PATCHBAY_ABI_VERSION, reserved: 0, get_extension: findExtension))
 
   nonisolated(unsafe) fileprivate static let json = unsafe permanent(

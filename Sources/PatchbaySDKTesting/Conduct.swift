@@ -1,13 +1,13 @@
-import PatchbayCore
-import PatchbayHost
-import PatchbayMessages
-import PatchbayJSON
-import PatchbayMessages
+internal import PatchbayCore
+internal import PatchbayHost
+internal import PatchbayJSON
+public import PatchbayMessages
 
-/// The rules that the messages of one session keep, whatever the plugin does.
-struct Conduct {
+/// The rules that the messages of one session keep, whatever the plugin does. Give it every message
+/// of both sides in order, then look at ``problems``.
+public struct Conduct: Sendable {
   /// What was asked for under a correlation, and how far it is.
-  private struct Asked {
+  private struct Asked: Sendable {
     var kind: MessageKind
     var plans = 0
     var isFramed = false
@@ -19,39 +19,33 @@ struct Conduct {
     var isCovered = false
   }
 
-  private(set) var problems: [String] = []
-  private var asked: [Int64: Asked] = [:]
+  /// What was wrong, each with the place where it was noticed.
+  public private(set) var problems: [String] = []
+  private var asked: [UInt64: Asked] = [:]
   private var offered: Set<String> = []
   private var features: Set<String> = []
   private var limit = 0
   private var inputs: Int64 = 0
   private var isInputComplete = true
   private var outcomes: Set<Int64> = []
-  private var step: Int64 = 0
+  private var hasOpened = false
   private var hasEnded = false
-  private var line = 0
+  private var place = "the end"
 
-  static func problems(of session: Transcript.Session) -> [String] {
-    var conduct = Conduct()
-    for message in session.messages { conduct.take(message) }
-    if !conduct.hasEnded { conduct.wrong("the session has no end (done or error)") }
-    return conduct.problems
-  }
+  public init() {}
 
-  private mutating func wrong(_ text: String) { problems.append("line \(line): \(text)") }
-
-  private mutating func take(_ message: Transcript.Message) {
-    line = message.line
-    takeStep(message)
-    guard let name = message.kind else { return }
-    guard let kind = MessageKind(name: name) else { return wrong("no message kind “\(name)”") }
-    if kind.isFromPlugin == message.isToPlugin { wrong("“\(name)” goes the other way") }
+  /// Looks at the next message. `place` is put in front of what is wrong with it.
+  public mutating func take(_ message: Message, isToPlugin: Bool, place: String) {
+    self.place = place
+    let (kind, name) = (message.kind, message.kind.name)
+    if kind.isFromPlugin == isToPlugin { wrong("“\(name)” goes the other way") }
     for problem in Heads.shape(of: kind).problems(in: message.head) { wrong("\(name) \(problem)") }
-    if (kind == .open) != (message.isToPlugin && message.step == 1) {
+    if (kind == .open) != (isToPlugin && !hasOpened) {
       wrong("open is the first message, and only the first")
     }
     if hasEnded { wrong("“\(name)” comes after the end") }
-    if message.isToPlugin {
+    if isToPlugin {
+      hasOpened = true
       takeFromHost(kind, message)
     } else {
       if !offered.contains(name) { wrong("the host did not offer “\(name)”") }
@@ -59,15 +53,17 @@ struct Conduct {
     }
   }
 
-  private mutating func takeStep(_ message: Transcript.Message) {
-    let expected = message.isToPlugin ? step + 1 : step
-    if message.step != expected { wrong("step \(expected) is due, not \(message.step)") }
-    step = message.step
+  /// Nothing follows.
+  public mutating func end() {
+    place = "the end"
+    if !hasEnded { wrong("the session has no end (done or error)") }
   }
+
+  private mutating func wrong(_ text: String) { problems.append("\(place): \(text)") }
 
   // MARK: - Host to plugin
 
-  private mutating func takeFromHost(_ kind: MessageKind, _ message: Transcript.Message) {
+  private mutating func takeFromHost(_ kind: MessageKind, _ message: Message) {
     let head = message.head
     switch kind {
     case .open:
@@ -91,7 +87,7 @@ struct Conduct {
     }
   }
 
-  private mutating func answer(_ kind: MessageKind, _ message: Transcript.Message) {
+  private mutating func answer(_ kind: MessageKind, _ message: Message) {
     guard var request = asked[message.correlation], request.kind != .records else {
       return wrong("nothing was asked under \(message.correlation)")
     }
@@ -109,7 +105,10 @@ struct Conduct {
       let sizes = message.head["events"]?.array?.compactMap { $0["size"]?.integer } ?? []
       if sizes.reduce(0, +) != Int64(message.body.count) { wrong("events and body differ in size") }
     }
-    if kind == .httpResponse { checkExtracted(message.head["extracted"]?.array ?? [], &request) }
+    let isGood = (200..<300).contains(message.head["status"]?.integer ?? 0)
+    if kind == .httpResponse && isGood {
+      checkExtracted(message.head["extracted"]?.array ?? [], &request)
+    }
     asked[message.correlation] = request
   }
 
@@ -126,14 +125,14 @@ struct Conduct {
 
   // MARK: - Plugin to host
 
-  private mutating func takeFromPlugin(_ kind: MessageKind, _ message: Transcript.Message) {
+  private mutating func takeFromPlugin(_ kind: MessageKind, _ message: Message) {
     switch kind {
     case .httpRequest, .wait, .crypto, .claim: ask(kind, message)
     case .httpCancel:
       if asked[message.correlation]?.kind != .httpRequest { wrong("no such request to cancel") }
       asked[message.correlation]?.isCancelled = true
     case .records: takeRecords(message)
-    case .checkpoint: cover(message.head["covers"]?.array?.compactMap(\.integer) ?? [])
+    case .checkpoint: cover(message.head["covers"]?.array ?? [])
     case .outcome:
       for outcome in message.head["outcomes"]?.array ?? [] {
         let index = outcome["index"]?.integer ?? -1
@@ -151,7 +150,7 @@ struct Conduct {
     }
   }
 
-  private mutating func ask(_ kind: MessageKind, _ message: Transcript.Message) {
+  private mutating func ask(_ kind: MessageKind, _ message: Message) {
     if message.correlation == 0 { wrong("“\(kind.name)” needs a correlation") }
     if asked[message.correlation] != nil { wrong("\(message.correlation) is used a second time") }
     let plans = message.head["extract"]?.array ?? []
@@ -177,7 +176,7 @@ struct Conduct {
     for name in needed where !features.contains(name) { wrong("the host does not offer \(name)") }
   }
 
-  private mutating func takeRecords(_ message: Transcript.Message) {
+  private mutating func takeRecords(_ message: Message) {
     if message.correlation == 0 { wrong("records need a correlation") }
     var entry = asked[message.correlation] ?? Asked(kind: .records, isAnswered: true)
     if entry.isCovered || entry.hasFailed { wrong("\(message.correlation) is closed for records") }
@@ -189,8 +188,8 @@ struct Conduct {
     }
   }
 
-  private mutating func cover(_ correlations: [Int64]) {
-    for correlation in correlations {
+  private mutating func cover(_ correlations: [JSON]) {
+    for correlation in correlations.compactMap({ $0.integer.map { UInt64(clamping: $0) } }) {
       guard let entry = asked[correlation] else {
         wrong("a checkpoint covers \(correlation), which nobody asked for")
         continue

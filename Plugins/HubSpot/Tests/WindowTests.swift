@@ -1,0 +1,149 @@
+import PatchbaySDK
+import PatchbaySDKTesting
+import Testing
+
+@testable import HubSpot
+
+/// Changes beyond what one search shows: nothing is lost, and it comes to an end.
+@Suite struct WindowTests {
+  /// Reads all changes; each must be read, and no more often than the walk needs.
+  private func read(_ vendor: Vendor, sinceMS: Int64 = 0, overlapS: Int64 = 0) throws -> Run {
+    try TestHost.hubSpot().read(
+      "companies", .incremental, state: ["since": .integer(sinceMS)],
+      config: ["properties": "name", "overlap_seconds": .integer(overlapS)], answer: vendor.answer)
+  }
+
+  private func expectWhole(_ vendor: Vendor, _ comment: Comment? = nil) throws {
+    let run = try read(vendor)
+    #expect(run.problem == nil && run.unproven == nil, comment)
+    #expect(Set(run.stored.keys) == vendor.keys, comment)
+    let times = Set(vendor.objects.map(\.modifiedMS)).count
+    let searches = run.requests.filter { $0.url.hasSuffix("/search") }.count
+    // A page brings at least one new time, or 200 new ids; each crowded time costs two turns more.
+    #expect(searches <= vendor.objects.count / 200 + 2 * times + 2, comment)
+  }
+
+  @Test func moreThanTenThousandChangesAreWalkedThroughByTime() throws {
+    let vendor = Vendor((0..<10_500).map { Int64($0 / 3) })
+    let run = try read(vendor)
+    #expect(run.problem == nil && run.unproven == nil)
+    #expect(Set(run.stored.keys) == vendor.keys)
+    let searches = run.requests.filter { $0.url.hasSuffix("/search") }
+    #expect(searches.count < 10_500 / 197 + 2)
+    #expect(searches.allSatisfy { $0.json?["after"] == nil }, "no search turns a page")
+  }
+
+  @Test func moreThanTenThousandChangesAtOneTimeAreWalkedThroughByID() throws {
+    let times = [Int64(-1)] + [Int64](repeating: 0, count: 10_400) + [1, 1, 2]
+    let vendor = Vendor(times)
+    try expectWhole(vendor)
+    let searches = try read(vendor).requests.filter { $0.url.hasSuffix("/search") }
+    #expect(searches.count < 10_400 / 200 + 6)
+  }
+
+  @Test(arguments: [198, 199, 200, 201, 399, 400, 401])
+  func equalTimesAtTheEdgeOfAPage(count: Int) throws {
+    for before in [0, 1, 199, 200] {
+      let times =
+        (0..<before).map { Int64($0) } + [Int64](repeating: 1000, count: count)
+        + [2000, 2000, 2001]
+      try expectWhole(Vendor(times), "\(before) before \(count) at one time")
+    }
+  }
+
+  @Test(arguments: 1...12 as ClosedRange<UInt64>)
+  func anyCrowdsOfTimes(seed: UInt64) throws {
+    var draw = Draw(seed)
+    var times: [Int64] = []
+    var time: Int64 = 0
+    while times.count < 1500 {
+      time += Int64(draw.below(3)) + 1
+      let crowd = draw.below(4) == 0 ? draw.below(450) : draw.below(5)
+      times += [Int64](repeating: time, count: crowd)
+    }
+    try expectWhole(Vendor(times.shuffled(using: &draw)), "seed \(seed)")
+  }
+
+  @Test func theSearchBeginsSomewhatBeforeTheLastChange() throws {
+    let vendor = Vendor([0, 29_000, 30_000, 60_000])
+    let since = Vendor.startMS + 60_000
+    #expect(Set(try read(vendor, sinceMS: since, overlapS: 30).stored.keys) == ["3", "4"])
+    #expect(Set(try read(vendor, sinceMS: since).stored.keys) == ["4"])
+    let first = try read(vendor, sinceMS: 1000, overlapS: 30).requests[0]
+    #expect(
+      first.json?.at("/filterGroups/0/filters/0/value") == "0", "not before the beginning of time")
+  }
+
+  @Test func aSearchWithoutATotalGoesOnWhileThereIsMore() throws {
+    var vendor = Vendor((0..<450).map { Int64($0 / 2) })
+    vendor.statesTotals = false
+    try expectWhole(vendor)
+  }
+
+  @Test(
+    arguments: [
+      ["results": [], "total": 3], ["results": [], "paging": ["next": ["after": "200"]]],
+    ] as [JSON])
+  func anEmptyPageThatClaimsMoreIsNoProvenEnd(lie: JSON) throws {
+    var vendor = Vendor([0])
+    vendor.searchLie = lie
+    #expect(try read(vendor).unproven != nil)
+  }
+
+  @Test func anEmptyPageAmongEqualTimesIsNoProvenEnd() throws {
+    let host = try TestHost.hubSpot()
+    let vendor = Vendor([Int64](repeating: 0, count: 500))
+    var lying = vendor
+    lying.searchLie = ["results": [], "total": 300]
+    var searches = 0
+    func answer(_ request: SentRequest) -> Answer? {
+      if request.url.hasSuffix("/search") { searches += 1 }
+      // The third search walks by id.
+      return searches == 4 ? lying.answer(request) : vendor.answer(request)
+    }
+    let run = try host.read(
+      "companies", .incremental, config: ["properties": "name"], answer: answer)
+    #expect(run.stored.count < 500)
+    #expect(run.unproven != nil)
+    let late = try #require(run.checkpoints.indices.dropLast().last)
+    let resumed = try host.resume(run, after: late, answer: vendor.answer)
+    #expect(resumed.unproven != nil, "the doubt outlives an interruption")
+  }
+
+  @Test func afterEveryCheckpointTheWalkGoesOn() throws {
+    let times = (0..<250).map { Int64($0) } + [Int64](repeating: 300, count: 450) + [301]
+    let host = try TestHost.hubSpot()
+    let vendor = Vendor(times)
+    let run = try read(vendor)
+    #expect(run.checkpoints.count >= 7 && run.stored.count == times.count)
+    #expect(try host.differences(resuming: run, vendor.answer).isEmpty)
+  }
+
+  @Test(
+    arguments: [
+      ["from": 5, "exclusive": false], ["from": 5, "exclusive": true], ["from": 5, "above": "77"],
+      ["from": 5, "above": "0", "doubtful": true],
+    ] as [JSON])
+  func aPlaceIsKeptAsItIs(state: JSON) throws {
+    #expect(try #require(Window(state)).json == state)
+  }
+
+  @Test(arguments: [[:], ["from": "5"], 5, nil] as [JSON])
+  func whatIsNoPlaceIsNone(state: JSON) { #expect(Window(state) == nil) }
+}
+
+/// Random numbers from a seed, so that a failure can be had again.
+struct Draw: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(_ seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+
+  mutating func below(_ limit: Int) -> Int { Int.random(in: 0..<limit, using: &self) }
+}
