@@ -120,6 +120,8 @@ let package = Package(
     tests(
       "PatchbayEgressTests",
       ["PatchbayEgress", "PatchbayStore", "PatchbayCore", "PatchbayJSON", "CZlib"]),
+    tests(
+      "PatchbayStoreTests", ["PatchbayStore", "PatchbayCore", "PatchbayJSON", "CSQLite"]),
     tests("PatchbayTerminalTests", ["PatchbayTerminal"]),
     tests("IntegrationTests", []),
     tests("SandboxTests", ["patchbay-sandbox", "PatchbayCore", "PatchbayJSON", "CZlib"]),
