@@ -1,3 +1,5 @@
+import Foundation
+import Glibc
 import PatchbayCore
 import PatchbayJSON
 import Testing
@@ -5,6 +7,16 @@ import Testing
 @testable import PatchbayEgress
 
 @Suite struct CancelTests {
+  /// Waits until something is so, on a thread of its own.
+  private func reached(_ condition: @escaping @Sendable () -> Bool) async {
+    await withCheckedContinuation { continuation in
+      Thread {
+        while !condition() { sched_yield() }
+        continuation.resume()
+      }.start()
+    }
+  }
+
   @Test func `A request under way ends when it is cancelled, and frees connection and place`()
     async throws
   {
@@ -46,13 +58,20 @@ import Testing
     let line = try post.egress.line(terms)
     let first = Task { await line.failure(post.request("GET", "/first")) }
     await post.server.arrived.wait()
-    let second = Task { await line.failure(post.request("GET", "/second")) }
-    second.cancel()
-    #expect(await second.value?.code == "egress.cancelled")
+    let started = (0..<40).map { _ in Latch() }
+    let waiting = started.map { start in
+      Task {
+        start.open()
+        return await line.failure(post.request("GET", "/waiting"))
+      }
+    }
+    for start in started { await start.wait() }
+    for task in waiting { task.cancel() }
+    for task in waiting { #expect(await task.value?.code == "egress.cancelled") }
     latch.open()
     #expect(await first.value == nil)
-    try await line.text(post.request("GET", "/third"))
-    #expect(post.server.requests.map(\.target) == ["/first", "/third"])
+    try await line.text(post.request("GET", "/last"))
+    #expect(post.server.requests.map(\.target) == ["/first", "/last"])
   }
 
   @Test(arguments: [429, 503])
@@ -60,7 +79,7 @@ import Testing
     let post = try Outpost { _ in .answer(status, "later", ["Retry-After: 86400"]) }
     let line = try post.line()
     let task = Task { await line.failure(post.request()) }
-    await post.server.arrived.wait()
+    await reached { line.traffic.requests == 1 }
     task.cancel()
     #expect(await task.value?.code == "egress.cancelled")
     #expect(post.server.requests.count == 1)

@@ -48,20 +48,26 @@ final class LoopbackServer: Sendable {
 
   init(_ answer: @escaping @Sendable (Request) -> [Act]) throws {
     self.answer = answer
-    listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    (listener, port) = try Self.bound()
+    guard listen(listener, 128) == 0 else { throw POSIXError(.EADDRINUSE) }
+    Thread { [self] in accept() }.start()
+  }
+
+  /// A socket on a port of its own. Until it listens, who connects to it is refused.
+  static func bound() throws -> (descriptor: Int32, port: Int) {
+    let descriptor = socket(
+      AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = unsafe inet_addr("127.0.0.1")
     var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let isBound = unsafe withUnsafeMutablePointer(to: &address) { [listener] pointer in
+    let isBound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
       unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        unsafe bind(listener, $0, size) == 0 && listen(listener, 128) == 0
-          && getsockname(listener, $0, &size) == 0
+        unsafe bind(descriptor, $0, size) == 0 && getsockname(descriptor, $0, &size) == 0
       }
     }
-    port = Int(UInt16(bigEndian: address.sin_port))
     guard isBound else { throw POSIXError(.EADDRINUSE) }
-    Thread { [self] in accept() }.start()
+    return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
   }
 
   var url: String { "http://127.0.0.1:\(port)" }

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import PatchbayCore
 import PatchbayJSON
 import Testing
@@ -131,10 +132,8 @@ import Testing
 
   @Test func `A POST that never left is tried again`() async throws {
     let post = try Outpost { _ in .answer() }
-    // Nobody listens on the port of a server that is gone.
-    let gone = try LoopbackServer { _ in .answer() }
-    let port = gone.port
-    gone.stop()
+    let (descriptor, port) = try LoopbackServer.bound()
+    defer { close(descriptor) }
     var terms = post.terms(attempts: 2)
     terms.baseURL = "http://127.0.0.1:\(port)"
     let line = try post.egress.line(terms)
