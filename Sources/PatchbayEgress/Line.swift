@@ -112,6 +112,7 @@ public final class Line: Sendable {
   private func attemptOnce(_ request: OutgoingRequest, _ url: URLParts) async throws(Failure)
     -> Trial
   {
+    if Task.isCancelled { throw Failure(.cancelled, "egress.cancelled", "cancelled") }
     // Credentials come before the place in line: fetching a token takes a place of its own.
     var authorisation = Authorisation()
     if request.auth != "none" {

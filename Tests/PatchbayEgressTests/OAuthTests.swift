@@ -159,6 +159,29 @@ private final class TokenVendor: Sendable {
     #expect(vendor.grants.count == 2)
   }
 
+  @Test func `A late refusal of an old token does not spend the new one`() async throws {
+    let vendor = TokenVendor()
+    let (latch, isSent) = (Latch(), Latch())
+    let post = try Outpost { request in
+      if request.target == "/slow", request.headers["authorization"] == "Bearer access-token-1" {
+        isSent.open()
+        return [.wait(latch)] + .answer(401)
+      }
+      return vendor.answer(request)
+    }
+    try await post.keep(["id": "i", "secret": "client-secret", "refresh": "origin-refresh"])
+    let line = try post.line(try #require(AuthScheme(Self.refresh)))
+    try await line.text(post.request())
+    vendor.revoke()
+    let slow = Task { await line.failure(post.request("GET", "/slow")) }
+    await isSent.wait()
+    try await line.text(post.request())
+    #expect(vendor.grants.count == 2)
+    latch.open()
+    #expect(await slow.value == nil)
+    #expect(vendor.grants.count == 2)
+  }
+
   @Test func `Two processes that wait spend no refresh token twice`() async throws {
     let latch = Latch()
     let vendor = TokenVendor(latch: latch)
