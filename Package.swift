@@ -138,6 +138,8 @@ let package = Package(
     tests(
       "PatchbayEgressTests",
       ["PatchbayEgress", "PatchbayStore", "PatchbayCore", "PatchbayJSON", "CZlib"]),
+    tests(
+      "PatchbayStoreTests", ["PatchbayStore", "PatchbayCore", "PatchbayJSON", "CSQLite"]),
     tests("PatchbayTerminalTests", ["PatchbayTerminal"]),
     tests("IntegrationTests", ["CSQLite"]),
     tests("HouseTests", []),

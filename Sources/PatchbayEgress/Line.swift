@@ -92,7 +92,8 @@ public final class Line: Sendable {
   }
 
   private func prepared(_ request: OutgoingRequest) throws(Failure) -> URLParts {
-    for header in request.headers where !Self.isSendable(header) {
+    let type = request.contentType.map { [(name: "Content-Type", value: $0)] } ?? []
+    for header in request.headers + type where !Self.isSendable(header) {
       throw Failure(
         .bug, "egress.header", "the header “\(header.name.prefix(60))” holds control characters")
     }
@@ -111,11 +112,18 @@ public final class Line: Sendable {
   private func attemptOnce(_ request: OutgoingRequest, _ url: URLParts) async throws(Failure)
     -> Trial
   {
+    if Task.isCancelled { throw Failure(.cancelled, "egress.cancelled", "cancelled") }
     // Credentials come before the place in line: fetching a token takes a place of its own.
     var authorisation = Authorisation()
     if request.auth != "none" {
       authorisation = try await credential.authorise { (inner) async throws(Failure) in
         try await self.send(inner) { $0 }
+      }
+      guard authorisation.headers.allSatisfy(Self.isSendable) else {
+        throw Failure(
+          .config, "auth.control_characters",
+          "the credential of \(terms.connection) holds a line break or another control character",
+          mend: "set the secret again: patchbay secret set \(terms.connection) NAME --from …")
       }
     }
     try await passBreaker(url)
@@ -162,7 +170,7 @@ public final class Line: Sendable {
     let query = (request.query + authorisation.query)
       .map { "\(percentEncoded($0.name))=\(percentEncoded($0.value))" }.joined(separator: "&")
     if !query.isEmpty { target += (target.contains("?") ? "&" : "?") + query }
-    var headers = request.headers + authorisation.headers.filter(Self.isSendable)
+    var headers = request.headers + authorisation.headers
     headers.append(("User-Agent", terms.userAgent))
     if let type = request.contentType { headers.append(("Content-Type", type)) }
     let loop = loop
@@ -172,7 +180,8 @@ public final class Line: Sendable {
         let transfer = Transfer(
           method: request.method, url: target, headers: headers, body: request.body,
           limits: .init(timeoutMS: min(request.timeoutMS, terms.timeoutMS), stallMS: terms.stallMS),
-          allowsPrivate: allowed.allowsPrivateAddress(for: url)
+          allowsPrivate: allowed.allowsPrivateAddress(for: url),
+          isIdempotent: request.isIdempotent
         ) { continuation.resume(returning: $0) }
         box.withLock { $0 = transfer }
         loop.start(transfer)
@@ -254,11 +263,13 @@ extension Line {
 
   private func describe(_ response: IncomingResponse, _ url: URLParts) async -> Failure {
     let kind = ErrorClass(httpStatus: response.status)
+    // Cut after the secrets are out of it, or the beginning of one could be left at the end.
     var excerpt = String(
-      decoding: response.body.bytes(0..<min(300, response.body.count)), as: UTF8.self)
+      decoding: response.body.bytes(0..<min(64 << 10, response.body.count)), as: UTF8.self)
     for secret in await credential.hiddenTexts() {
       excerpt = excerpt.replacing(secret, with: "•••")
     }
+    excerpt = String(excerpt.prefix(300))
     let mend =
       switch response.status {
       case 401: "check the secret: patchbay connection check \(terms.connection)"

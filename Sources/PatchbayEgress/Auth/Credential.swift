@@ -1,6 +1,7 @@
 internal import PatchbayCore
 internal import PatchbayJSON
 internal import PatchbayStore
+internal import Synchronization
 
 /// What a request gets added before it is sent.
 struct Authorisation: Sendable {
@@ -82,15 +83,41 @@ actor Credential {
 
   private var mustRefresh = false
 
-  /// Everything that must not be shown, for taking it out of texts.
+  /// Tokens of this credential, also those that are no longer valid.
+  private var issued: [String] = []
+
+  private func remember(_ token: Token) {
+    for text in [token.access, token.refresh].compactMap({ $0 }) where !issued.contains(text) {
+      issued.append(text)
+    }
+    if issued.count > 32 { issued.removeFirst(issued.count - 32) }
+  }
+
+  /// Everything that must not be shown, for taking it out of texts: the longest first.
   func hiddenTexts() -> [String] {
-    let known = secrets.map { Array($0.filter { $0.key != Self.storedToken }.values) } ?? []
-    return (known + [token?.access, token?.refresh].compactMap { $0 }).filter { $0.count >= 4 }
+    var known = issued + (secrets ?? [:]).filter { $0.key != Self.storedToken }.values
+    if case .basic(let user, let password) = scheme, let user = knownValue(user),
+      let password = knownValue(password)
+    {
+      known.append("\(user):\(password)")
+    }
+    // A server may show them in the form in which it got them.
+    let forms = known.filter { $0.count >= 4 }.flatMap {
+      [
+        $0, percentEncoded($0), Base64.encode(Array($0.utf8)),
+        String(JSON.string($0).text.dropFirst().dropLast()),
+      ]
+    }
+    return Set(forms).sorted { $0.utf8.count > $1.utf8.count }
+  }
+
+  private func knownValue(_ name: String) -> String? {
+    secrets?[name] ?? settings[name]?.plainText
   }
 
   private func value(_ name: String) async throws(Failure) -> String {
     if secrets == nil { secrets = try await vault.secrets(of: connection) }
-    if let value = secrets?[name] ?? settings[name]?.plainText { return value }
+    if let value = knownValue(name) { return value }
     throw Failure(
       .config, "auth.missing", "the connection \(connection) has no secret “\(name)”",
       mend: "set it: patchbay secret set \(connection) \(name) --from env:VARIABLE")
@@ -100,25 +127,37 @@ actor Credential {
     async throws(Failure) -> Token
   {
     if let token, token.expiresMS > Time.nowMS() { return token }
-    if let refreshing { return try await refreshing.value.get() }
+    let task = refreshing ?? refresh(oauth, fetch)
+    refreshing = task
+    // Who is cancelled waits no longer; the token is fetched nonetheless, for the others, and
+    // because a refresh token may be spent by it.
+    let promise = Promise<Result<Token, Failure>>()
+    Task { promise.resolve(await task.value) }
+    let result = await withTaskCancellationHandler {
+      await promise.value()
+    } onCancel: {
+      promise.resolve(.failure(Failure(.cancelled, "egress.cancelled", "cancelled")))
+    }
+    return try result.get()
+  }
+
+  private func refresh(_ oauth: AuthScheme.OAuth2, _ fetch: @escaping Fetch)
+    -> Task<Result<Token, Failure>, Never>
+  {
     let stale = token?.access
     let isForced = mustRefresh
-    let task = Task {
+    return Task {
+      defer { self.refreshing = nil }
       do throws(Failure) {
-        return Result<Token, Failure>.success(
-          try await self.obtain(oauth, stale: stale, isForced: isForced, fetch))
+        let fresh = try await self.obtain(oauth, stale: stale, isForced: isForced, fetch)
+        self.token = fresh
+        self.generation += 1
+        self.mustRefresh = false
+        return .success(fresh)
       } catch {
         return .failure(error)
       }
     }
-    refreshing = task
-    let result = await task.value
-    refreshing = nil
-    let fresh = try result.get()
-    token = fresh
-    generation += 1
-    mustRefresh = false
-    return fresh
   }
 
   /// Takes the token that another process stored meanwhile, or asks the vendor for one. The lock
@@ -132,6 +171,7 @@ actor Credential {
     secrets = try await vault.secrets(of: connection)
     let origin = try await oauth.refreshToken == nil ? nil : value(oauth.refreshToken ?? "")
     let stored = storedToken(origin: origin)
+    if let stored { remember(stored) }
     if let stored, stored.expiresMS > Time.nowMS(), stored.access != stale,
       !(isForced && stored.access == used)
     {
@@ -150,14 +190,30 @@ actor Credential {
       fields.map { "\($0.0)=\(percentEncoded($0.1))" }.joined(separator: "&").utf8)
     request.auth = "none"
     request.headers = [("Accept", "application/json")]
-    let answer = try await fetch(request)
+    let answer: IncomingResponse
+    do {
+      answer = try await fetch(request)
+    } catch {
+      throw explained(error)
+    }
     let token = try read(answer, previous: stored?.refresh ?? origin)
+    remember(token)
     try await store(token, origin: origin)
     lastUsed = token.access
     return token
   }
 
   private var lastUsed: String?
+
+  /// A refusal of the token endpoint, as what it means for the connection.
+  private func explained(_ error: Failure) -> Failure {
+    guard error.code.hasPrefix("http."), [.config, .auth, .permission].contains(error.kind) else {
+      return error
+    }
+    return Failure(
+      .auth, "auth.refused", "the connection \(connection) was refused a token: \(error.message)",
+      mend: "check client id, client secret and refresh token, which may have been revoked")
+  }
 
   private func storedToken(origin: String?) -> Token? {
     guard let text = secrets?[Self.storedToken], let json = try? JSON(reading: text),
@@ -190,5 +246,37 @@ actor Credential {
     return Token(
       access: access, refresh: json?["refresh_token"]?.string ?? previous,
       expiresMS: Time.nowMS() + Int64(lifetimeMS - min(30_000, lifetimeMS / 5)))
+  }
+}
+
+/// A value that somebody waits for, and that comes once; what comes later is dropped.
+private final class Promise<Value: Sendable>: Sendable {
+  private enum State {
+    case empty
+    case waiting(CheckedContinuation<Value, Never>)
+    case resolved(Value)
+  }
+
+  private let state = Mutex(State.empty)
+
+  func resolve(_ value: Value) {
+    let waiting: CheckedContinuation<Value, Never>? = state.withLock { state in
+      if case .resolved = state { return nil }
+      defer { state = .resolved(value) }
+      if case .waiting(let continuation) = state { return continuation }
+      return nil
+    }
+    waiting?.resume(returning: value)
+  }
+
+  func value() async -> Value {
+    await withCheckedContinuation { continuation in
+      let value: Value? = state.withLock { state in
+        if case .resolved(let value) = state { return value }
+        state = .waiting(continuation)
+        return nil
+      }
+      if let value { continuation.resume(returning: value) }
+    }
   }
 }

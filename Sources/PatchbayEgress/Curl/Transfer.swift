@@ -31,6 +31,8 @@ internal import Synchronization
   let body: [UInt8]
   let limits: Limits
   let allowsPrivate: Bool
+  /// May be sent twice without harm.
+  let isIdempotent: Bool
   private let completion: @Sendable (Result) -> Void
 
   private var received = ByteBuffer(capacity: 16 << 10)
@@ -43,7 +45,8 @@ internal import Synchronization
 
   init(
     method: String, url: String, headers: [(name: String, value: String)], body: [UInt8],
-    limits: Limits, allowsPrivate: Bool, completion: @escaping @Sendable (Result) -> Void
+    limits: Limits, allowsPrivate: Bool, isIdempotent: Bool,
+    completion: @escaping @Sendable (Result) -> Void
   ) {
     self.method = method
     self.url = url
@@ -51,6 +54,7 @@ internal import Synchronization
     self.body = body
     self.limits = limits
     self.allowsPrivate = allowsPrivate
+    self.isIdempotent = isIdempotent
     self.completion = completion
   }
 
@@ -71,6 +75,8 @@ internal import Synchronization
     unsafe curl_set_long(handle, CURLOPT_LOW_SPEED_LIMIT, 1)
     unsafe curl_set_long(handle, CURLOPT_LOW_SPEED_TIME, Int(max(1, limits.stallMS / 1000)))
     unsafe curl_set_long(handle, CURLOPT_BUFFERSIZE, 256 << 10)
+    // On a kept connection that ends without an answer, libcurl sends a request again by itself.
+    unsafe curl_set_long(handle, CURLOPT_FRESH_CONNECT, isIdempotent ? 0 : 1)
     unsafe configureBody(handle)
     for header in headers {
       unsafe list = curl_slist_append(list, "\(header.name): \(header.value)")
@@ -84,6 +90,8 @@ internal import Synchronization
     unsafe curl_set_bytes_callback(handle, CURLOPT_HEADERFUNCTION, onHeader)
     unsafe curl_set_pointer(handle, CURLOPT_OPENSOCKETDATA, me)
     unsafe curl_set_socket_callback(handle, onSocket)
+    unsafe curl_set_pointer(handle, CURLOPT_PREREQDATA, me)
+    unsafe curl_set_prereq_callback(handle, onConnection)
   }
 
   private func configureBody(_ handle: UnsafeMutableRawPointer) {
@@ -162,6 +170,22 @@ internal import Synchronization
       family, address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue), address.pointee.protocol)
   }
 
+  /// A connection is about to be used, which may be one that another line was allowed to open.
+  fileprivate func mayUse(_ address: String) -> Bool {
+    if allowsPrivate { return true }
+    var v4 = in_addr()
+    var v6 = in6_addr()
+    if unsafe inet_pton(AF_INET, address, &v4) == 1 {
+      let bytes = unsafe withUnsafeBytes(of: &v4) { unsafe Array($0) }
+      if !PrivateAddress.contains(v4: bytes[0], bytes[1], bytes[2]) { return true }
+    } else if unsafe inet_pton(AF_INET6, address, &v6) == 1 {
+      let bytes = unsafe withUnsafeBytes(of: &v6) { unsafe Array($0) }
+      if !PrivateAddress.contains(v6: bytes) { return true }
+    }
+    refusedAddress = address
+    return false
+  }
+
   /// The address as text if it is one that must not be reached.
   private static func privateAddress(_ address: UnsafeMutablePointer<curl_sockaddr>) -> String? {
     let bytes = unsafe withUnsafeBytes(of: &address.pointee.addr) { unsafe Array($0) }
@@ -202,6 +226,13 @@ private let onBody: curl_bytes_callback = { data, size, count, context in
 private let onHeader: curl_bytes_callback = { data, size, count, context in
   unsafe transfer(context)?.receiveHeader(UnsafeRawBufferPointer(start: data, count: size * count))
     ?? 0
+}
+
+private let onConnection: curl_prereq_callback = { context, address, _, _, _ in
+  guard let transfer = unsafe transfer(context), let address = unsafe address,
+    unsafe transfer.mayUse(String(cString: address))
+  else { return CURL_PREREQFUNC_ABORT }
+  return CURL_PREREQFUNC_OK
 }
 
 private let onSocket: curl_opensocket_callback = { context, purpose, address in

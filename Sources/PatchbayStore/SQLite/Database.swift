@@ -65,11 +65,32 @@ internal import PatchbayCore
       throw Failure(.config, "query.empty", "there is no SQL statement in “\(sql.prefix(80))”")
     }
     let made = unsafe Statement(statement, of: self)
-    if rest.contains(where: { !$0.isWhitespace && $0 != ";" }) {
+    if isStatement(rest) {
       throw Failure(
         .config, "query.several", "one statement at a time: “\(rest.prefix(60))” is left over")
     }
     return made
+  }
+
+  /// Whether there is more in a text than spaces, semicolons and comments.
+  private func isStatement(_ text: String) -> Bool {
+    var statement: OpaquePointer?
+    var rest = text.drop { $0.isWhitespace || $0 == ";" }
+    while !rest.isEmpty {
+      var tail = ""
+      let code = unsafe String(rest).withCString { text in
+        var end: UnsafePointer<CChar>?
+        let code = unsafe sqlite3_prepare_v3(handle, text, -1, 0, &statement, &end)
+        if let end = unsafe end { tail = unsafe String(cString: end) }
+        return code
+      }
+      if unsafe code != SQLITE_OK || statement != nil {
+        unsafe sqlite3_finalize(statement)
+        return true
+      }
+      rest = tail.drop { $0.isWhitespace || $0 == ";" }
+    }
+    return false
   }
 
   /// Runs the body in a transaction that holds the write lock from its beginning.
@@ -104,6 +125,11 @@ internal import PatchbayCore
       return Failure(
         .data, "store.corrupt", "\(path) is not a sound database: \(text)",
         mend: "restore it from a backup")
+    case SQLITE_AUTH:
+      return Failure(
+        .permission, "query.refused",
+        "a query may only read, and never the sealed secrets: \(text) (in “\(place)”)",
+        mend: "begin it with SELECT")
     case SQLITE_INTERRUPT:
       return Failure(.budget, "query.time", "the query took longer than it may")
     default:

@@ -19,7 +19,8 @@ private struct Query: Sendable {
 
   func run(_ sql: String) throws(Failure) -> QueryResult {
     let database = try Database(path: path, mode: .readOnly)
-    try database.execute("PRAGMA query_only = ON")
+    // The schema is read now: SQLite words a refusal differently where it has yet to read it.
+    try database.execute("PRAGMA query_only = ON; SELECT 1 FROM sqlite_schema LIMIT 1")
     let deadline = Deadline(atMS: Time.monotonicMS() + limits.timeMS)
     // Unsafe: the handlers live no longer than `deadline` and the connection, both local here.
     return try withExtendedLifetime(deadline) { () throws(Failure) in
@@ -34,18 +35,20 @@ private struct Query: Sendable {
   }
 
   private func read(_ database: Database, _ sql: String) throws(Failure) -> QueryResult {
-    let statement: Statement
-    do {
-      statement = try database.makeStatement(sql)
+    do throws(Failure) {
+      return try rows(of: try database.makeStatement(sql))
     } catch {
       if error.code != "store.sql" { throw error }
       throw Failure(
         .config, "query.sql", error.message,
         mend: "list tables and views with: patchbay query \"SELECT name FROM sqlite_schema\"")
     }
+  }
+
+  private func rows(of statement: Statement) throws(Failure) -> QueryResult {
     guard statement.isReadOnly else {
       throw Failure(
-        .permission, "query.writes", "a query may only read", mend: "begin it with SELECT")
+        .permission, "query.refused", "a query may only read", mend: "begin it with SELECT")
     }
     let columns = (0..<statement.columnCount).map { statement.columnName($0) }
     var rows: [[JSON]] = []

@@ -56,7 +56,7 @@ extension SQLiteStore {
           )
           """)
       }
-      let added = try updateColumns(id, description)
+      let added = try updateColumns(id, description, isNew: existing == nil)
       return PreparedStream(
         record: try stream(id: id), addedColumns: existing == nil ? [] : added,
         isNew: existing == nil)

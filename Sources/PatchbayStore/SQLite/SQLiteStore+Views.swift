@@ -9,7 +9,9 @@ extension SQLiteStore {
   private static let columnLimit = 1900
 
   /// Merges the columns, remakes the views if something changed, and returns the names added.
-  func updateColumns(_ id: Int64, _ description: StreamDescription) throws(Failure) -> [String] {
+  func updateColumns(_ id: Int64, _ description: StreamDescription, isNew: Bool) throws(Failure)
+    -> [String]
+  {
     let row = try database.prepare("SELECT columns, unified FROM streams WHERE id = ?")
       .bind(.integer(id)).first { ($0.text(0), $0.text(1)) }
     let known = Self.columns(try Self.stored(row?.0 ?? "[]", "columns"))
@@ -28,7 +30,7 @@ extension SQLiteStore {
           )
         }))
     let columnsText = Self.json(merged).text
-    if row?.0 == columnsText && row?.1 == unified.text { return [] }
+    if !isNew && row?.0 == columnsText && row?.1 == unified.text { return [] }
     try database.prepare("UPDATE streams SET columns = ?, unified = ? WHERE id = ?")
       .bind(.text(columnsText), .text(unified.text), .integer(id)).run()
     try dropViews(of: id)
@@ -98,7 +100,7 @@ extension SQLiteStore {
     let rows = try database.prepare(
       "SELECT id, connection, stream, unified FROM streams ORDER BY id"
     ).bind().rows { ($0.integer(0), $0.text(1), $0.text(2), $0.text(3)) }
-    var selects: [String: [String]] = [:]
+    var sources: [String: [UnifiedSource]] = [:]
     var aliases: [String: String] = [:]
     for (id, connection, stream, unified) in rows {
       if aliases[stream] == nil {
@@ -106,34 +108,61 @@ extension SQLiteStore {
         aliases[stream] = "SELECT * FROM \(view)"
       }
       for member in try Self.stored(unified, "mappings").object?.members ?? [] {
-        let select = Self.unifiedSelect(member.name, member.value, id, connection, stream)
-        selects[member.name, default: []].append(select)
+        sources[member.name, default: []].append(
+          UnifiedSource(id: id, connection: connection, stream: stream, mapping: member.value))
       }
     }
     let old = try database.prepare("SELECT name FROM shared_views").bind().rows { $0.text(0) }
     for name in old { try database.execute("DROP VIEW IF EXISTS \(Self.quoted(name))") }
     try database.execute("DELETE FROM shared_views")
-    let tables = Set(
+    var taken = Set(
       try database.makeStatement("SELECT lower(name) FROM sqlite_schema").rows { $0.text(0) })
     let views =
-      selects.map { ($0.key, $0.value.joined(separator: "\nUNION ALL\n")) }
-      + aliases.filter { selects[$0.key] == nil }.map { ($0.key, $0.value) }
-    for (name, select) in views where !tables.contains(name.lowercased()) {
+      sources.sorted { $0.key < $1.key }.map { ($0.key, Self.unifiedSelect($0.key, $0.value)) }
+      + aliases.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    for (name, select) in views where !Self.isReserved(name) {
+      guard taken.insert(name.lowercased()).inserted else { continue }
       try database.execute("CREATE VIEW \(Self.quoted(name)) AS \(select)")
       try database.prepare("INSERT INTO shared_views (name) VALUES (?)").bind(.text(name)).run()
     }
   }
 
-  private static func unifiedSelect(
-    _ view: String, _ mapping: JSON, _ id: Int64, _ connection: String, _ stream: String
-  ) -> String {
-    let columns = UnifiedView.columns[view] ?? mapping.object?.names ?? []
-    let parts = columns.map { name in
-      let path = mapping[name]?.string.flatMap(path)
-      return "\(path.map { "raw ->> \(literal($0))" } ?? "NULL") AS \(quoted(name))"
+  /// SQLite keeps names for itself, and the tables of streams still to come have theirs.
+  private static func isReserved(_ name: String) -> Bool {
+    let name = name.lowercased()
+    return name.hasPrefix("sqlite_") || name.hasPrefix("stream_")
+  }
+
+  /// A stream that feeds a unified view.
+  private struct UnifiedSource {
+    let id: Int64
+    let connection: String
+    let stream: String
+    let mapping: JSON
+
+    func select(_ columns: [String]) -> String {
+      let parts = columns.map { name in
+        let path = mapping[name]?.string.flatMap(SQLiteStore.path)
+        let value = path.map { "raw ->> \(SQLiteStore.literal($0))" } ?? "NULL"
+        return "\(value) AS \(SQLiteStore.quoted(name))"
+      }
+      let origin = [
+        "\(SQLiteStore.literal(connection)) AS connection",
+        "\(SQLiteStore.literal(stream)) AS stream", "key",
+      ]
+      let list = (origin + parts).joined(separator: ", ")
+      return "SELECT \(list) FROM \(SQLiteStore.table(id)) WHERE deleted = 0"
     }
-    let origin = ["\(literal(connection)) AS connection", "\(literal(stream)) AS stream", "key"]
-    return "SELECT \((origin + parts).joined(separator: ", ")) FROM \(table(id)) WHERE deleted = 0"
+  }
+
+  /// Every stream offers the same columns: the standard's, or where there is none, those of all.
+  private static func unifiedSelect(_ view: String, _ sources: [UnifiedSource]) -> String {
+    var columns = UnifiedView.columns[view] ?? []
+    if columns.isEmpty {
+      for name in sources.flatMap({ $0.mapping.object?.names ?? [] })
+      where !columns.contains(name) { columns.append(name) }
+    }
+    return sources.map { $0.select(columns) }.joined(separator: "\nUNION ALL\n")
   }
 
   private static func columns(_ json: JSON) -> [Column] {

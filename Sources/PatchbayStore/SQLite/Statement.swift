@@ -85,6 +85,8 @@ internal import PatchbayJSON
 
   /// Reads all rows.
   func rows<R>(_ read: (Statement) throws(Failure) -> R) throws(Failure) -> [R] {
+    // Also where `read` throws: a statement left open would hold this connection's snapshot.
+    defer { reset() }
     var rows: [R] = []
     while try next() { rows.append(try read(self)) }
     return rows

@@ -1,4 +1,4 @@
-// Unsafe: open, read and write take pointers to local arrays.
+// Unsafe: open, read, write and link take pointers to local arrays and texts.
 internal import Glibc
 public import PatchbayCore
 
@@ -65,18 +65,22 @@ public struct MasterKey: Sendable {
     return bytes
   }
 
-  /// Writes a file that must not exist yet, and makes sure that it is on disk.
+  /// Writes a file that must not exist yet, and makes sure that it is on disk. It gets its name
+  /// once it is whole, so that a process that dies in between leaves no half of a key.
   func write(to path: String) throws(Failure) {
+    let part = "\(path).part.\(getpid())"
+    unsafe unlink(part)
+    defer { unsafe unlink(part) }
     let digits = Array("0123456789abcdef".utf8)
     var text = bytes.flatMap { byte -> [UInt8] in [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
     text.append(0x0A)
-    let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    let descriptor = unsafe open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
     let written = descriptor < 0 ? -1 : unsafe Glibc.write(descriptor, text, text.count)
     if descriptor >= 0 {
       fsync(descriptor)
       close(descriptor)
     }
-    guard written == text.count else {
+    guard written == text.count, unsafe link(part, path) == 0 else {
       throw Failure(
         .config, "secrets.master_key", "cannot write the master key to \(path)",
         mend: "make the folder writable, or set PATCHBAY_MASTER_KEY")
@@ -85,7 +89,7 @@ public struct MasterKey: Sendable {
 
   private static func hexBytes(_ text: String) -> [UInt8]? {
     let digits = Array(text.utf8)
-    guard digits.count % 2 == 0 else { return nil }
+    guard digits.count % 2 == 0, text.allSatisfy(\.isHexDigit) else { return nil }
     var bytes: [UInt8] = []
     for index in stride(from: 0, to: digits.count, by: 2) {
       guard

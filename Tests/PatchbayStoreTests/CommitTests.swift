@@ -1,0 +1,159 @@
+import PatchbayCore
+import PatchbayJSON
+import Testing
+
+@testable import PatchbayStore
+
+@Suite struct CommitTests {
+  private func counters(_ change: (inout Counters) -> Void) -> Counters {
+    var counters = Counters()
+    change(&counters)
+    return counters
+  }
+
+  @Test func `Records and the checkpoint that covers them are stored together`() async throws {
+    let shelf = try await Shelf()
+    let stream = try await shelf.stream()
+    let found = try await shelf.commit(
+      stream, [#"{"id":"a","at":"1"}"#, #"{ "id" : "b" }"#], [#"{"id":3,"at":7}"#],
+      checkpoint: ["after": "3"], tag: "v1")
+    #expect(found == counters { ($0.read, $0.inserted) = (3, 3) })
+    let stored = try await shelf.store.records(stream.id, limit: 10)
+    #expect(stored.map(\.key) == ["a", "b", "3"])
+    #expect(stored.map(\.cursor) == ["1", nil, "7"])
+    #expect(
+      stored.map(\.raw) == [#"{"id":"a","at":"1"}"#, #"{ "id" : "b" }"#, #"{"id":3,"at":7}"#])
+    let record = try #require(try await shelf.store.stream("crm", "contacts"))
+    #expect(record.state == ["after": "3"] && record.stateTag == "v1")
+  }
+
+  @Test(arguments: [
+    "BEFORE INSERT ON stream_1 WHEN NEW.key = 'd'", "BEFORE UPDATE OF raw ON stream_1",
+    "BEFORE INSERT ON dead_letters", "BEFORE UPDATE OF state ON streams",
+  ])
+  func `A failure in the middle of a batch leaves nothing of it`(moment: String) async throws {
+    let shelf = try await Shelf()
+    let stream = try await shelf.stream()
+    try await shelf.commit(stream, [#"{"id":"a","v":1}"#], checkpoint: ["n": 1])
+    let before = try await shelf.rows("SELECT * FROM stream_1")
+    try shelf.folder.database().execute(
+      "CREATE TRIGGER breaks \(moment) BEGIN SELECT RAISE(ABORT, 'the disk broke'); END")
+    let pages = [
+      [#"{"id":"b"}"#, #"{"id":"c"}"#], [#"{"id":"a","v":2}"#, #"{"noid":1}"#, #"{"id":"d"}"#],
+    ]
+    await #expect(throws: Failure.self) {
+      try await shelf.commit(stream, pages[0], pages[1], checkpoint: ["n": 2])
+    }
+    #expect(try await shelf.rows("SELECT * FROM stream_1") == before)
+    #expect(try await shelf.store.deadLetters("crm", limit: 9).isEmpty)
+    #expect(try await shelf.store.stream("crm", "contacts")?.state == ["n": 1])
+    // The same batch goes through once the trouble is over.
+    try shelf.folder.database().execute("DROP TRIGGER breaks")
+    let found = try await shelf.commit(stream, pages[0], pages[1], checkpoint: ["n": 2])
+    #expect(found == counters { ($0.read, $0.inserted, $0.updated, $0.dead) = (5, 3, 1, 1) })
+    #expect(try await shelf.store.stream("crm", "contacts")?.state == ["n": 2])
+  }
+
+  @Test func `A page replayed changes nothing`() async throws {
+    let shelf = try await Shelf()
+    let stream = try await shelf.stream()
+    let records = (0..<100).map { "{\"id\":\"k\($0)\",\"at\":\"\($0)\"}" }
+    try await shelf.commit(stream, records, checkpoint: ["n": 1])
+    let before = try await shelf.rows("SELECT rowid, * FROM stream_1")
+    let again = try await shelf.commit(stream, records, checkpoint: ["n": 1])
+    #expect(again == counters { ($0.read, $0.unchanged) = (100, 100) })
+    #expect(try await shelf.rows("SELECT rowid, * FROM stream_1") == before)
+  }
+
+  @Test func `A record is unchanged only if every byte is`() async throws {
+    let shelf = try await Shelf()
+    let stream = try await shelf.stream()
+    try await shelf.commit(stream, [#"{"id":"a","n":1.0}"#])
+    for raw in [#"{"id":"a","n":1.00}"#, #"{"id":"a", "n":1.00}"#, #"{"n":1.00,"id":"a"}"#] {
+      #expect(try await shelf.commit(stream, [raw]).updated == 1)
+      #expect(try await shelf.store.records(stream.id, limit: 2).map(\.raw) == [raw])
+      #expect(try await shelf.commit(stream, [raw]).unchanged == 1)
+    }
+  }
+
+  @Test func `A vendor's own mark deletes a record, and a record without it brings it back`()
+    async throws
+  {
+    let shelf = try await Shelf()
+    let stream = try await shelf.stream()
+    try await shelf.commit(stream, [#"{"id":"a"}"#, #"{"id":"b"}"#])
+    let gone = #"{"id":"a","gone":true}"#
+    #expect(try await shelf.commit(stream, [gone]).deleted == 1)
+    #expect(try await shelf.commit(stream, [gone]).unchanged == 1)
+    #expect(try await shelf.rows("SELECT _key FROM contacts") == [["b"]])
+    #expect(try await shelf.commit(stream, [#"{"id":"a"}"#]).updated == 1)
+    #expect(try await shelf.rows("SELECT count(*) FROM contacts") == [[2]])
+  }
+
+  @Test(arguments: seeds)
+  func `Whatever arrives, the table holds the last of each key, and the counts add up`(
+    seed: UInt64
+  ) async throws {
+    var draw = Draw(seed)
+    let shelf = try await Shelf()
+    let stream = try await shelf.stream()
+    var model: [String: String] = [:]
+    for round in 0..<12 {
+      var expected = Counters()
+      var pages: [[String]] = []
+      for _ in 0..<draw.below(4) {
+        var records: [String] = []
+        for _ in 0..<draw.below(30) {
+          let key = JSON.string(
+            "k" + draw.pick(["é", "漢", "\u{0}", "\"", ""]) + "\(draw.below(9))")
+          let raw = "{\"id\":\(key.text),\"v\":\(draw.below(3))}"
+          let old = model.updateValue(raw, forKey: key.string ?? "")
+          expected.read += 1
+          if old == nil { expected.inserted += 1 } else if old == raw { expected.unchanged += 1 }
+          if let old, old != raw { expected.updated += 1 }
+          records.append(raw)
+        }
+        pages.append(records)
+      }
+      let batch = Batch(
+        stream: stream.id, run: shelf.run, pages: pages.map { page($0) },
+        checkpoint: ["round": .integer(Int64(round))], stateTag: nil, nowMS: 1)
+      #expect(try await shelf.store.commit(batch) == expected, "seed \(seed), round \(round)")
+    }
+    let stored = try await shelf.store.records(stream.id, limit: 1000)
+    let found = Dictionary(uniqueKeysWithValues: stored.map { ($0.key, $0.raw) })
+    #expect(found == model, "seed \(seed)")
+  }
+
+  @Test func `A dead letter keeps text and reason, and the same text stands once`() async throws {
+    let shelf = try await Shelf()
+    let stream = try await shelf.stream()
+    let bad = [#"{"noid":1}"#, #"{"id":null}"#, #"{"id":"x","v":01}"#, #"{"id":"ok"}"#]
+    #expect(try await shelf.commit(stream, bad).dead == 3)
+    #expect(try await shelf.commit(stream, bad).dead == 3)
+    let letters = try await shelf.store.deadLetters("crm", limit: 10)
+    #expect(letters.map(\.raw) == Array(bad.prefix(3)))
+    #expect(letters[0].reason.contains("no key"))
+    #expect(letters[2].reason.contains("not valid JSON"))
+    #expect(letters.allSatisfy { $0.run == shelf.run.text && $0.stream == "contacts" })
+    #expect(letters.allSatisfy { $0.atMS == 5 })
+    #expect(try await shelf.store.deadLetters("crm", limit: 2).count == 2)
+    #expect(try await shelf.store.deadLetters("other", limit: 2).isEmpty)
+    #expect(try await shelf.store.records(stream.id, limit: 9).map(\.key) == ["ok"])
+  }
+
+  @Test func `A stream that was removed takes no more records`() async throws {
+    let shelf = try await Shelf()
+    let stream = try await shelf.stream()
+    try await shelf.commit(stream, [#"{"id":"a"}"#, #"{"x":1}"#])
+    try await shelf.store.removeConnection("crm")
+    let failure = await #expect(throws: Failure.self) {
+      try await shelf.commit(stream, [#"{"id":"b"}"#])
+    }
+    #expect(failure?.code == "stream.gone")
+    #expect(
+      try shelf.folder.texts(
+        "SELECT name FROM sqlite_schema WHERE name LIKE 'stream/_%' ESCAPE '/'") == [])
+    #expect(try shelf.folder.integer("SELECT count(*) FROM dead_letters") == 0)
+  }
+}

@@ -1,0 +1,133 @@
+import PatchbayCore
+import PatchbayJSON
+import Testing
+
+@testable import PatchbayStore
+
+@Suite struct PassTests {
+  @Test func `A full pass starts from nothing, an incremental one from the last checkpoint`()
+    async throws
+  {
+    let shelf = try await Shelf()
+    let stream = try await shelf.stream()
+    #expect(stream.phase == .idle && stream.pass == nil && stream.completedMS == nil)
+    let full = try await shelf.store.beginPass(stream.id, .full, run: shelf.run)
+    #expect(full.phase == .reading && full.pass == .full && full.state == nil && !full.resumes)
+    #expect(full.generation == stream.generation + 1)
+    try await shelf.commit(stream, [#"{"id":"a"}"#], checkpoint: ["n": 1], tag: "t")
+    #expect(try await shelf.store.stream("crm", "contacts")?.resumes == true)
+    #expect(try await shelf.store.finishPass(stream.id, nowMS: 10).phase == .sweeping)
+    _ = try await shelf.store.sweep(stream.id, nowMS: 11)
+    let idle = try #require(try await shelf.store.stream("crm", "contacts"))
+    #expect(idle.phase == .idle && idle.pass == nil && idle.completedMS == 11)
+    let next = try await shelf.store.beginPass(stream.id, .incremental, run: shelf.run)
+    #expect(next.state == ["n": 1] && next.stateTag == "t" && !next.resumes)
+    #expect(next.generation == full.generation)
+    let done = try await shelf.store.finishPass(stream.id, nowMS: 20)
+    #expect(done.phase == .idle && done.completedMS == 20 && done.state == ["n": 1])
+  }
+
+  @Test(arguments: [Pass.full, .incremental])
+  func `A pass that is begun again goes back to where it began`(pass: Pass) async throws {
+    let shelf = try await Shelf()
+    let stream = try await shelf.stream()
+    try await shelf.commit(stream, [#"{"id":"a"}"#], checkpoint: ["n": 1], tag: "t")
+    let begun = try await shelf.store.beginPass(stream.id, pass, run: shelf.run)
+    try await shelf.commit(stream, [#"{"id":"b"}"#], checkpoint: ["n": 2], tag: "u")
+    let again = try await shelf.store.restartPass(stream.id)
+    #expect(again.state == begun.state && again.stateTag == begun.stateTag && !again.resumes)
+    #expect(again.generation == begun.generation + (pass == .full ? 1 : 0))
+    #expect(again.pass == pass && again.phase == .reading)
+  }
+
+  /// A stream with so many records that a full pass of now did not see.
+  private func crowd(_ shelf: Shelf, _ count: Int) async throws -> StreamRecord {
+    let stream = try await shelf.stream()
+    try shelf.folder.database().execute(
+      """
+      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \(count))
+      INSERT INTO stream_\(stream.id) (key, generation, raw)
+        SELECT 'k' || i, 0, '{"id":"k' || i || '"}' FROM n
+      """)
+    return try await shelf.store.beginPass(stream.id, .full, run: shelf.run)
+  }
+
+  @Test(arguments: seeds.suffix(2))
+  func `A sweep over many rows marks what was not seen, also when each step is another process's`(
+    seed: UInt64
+  ) async throws {
+    let count = 45_000
+    var draw = Draw(seed)
+    let shelf = try await Shelf()
+    let stream = try await crowd(shelf, count)
+    var seen = Set((0..<1500).map { _ in 1 + draw.below(count) })
+    seen.formUnion([1, 20_000, 20_001, 40_000, 40_001, count])
+    let records = seen.map { "{\"id\":\"k\($0)\",\"v\":\(draw.below(2))}" }
+    try await shelf.commit(stream, records, [#"{"id":"new"}"#])
+    _ = try await shelf.store.finishPass(stream.id, nowMS: 1)
+    var deleted: Int64 = 0
+    var steps = 0
+    while true {
+      // Each step on a store opened anew, as after a process that died.
+      let store = try shelf.folder.open()
+      #expect(try await store.stream("crm", "contacts")?.phase == .sweeping)
+      let step = try await store.sweep(stream.id, nowMS: 77)
+      deleted += step.deleted
+      steps += 1
+      if step.isOver { break }
+      #expect(step.deleted > 0, "a step that does nothing, seed \(seed)")
+    }
+    #expect(steps == 3)
+    #expect(deleted == Int64(count - seen.count), "seed \(seed)")
+    let kept = try shelf.folder.texts("SELECT key FROM stream_1 WHERE deleted = 0")
+    #expect(Set(kept) == Set(seen.map { "k\($0)" }).union(["new"]), "seed \(seed)")
+    let record = try await shelf.store.stream("crm", "contacts")
+    #expect(record?.phase == .idle && record?.completedMS == 77)
+    #expect(try shelf.folder.integer("SELECT sweep_at FROM streams") == 0)
+    // What is marked stays stored, and is not marked twice.
+    _ = try await shelf.store.beginPass(stream.id, .full, run: shelf.run)
+    try await shelf.commit(stream, seen.map { "{\"id\":\"k\($0)\",\"v\":9}" }, [#"{"id":"new"}"#])
+    _ = try await shelf.store.finishPass(stream.id, nowMS: 1)
+    var more: Int64 = 0
+    var isOver = false
+    while !isOver {
+      let step = try await shelf.store.sweep(stream.id, nowMS: 1)
+      (more, isOver) = (more + step.deleted, step.isOver)
+    }
+    #expect(more == 0)
+    #expect(try shelf.folder.integer("SELECT count(*) FROM stream_1") == Int64(count + 1))
+  }
+
+  @Test func `A sweep of an empty stream is over at once`() async throws {
+    let shelf = try await Shelf()
+    let stream = try await shelf.stream()
+    _ = try await shelf.store.beginPass(stream.id, .full, run: shelf.run)
+    _ = try await shelf.store.finishPass(stream.id, nowMS: 1)
+    let step = try await shelf.store.sweep(stream.id, nowMS: 2)
+    #expect(step.deleted == 0 && step.isOver)
+  }
+
+  @Test func `A record seen only before a pass was begun again is not seen`() async throws {
+    let shelf = try await Shelf()
+    let stream = try await shelf.stream()
+    _ = try await shelf.store.beginPass(stream.id, .full, run: shelf.run)
+    try await shelf.commit(stream, [#"{"id":"early"}"#])
+    _ = try await shelf.store.restartPass(stream.id)
+    try await shelf.commit(stream, [#"{"id":"late"}"#])
+    _ = try await shelf.store.finishPass(stream.id, nowMS: 1)
+    #expect(try await shelf.store.sweep(stream.id, nowMS: 2).deleted == 1)
+    #expect(try await shelf.rows("SELECT _key FROM contacts") == [["late"]])
+  }
+
+  @Test func `A record that comes back after a sweep is there again`() async throws {
+    let shelf = try await Shelf()
+    let stream = try await shelf.stream()
+    try await shelf.commit(stream, [#"{"id":"a"}"#])
+    _ = try await shelf.store.beginPass(stream.id, .full, run: shelf.run)
+    _ = try await shelf.store.finishPass(stream.id, nowMS: 1)
+    #expect(try await shelf.store.sweep(stream.id, nowMS: 2).deleted == 1)
+    #expect(try await shelf.store.records(stream.id, limit: 2).map(\.isDeleted) == [true])
+    #expect(try await shelf.commit(stream, [#"{"id":"a"}"#]).updated == 1)
+    #expect(try await shelf.store.records(stream.id, limit: 2).map(\.isDeleted) == [false])
+  }
+}
