@@ -7,7 +7,7 @@ import Testing
 
 /// What a session says to a host that has no room.
 @Suite struct BackPressureTests {
-  /// Says a number of things at once, and counts what it is given.
+  /// Says a number of things at once.
   private func host(
     saying count: Int, _ given: @escaping @Sendable (MessageKind) -> Void = { _ in }
   )
@@ -18,7 +18,6 @@ import Testing
         given(message.kind)
         for index in 0..<count { output.note("note \(index)") }
         output.done()
-        output.note("too late")
       }
     }
   }
@@ -40,11 +39,26 @@ import Testing
 
   @Test func aSessionHearsNothingOfTheRoom() throws {
     let given = Mutex<[MessageKind]>([])
-    var host = try host(saying: 20) { kind in given.withLock { $0.append(kind) } }
+    var host = try TestHost {
+      Scripted { message, _, output in
+        given.withLock { $0.append(message.kind) }
+        if message.kind == .waited { return output.done() }
+        for index in 0..<20 { output.note("note \(index)") }
+        output.send(Message(.wait, correlation: 1, head: ["delay_ms": 1]))
+      }
+    }
     host.limits.messages = 1
-    _ = try host.run("discover") { _ in nil }
+    #expect(try host.run("discover") { _ in nil }.notes.count == 20)
     // Once in the run, once when it is repeated.
-    #expect(given.withLock { $0 } == [.open, .open])
+    #expect(given.withLock { $0 } == [.open, .waited, .open, .waited])
+  }
+
+  @Test func nothingIsSaidAfterTheEnd() {
+    var output = Output()
+    output.fail(Problem(.data, "broken", "it is broken"))
+    output.note("too late")
+    output.done()
+    #expect(output.isEnded && output.messages.map(\.kind) == [.error])
   }
 
   @Test func aMessageThatIsTooLargeEndsTheSession() throws {
