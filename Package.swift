@@ -141,7 +141,8 @@ let package = Package(
     tests(
       "PatchbayStoreTests", ["PatchbayStore", "PatchbayCore", "PatchbayJSON", "CSQLite"]),
     tests("PatchbayTerminalTests", ["PatchbayTerminal"]),
-    tests("IntegrationTests", ["CSQLite"]),
+    .target(name: "Loopback", path: "Tests/Loopback", swiftSettings: strict),
+    tests("IntegrationTests", ["CSQLite", "Loopback"]),
     tests("HouseTests", []),
     tests("SandboxTests", ["patchbay-sandbox", "PatchbayCore", "PatchbayJSON", "CZlib"]),
     tests(
