@@ -54,17 +54,31 @@ struct URLParts: Sendable, Equatable {
 }
 
 /// Percent-encodes everything but unreserved characters (RFC 3986).
-public func percentEncoded(_ text: String) -> String {
+public func percentEncoded(_ text: String, keeping marks: String = "-._~") -> String {
   let digits = Array("0123456789ABCDEF".utf8)
   var output: [UInt8] = []
   for byte in text.utf8 {
     switch byte {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
-      UInt8(ascii: "_"), UInt8(ascii: "~"):
+      UInt8(ascii: "0")...UInt8(ascii: "9"):
       output.append(byte)
+    case _ where marks.utf8.contains(byte): output.append(byte)
     default: output += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
     }
   }
   return String(decoding: output, as: UTF8.self)
+}
+
+extension String {
+  /// %2F as %2f.
+  var lowercasedEscapes: String {
+    var output: [UInt8] = []
+    var digits = 0
+    for byte in utf8 {
+      let isUpper = (UInt8(ascii: "A")...UInt8(ascii: "F")).contains(byte)
+      output.append(digits > 0 && isUpper ? byte + 32 : byte)
+      digits = byte == UInt8(ascii: "%") ? 2 : max(0, digits - 1)
+    }
+    return String(decoding: output, as: UTF8.self)
+  }
 }

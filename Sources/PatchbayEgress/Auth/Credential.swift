@@ -106,13 +106,12 @@ actor Credential {
     {
       known.append("\(user):\(password)")
     }
-    // A server may show them in the form in which it got them.
+    // A server may show them in the form in which it got them, or in that of its own error.
     let forms = known.filter { $0.count >= 4 }.flatMap { (text: String) -> [String] in
       let escaped = String(JSON.string(text).text.dropFirst().dropLast())
-      return [
-        text, percentEncoded(text), Base64.encode(Array(text.utf8)), escaped,
-        escaped.replacing("/", with: "\\/"),
-      ]
+      let encoded = [percentEncoded(text), percentEncoded(text, keeping: "")]
+      return [text, Base64.encode(Array(text.utf8)), escaped, escaped.replacing("/", with: "\\/")]
+        + encoded + encoded.map { $0.lowercasedEscapes }
     }
     return Set(forms).sorted { $0.utf8.count > $1.utf8.count }
   }

@@ -46,7 +46,7 @@ actor Gate {
       let minutes = pauseMS / 60_000
       throw Failure(
         .rateLimit, "egress.pause", "the vendor asks to send nothing for \(minutes) minutes",
-        mend: "run it again then; what was read is stored", retryAfterMS: pauseMS)
+        mend: "run it again then; what was read is stored", retryAfterMS: min(pauseMS, 86_400_000))
     }
   }
 
