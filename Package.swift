@@ -140,6 +140,10 @@ let package = Package(
       ["PatchbayEgress", "PatchbayStore", "PatchbayCore", "PatchbayJSON", "CZlib"]),
     tests(
       "PatchbayStoreTests", ["PatchbayStore", "PatchbayCore", "PatchbayJSON", "CSQLite"]),
+    tests(
+      "PatchbaySyncTests", [
+        "PatchbaySync", "PatchbayHost", "PatchbayEgress", "PatchbayCore", "PatchbayJSON",
+      ]),
     tests("PatchbayTerminalTests", ["PatchbayTerminal"]),
     tests("IntegrationTests", ["CSQLite"]),
     tests("HouseTests", []),

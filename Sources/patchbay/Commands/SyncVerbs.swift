@@ -130,10 +130,11 @@ enum SyncRunVerb: Verb {
 }
 
 /// Statuses as they are: a run whose process is gone is not running.
-private func status(of run: RunRecord, in hub: Hub) throws(Failure) -> String {
-  guard run.status == "running" else { return run.status }
-  let lock = try FileLock.tryTake(SyncRun.aliveLock(hub.folder, run.id))
-  return lock == nil ? "running" : "interrupted"
+private func status(of run: RunRecord, in hub: Hub) async throws(Failure) -> String {
+  guard run.status == "running", !SyncRun.isAlive(hub.folder, run.id) else { return run.status }
+  // It may have come to its end just now.
+  let latest = try await hub.store.run(run.id)?.status ?? run.status
+  return latest == "running" ? "interrupted" : latest
 }
 
 enum SyncListVerb: Verb {
@@ -147,7 +148,7 @@ enum SyncListVerb: Verb {
     var rows: [[String]] = []
     var list: [JSON] = []
     for run in try await hub.store.runs(limit: limit) {
-      let status = try status(of: run, in: hub)
+      let status = try await status(of: run, in: hub)
       let streams = run.summary["streams"]?.array ?? []
       let read = streams.reduce(0) { $0 + ($1["read"]?.integer ?? 0) }
       let duration = run.finishedMS.map { formatDuration($0 - run.startedMS) } ?? ""
@@ -192,7 +193,7 @@ enum SyncShowVerb: Verb {
   static func run(_ context: Context) async throws(Failure) -> Int32 {
     let hub = try context.hub()
     let run = try await found(context.argument(0), in: hub)
-    let status = try status(of: run, in: hub)
+    let status = try await status(of: run, in: hub)
     if context.wantsJSON {
       var summary = run.summary.object ?? JSONObject()
       summary["run"] = .string(run.id)
@@ -225,7 +226,7 @@ enum SyncCancelVerb: Verb {
   static func run(_ context: Context) async throws(Failure) -> Int32 {
     let hub = try context.hub()
     let run = try await found(context.argument(0), in: hub)
-    let status = try status(of: run, in: hub)
+    let status = try await status(of: run, in: hub)
     guard status == "running" else {
       throw Failure(
         .conflict, "run.over", "the run \(run.id) is over: \(status)",
