@@ -141,7 +141,8 @@ let package = Package(
     tests(
       "PatchbayStoreTests", ["PatchbayStore", "PatchbayCore", "PatchbayJSON", "CSQLite"]),
     tests(
-      "PatchbaySyncTests", [
+      "PatchbaySyncTests",
+      [
         "PatchbaySync", "PatchbayHost", "PatchbayEgress", "PatchbayCore", "PatchbayJSON",
       ]),
     tests("PatchbayTerminalTests", ["PatchbayTerminal"]),

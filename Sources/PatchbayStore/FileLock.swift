@@ -57,7 +57,7 @@ public final class FileLock: Sendable {
   /// that the file is not the one of that name any more, and opens anew.
   public func removeFile() { unsafe unlink(path) }
 
-  /// Takes away what a process that was killed left behind. Only for a lock that nobody takes again.
+  /// Takes away what a killed process left behind. Only for a lock that nobody takes again.
   public static func removeLeftover(_ path: String) { unsafe unlink(path) }
 
   /// Whether the locked file is still the one that others find under its name.

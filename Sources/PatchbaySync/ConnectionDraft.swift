@@ -39,8 +39,9 @@ extension Hub {
     if old == nil { try ConnectionName.check(draft.name) }
     try await checkCase(of: draft.name)
     let manifest = try registry.find(draft.plugin).manifest
-    for secret in draft.secrets.keys where !manifest.secrets.contains(where: { $0.name == secret }) {
-      let known = manifest.secrets.map(\.name).joined(separator: ", ")
+    let secrets = manifest.secrets.map(\.name)
+    for secret in draft.secrets.keys.sorted() where !secrets.contains(secret) {
+      let known = secrets.joined(separator: ", ")
       throw Failure(
         .config, "usage.secret", "“\(secret)” is not a secret of \(draft.plugin)",
         mend: known.isEmpty ? "it takes none" : "it takes: \(known)")

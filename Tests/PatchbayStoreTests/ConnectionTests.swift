@@ -101,7 +101,7 @@ import Testing
   }
 
   @Test func `A database that cannot be written says which, and what to do`() throws {
-    for blocked in ["patchbay.db", "patchbay.db-wal"] {
+    for blocked in ["patchbay.db", "patchbay.db-shm"] {
       let folder = try DataFolder()
       try FileManager.default.createDirectory(
         atPath: "\(folder.path)/\(blocked)/x", withIntermediateDirectories: true)
@@ -110,6 +110,14 @@ import Testing
       #expect(failure?.message.contains(folder.file) == true)
       #expect(failure?.mend.contains("--data") == true)
     }
+  }
+
+  @Test func `Writing to a database that may only be read says the same`() throws {
+    let folder = try DataFolder()
+    _ = try folder.open()
+    let database = try Database(path: folder.file, mode: .readOnly)
+    let failure = #expect(throws: Failure.self) { try database.execute("DELETE FROM runs") }
+    #expect(failure?.code == "store.open" && failure?.mend.contains("--data") == true)
   }
 
   @Test func `What is up to date is opened and read while another writes`() async throws {

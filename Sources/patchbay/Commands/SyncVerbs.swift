@@ -1,4 +1,3 @@
-internal import Dispatch
 internal import Glibc
 internal import PatchbayCore
 internal import PatchbayJSON
@@ -112,19 +111,13 @@ enum SyncRunVerb: Verb {
     let task = Task { () -> Result<R, Failure> in
       do throws(Failure) { return .success(try await body()) } catch { return .failure(error) }
     }
-    let sources = [SIGINT, SIGTERM].map { number in
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler {
-        if task.isCancelled { exit(130) }
-        Output.error("stopping … (once more to stop at once)")
-        task.cancel()
-      }
-      source.resume()
-      return source
+    let signals = StopSignals {
+      if task.isCancelled { exit(130) }
+      Output.error("stopping … (once more to stop at once)")
+      task.cancel()
     }
     let result = await task.value
-    for source in sources { source.cancel() }
+    signals.end()
     return try result.get()
   }
 }
