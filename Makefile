@@ -33,7 +33,8 @@ demo: build
 
 test: build lint
 	swift build --build-tests
-	swift test --skip-build
+	swift test --skip-build --skip IntegrationTests
+	swift test --skip-build --filter IntegrationTests
 
 bench: build
 	$(BIN)/patchbay-bench

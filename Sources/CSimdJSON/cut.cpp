@@ -1,5 +1,6 @@
 // Cutting a page: first the whole page is judged (DOM, the fast way); if that finds fault, each record is judged by
 // itself, so that one bad record does not take the page with it.
+#include <algorithm>
 #include <climits>
 #include <cstring>
 #include <optional>
@@ -11,7 +12,7 @@ struct psj_plan {
   std::string records;
   std::optional<std::string> item, each, cursor, deleted;
   std::vector<std::string> keys, keep, inject_names, inject_from;
-  uint32_t cursor_type, max_depth, lines;
+  uint32_t cursor_type, max_depth, form;
 };
 
 struct psj_page {
@@ -24,6 +25,21 @@ struct psj_page {
 
 namespace psj {
 namespace {
+
+/// Bytes of the character that begins here; 0 where they are not UTF-8.
+size_t utf8_length(const char *text, size_t size) {
+  auto at = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
+  auto follows = [&](size_t i, unsigned low = 0x80, unsigned high = 0xBF) {
+    return i < size && at(i) >= low && at(i) <= high;
+  };
+  unsigned c = at(0);
+  if (c < 0x80) return 1;
+  if (c >= 0xC2 && c <= 0xDF) return follows(1) ? 2 : 0;
+  if (c >= 0xE0 && c <= 0xEF) return follows(1, c == 0xE0 ? 0xA0 : 0x80, c == 0xED ? 0x9F : 0xBF) && follows(2) ? 3 : 0;
+  if (c >= 0xF0 && c <= 0xF4)
+    return follows(1, c == 0xF0 ? 0x90 : 0x80, c == 0xF4 ? 0x8F : 0xBF) && follows(2) && follows(3) ? 4 : 0;
+  return 0;
+}
 
 struct Cutter {
   const char *data;
@@ -42,6 +58,53 @@ struct Cutter {
     return false;
   }
 
+  /// A copy of the page in which every byte that JSON cannot hold (not UTF-8, or a control character inside a text)
+  /// stands masked, and where they are: simdjson refuses a whole page for one of them.
+  std::string masked;
+  std::vector<uint64_t> spots;
+
+  void mask_foreign_bytes() {
+    const char *page_data = data;
+    masked.assign(data, size);
+    bool in_text = false, is_escaped = false;
+    for (size_t i = 0; i < size;) {
+      size_t length = utf8_length(page_data + i, size - i);
+      char c = page_data[i];
+      bool is_foreign = length == 0 || (in_text && length == 1 && static_cast<unsigned char>(c) < 0x20);
+      if (is_foreign) {
+        masked[i] = '?';
+        spots.push_back(i);
+      } else if (in_text && !is_escaped && c == '\\') {
+        is_escaped = true;
+        i++;
+        continue;
+      } else if (c == '"' && !is_escaped) {
+        in_text = !in_text;
+      }
+      is_escaped = false;
+      i += length ? length : 1;
+    }
+    if (spots.empty()) return masked.clear();
+    masked.append(simdjson::SIMDJSON_PADDING, ' ');
+    data = masked.data();
+  }
+
+  bool has_spot(const psj_row &row) const {
+    auto spot = std::lower_bound(spots.begin(), spots.end(), row.raw_offset);
+    return spot != spots.end() && *spot < row.raw_offset + row.raw_size;
+  }
+
+  /// What is foreign around the records is the page's fault.
+  bool spots_are_in_dead_rows() {
+    size_t covered = 0;
+    for (const psj_row &row : page.rows) {
+      if (!(row.flags & PSJ_ROW_DEAD)) continue;
+      auto first = std::lower_bound(spots.begin(), spots.end(), row.raw_offset);
+      covered += size_t(std::lower_bound(first, spots.end(), row.raw_offset + row.raw_size) - first);
+    }
+    return covered == spots.size() ? true : fail(PSJ_UTF8, data + spots.front());
+  }
+
   void judge(Readers &readers) {
     if (readers.judge.capacity() < size || readers.judge.max_depth() != plan.max_depth) {
       if (readers.judge.allocate(size, plan.max_depth)) return;
@@ -50,13 +113,18 @@ struct Cutter {
     page_is_valid = !readers.judge.parse(reinterpret_cast<const uint8_t *>(data), size, false).get(root);
   }
 
+  /// The last text was no number, or a whole one, which can be written in one way only.
+  bool last_is_whole = true;
+
   /// Finds a value inside `raw` and appends its text to the arena. 0: found, else a code.
   int32_t text_at(ondemand::object &root, const std::string &pointer, uint64_t &offset, uint64_t &length) {
     ondemand::value found;
     if (int32_t code = at(root, pointer, found)) return code;
     offset = page.arena.size();
     std::string_view token = trimmed(found.raw_json_token());
+    last_is_whole = token.find_first_of(".eE") == std::string_view::npos && token != "-0";
     if (!token.empty() && token[0] == '"') {
+      last_is_whole = true;
       // Not get_string: its buffer has room for every string of a record once, and a string may be read more often.
       ondemand::raw_json_string quoted;
       if (auto error = found.get_raw_json_string().get(quoted)) return code_of(error);
@@ -93,6 +161,7 @@ struct Cutter {
       if (i) page.arena.push_back('\x1f');
       uint64_t offset, length;
       if (int32_t code = text_at(root, plan.keys[i], offset, length)) return code;
+      if (!last_is_whole) return PSJ_TYPE;
       // A part with the separator in it could make two keys the same.
       if (plan.keys.size() > 1 && std::memchr(page.arena.data() + offset, '\x1f', length)) return PSJ_TYPE;
     }
@@ -149,6 +218,7 @@ struct Cutter {
     row.raw_size = raw.size();
     Readers &shared = readers();
     size_t readable = size + simdjson::SIMDJSON_PADDING - row.raw_offset;
+    if (has_spot(row)) return dead(row, PSJ_UTF8);
     if (!page_is_valid) {
       uint64_t offset = 0;
       int32_t code = walk(shared.small, raw.data(), raw.size(), readable, plan.max_depth, nullptr, nullptr, &offset);
@@ -262,6 +332,7 @@ struct Cutter {
       std::string_view text;
       if (each.get(part) || raw_of(part, text)) return dead_element(row, raw, PSJ_SYNTAX);
       parts.push_back(text);
+      if (parts.size() > PSJ_MAX_ROWS) break;
     }
     std::string_view whole;
     if (array.reset().error() || array.raw_json().get(whole)) return dead_element(row, raw, PSJ_SYNTAX);
@@ -276,6 +347,7 @@ struct Cutter {
       size_t stop = end ? size_t(end - data) : size;
       std::string_view line = trimmed({data + start, stop - start});
       if (!line.empty()) element(line);
+      if (page.rows.size() > PSJ_MAX_ROWS) return fail(PSJ_LIMIT, line.data());
       start = stop + 1;
     }
     return true;
@@ -284,6 +356,7 @@ struct Cutter {
   bool json() {
     Readers &shared = readers();
     judge(shared);
+    if (!page_is_valid) mask_foreign_bytes();
     ondemand::document document;
     ondemand::value records;
     if (auto error = shared.page.iterate(data, size, size + simdjson::SIMDJSON_PADDING).get(document))
@@ -299,7 +372,7 @@ struct Cutter {
     }
     std::string_view token = records.raw_json_token();
     const char *start = token.data(), *stop = nullptr;
-    bool is_map = token[0] == '{';
+    bool is_map = plan.form == PSJ_FORM_MAP;
     if (is_map ? !members(records, stop) : !elements(records, stop)) return false;
     if (plan.each) {
       fill_residue_around_holes();
@@ -309,6 +382,7 @@ struct Cutter {
       page.residue.append(stop, size_t(data + size - stop));
     }
     if (page_is_valid) return true;
+    if (!spots_are_in_dead_rows()) return false;
     uint64_t offset = 0;
     int32_t code = psj_validate(reinterpret_cast<const uint8_t *>(page.residue.data()), page.residue.size(),
                                 plan.max_depth, &offset);
@@ -327,6 +401,7 @@ struct Cutter {
       if (int32_t code = raw_of(value, raw)) return fail(code, last);
       last = raw.data() + raw.size();
       element(raw);
+      if (page.rows.size() > PSJ_MAX_ROWS) return fail(PSJ_LIMIT, last);
     }
     if (array.reset().error() || array.raw_json().get(whole)) return fail(PSJ_SYNTAX, last);
     whole = trimmed(whole);
@@ -348,6 +423,7 @@ struct Cutter {
       if (int32_t code = raw_of(field.value(), raw)) return fail(code, last);
       last = raw.data() + raw.size();
       element(raw);
+      if (page.rows.size() > PSJ_MAX_ROWS) return fail(PSJ_LIMIT, last);
     }
     if (object.reset().error() || object.raw_json().get(whole)) return fail(PSJ_SYNTAX, last);
     whole = trimmed(whole);
@@ -359,11 +435,11 @@ struct Cutter {
 }  // namespace
 }  // namespace psj
 
-extern "C" psj_plan *psj_plan_new(uint32_t cursor_type, uint32_t max_depth, uint32_t lines) {
+extern "C" psj_plan *psj_plan_new(uint32_t cursor_type, uint32_t max_depth, uint32_t form) {
   auto *plan = new psj_plan{};
   plan->cursor_type = cursor_type;
   plan->max_depth = max_depth;
-  plan->lines = lines;
+  plan->form = form;
   return plan;
 }
 
@@ -388,12 +464,13 @@ extern "C" void psj_plan_free(psj_plan *plan) { delete plan; }
 extern "C" psj_page *psj_cut(const uint8_t *data, uint64_t size, const psj_plan *plan) {
   auto *page = new psj_page;
   psj::Cutter cutter{reinterpret_cast<const char *>(data), size_t(size), *plan, *page};
-  if (plan->lines ? !cutter.lines() : !cutter.json()) {
+  if (plan->form == PSJ_FORM_LINES ? !cutter.lines() : !cutter.json()) {
     page->rows.clear();
     page->max_cursor = UINT64_MAX;
     page->kept = "[";
   }
   page->kept += ']';
+  psj::shrink_readers();
   return page;
 }
 

@@ -18,6 +18,8 @@ struct Readers {
   std::vector<char> scratch;
 };
 Readers &readers();
+/// Gives back the buffers that a huge page left behind.
+void shrink_readers();
 
 bool number_is_valid(std::string_view text);
 /// What JSON calls white space. A NUL is none, though strchr would find one.

@@ -163,6 +163,14 @@ Readers &readers() {
   return shared;
 }
 
+void shrink_readers() {
+  constexpr size_t kept = 16 << 20;
+  Readers &shared = readers();
+  if (shared.page.capacity() > kept) shared.page = ondemand::parser();
+  if (shared.small.capacity() > kept) shared.small = ondemand::parser();
+  if (shared.judge.capacity() > kept) shared.judge = simdjson::dom::parser();
+}
+
 }  // namespace psj
 
 extern "C" int32_t psj_walk(const uint8_t *data, uint64_t size, uint32_t max_depth, psj_visit_or_null visit,

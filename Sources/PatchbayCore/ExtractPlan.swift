@@ -16,6 +16,8 @@ public struct ExtractPlan: Sendable, Equatable {
   }
 
   public var format = Format.json
+  /// The records are the members of an object instead of the elements of an array.
+  public var isMap = false
   public var records: String
   public var item: String?
   public var each: String?
@@ -48,6 +50,7 @@ public struct ExtractPlan: Sendable, Equatable {
     guard let format = Format(rawValue: formatName) else { throw missing("format \(formatName)") }
     if head["match"] != nil || head["ids"] != nil { throw missing("match") }
     self.format = format
+    isMap = head["map"]?.bool ?? false
     item = head["item"]?.string
     each = head["each"]?.string
     cursor = head["cursor"]?["at"]?.string
@@ -78,7 +81,8 @@ public struct ExtractPlan: Sendable, Equatable {
 
   /// Names of what this host's extraction can do, for the open message.
   public static let features = [
-    "extract.json", "extract.ndjson", "extract.item", "extract.each", "extract.inject",
+    "extract.json", "extract.ndjson", "extract.map", "extract.item", "extract.each",
+    "extract.inject",
     "extract.keep", "extract.total", "extract.fail_if",
   ]
 }

@@ -52,4 +52,12 @@ public enum FileBytes {
         .config, "file.write", "cannot write \(path)", mend: "check the free space and the rights")
     }
   }
+
+  /// Makes sure that new names in a folder are on disk.
+  public static func syncFolder(_ path: String) {
+    let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    if descriptor < 0 { return }
+    fsync(descriptor)
+    close(descriptor)
+  }
 }

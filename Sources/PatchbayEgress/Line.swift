@@ -1,6 +1,7 @@
 internal import CCurl
 public import PatchbayCore
 internal import PatchbayStore
+internal import PatchbayJSON
 internal import Synchronization
 
 /// The way out of one connection. Every request passes, in this order: allow-list, pace,
@@ -203,7 +204,7 @@ public final class Line: Sendable {
       Int($0)
     }
     answer.intervalMS = terms.rateHeaders.intervalMS.flatMap { result.headers[$0] }
-      .flatMap { Int64($0) }
+      .flatMap { Int64($0) }.map { min(max($0, 0), 86_400_000) }
     return answer
   }
 
@@ -234,13 +235,30 @@ public final class Line: Sendable {
 // MARK: What failures say
 
 extension Line {
+  /// The failure without any secret of this line's credential: a vendor may show in an answer what
+  /// it was sent, and a plugin may repeat it.
+  public func redacted(_ failure: Failure) async -> Failure {
+    var copy = failure
+    copy.message = await credential.hiding(failure.message)
+    copy.mend = await credential.hiding(failure.mend)
+    for member in failure.params.members {
+      guard let text = member.value.string else { continue }
+      copy.params[member.name] = .string(await credential.hiding(text))
+    }
+    return copy
+  }
+}
+
+extension Line {
   static func retryAfterMS(_ response: IncomingResponse) -> Int64? {
     guard let text = response.header("retry-after") else { return nil }
-    if let seconds = Double(text) { return Int64(min(max(seconds, 0), 86_400) * 1000) }
+    if let seconds = Double(text) {
+      return seconds.isFinite ? Int64(min(max(seconds, 0), 86_400) * 1000) : nil
+    }
     // Unsafe: libcurl reads the text during the call, and its own texts are constants.
     let time = unsafe curl_getdate(text, nil)
     // A date in whole seconds may lie up to one second before what was meant.
-    return time < 0 ? nil : max(0, Int64(time) * 1000 + 1000 - Time.nowMS())
+    return time < 0 ? nil : min(86_400_000, max(0, Int64(time) * 1000 + 1000 - Time.nowMS()))
   }
 
   private func brokenTransfer(_ result: Transfer.Result, _ url: URLParts) -> Failure {
@@ -266,10 +284,7 @@ extension Line {
     // Cut after the secrets are out of it, or the beginning of one could be left at the end.
     var excerpt = String(
       decoding: response.body.bytes(0..<min(64 << 10, response.body.count)), as: UTF8.self)
-    for secret in await credential.hiddenTexts() {
-      excerpt = excerpt.replacing(secret, with: "•••")
-    }
-    excerpt = String(excerpt.prefix(300))
+    excerpt = String(await credential.hiding(excerpt).prefix(300))
     let mend =
       switch response.status {
       case 401: "check the secret: patchbay connection check \(terms.connection)"

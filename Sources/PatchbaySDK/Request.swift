@@ -62,6 +62,8 @@ public struct Extract: Sendable {
   public var key: [String]
   public var item: String?
   public var each: String?
+  /// The records are the members of an object instead of the elements of an array.
+  public var isMap = false
   public var cursor: String?
   public var cursorType = CursorType.text
   public var deleted: String?
@@ -83,6 +85,7 @@ public struct Extract: Sendable {
       .init("key", key.count == 1 ? .string(key[0]) : .array(key.map { .string($0) })),
     ])
     head["item"] = item.map { .string($0) }
+    if isMap { head["map"] = true }
     head["each"] = each.map { .string($0) }
     if let cursor {
       head["cursor"] = ["at": .string(cursor), "type": .string(cursorType.rawValue)]

@@ -16,9 +16,9 @@ internal import Synchronization
 ///     ])
 ///     #expect(run.records.map(\.key) == ["1", "2"])
 ///
-/// The plugin is spoken to through the ABI, as in the hub, and pages are judged and cut by the hub's
-/// own code. A plugin that breaks the contract, or that says something else when it is given the
-/// same messages again, makes a run throw ``Failure`` with the code `plugin.contract`.
+/// The plugin is spoken to through the ABI, as in the hub, and pages are judged and cut by the
+/// hub's own code. A plugin that breaks the contract, or that says something else when it is given
+/// the same messages again, makes a run throw ``Failure`` with the code `plugin.contract`.
 public struct TestHost: Sendable {
   public enum Mode: String, Sendable { case full, incremental }
 
@@ -34,8 +34,8 @@ public struct TestHost: Sendable {
   /// Answers what is neither a request nor a wait: `crypto` and `claim`.
   public var effect: @Sendable (Message) -> Message? = { _ in nil }
 
-  /// A host for a connector. With the bytes of its plugin.json the settings have their defaults, and
-  /// only the features that it requires are offered.
+  /// A host for a connector. With the bytes of its plugin.json the settings have their defaults,
+  /// and only the features that it requires are offered.
   public init(_ connector: some Connector, manifest: [UInt8]? = nil) throws(Failure) {
     try self.init(manifest: manifest) { ConnectorSession(connector) }
   }
@@ -55,7 +55,8 @@ public struct TestHost: Sendable {
 
   /// Reads a stream. `answer` is asked once for every request, in their order; `nil` ends the test.
   ///
-  /// `state` is what an earlier run's checkpoint said; `resumes` that it was in the midst of a pass.
+  /// `state` is what an earlier run's checkpoint said; `resumes` that it was in the midst of a
+  /// pass.
   public func read(
     _ stream: String, _ mode: Mode = .full, state: JSON? = nil, resumes: Bool = false,
     config: JSON = [:], answer: (SentRequest) -> Answer?
@@ -123,7 +124,8 @@ public struct TestHost: Sendable {
     return stage.run
   }
 
-  /// Makes the host's helpers (JSON, times, base64) work outside a run, for tests of single functions.
+  /// Makes the host's helpers (JSON, times, base64) work outside a run, for tests of single
+  /// functions.
   // Unsafe: the host's table lives as long as the process.
   public static func offerHelpers() { unsafe HostServices.connect(HostTable.pointer) }
 

@@ -157,6 +157,10 @@ public struct StreamRecord: Sendable, Equatable {
   public var generation: Int64
   /// The state is in the midst of a pass, not where the pass began.
   public var resumes: Bool
+  /// Records that the pass saw so far, and how many of them could not be read. A full pass with
+  /// such ones marks nothing as deleted: they may be what it misses.
+  public var seen: Int64
+  public var unread: Int64
 }
 
 /// Pages to store together with the checkpoint that covers them.

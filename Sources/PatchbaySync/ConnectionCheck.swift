@@ -34,7 +34,7 @@ public struct ConnectionCheck: Sendable {
           switch message.kind {
           case .httpRequest: inbox.append(try await answer(message))
           case .done: return message.head["account"]?.string
-          case .error: throw Failure(head: message.head)
+          case .error: throw await connection.line.redacted(Failure(head: message.head))
           default: break
           }
         }
@@ -51,7 +51,8 @@ public struct ConnectionCheck: Sendable {
         return Message(
           .httpResponse, correlation: message.correlation, head: page.head, body: page.body)
       } catch {
-        return Message(.failed, correlation: message.correlation, head: error.json)
+        let shown = await connection.line.redacted(error)
+        return Message(.failed, correlation: message.correlation, head: shown.json)
       }
     }
   }

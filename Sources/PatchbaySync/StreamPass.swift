@@ -16,7 +16,7 @@ struct StreamPass {
   func execute() async -> StreamReport {
     var report = StreamReport(stream.name, nowMS: Time.nowMS())
     do throws(Failure) {
-      report = try await perform(report)
+      try await perform(&report)
       report.status = report.failure == nil ? .done : .unproven
     } catch {
       report.failure = error
@@ -27,8 +27,7 @@ struct StreamPass {
     return report
   }
 
-  private func perform(_ initial: StreamReport) async throws(Failure) -> StreamReport {
-    var report = initial
+  private func perform(_ report: inout StreamReport) async throws(Failure) {
     var record = try await hub.store.prepare(
       StreamDescription(
         connection: connection.name, stream: stream.name, columns: stream.columns,
@@ -53,11 +52,17 @@ struct StreamPass {
         .data, "sync.unproven",
         "the end of \(stream.name) is not proven: \(doubt)",
         mend: "what was read is stored, nothing was marked as deleted; run it again later")
-      return report
+      return
     }
     record = try await hub.store.finishPass(record.id, nowMS: Time.nowMS())
     if record.phase == .sweeping { _ = try await sweep(record, &report) }
-    return report
+    if record.unread > 0 && report.pass == .full {
+      let text =
+        "\(record.unread) records could not be read, so none was marked as deleted: "
+        + "patchbay records \(connection.name) \(stream.name) --dead"
+      report.notes.append(text)
+      tell(.note(stream: stream.name, text))
+    }
   }
 
   private func wanted(_ record: StreamRecord) -> Pass {

@@ -25,6 +25,7 @@ import Testing
       return isItem ? ["node": .object(record), "y": draw.json(depth: 1)] : .object(record)
     }
     if isMap {
+      plan.isMap = true
       let members = elements.enumerated().map { JSONObject.Member("m\($0)\"", $1) }
       elements = [.object(JSONObject(members))]
     }

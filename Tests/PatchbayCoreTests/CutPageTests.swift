@@ -30,7 +30,7 @@ import Testing
   }
 
   @Test func `Records may be the members of an object`() {
-    let cut = page(#"{"r":{"x":{"id":1},"y":{"id":2}},"more":true}"#, plan("/r"))
+    let cut = page(#"{"r":{"x":{"id":1},"y":{"id":2}},"more":true}"#, mapPlan("/r"))
     #expect(cut.fault == nil)
     #expect(cut.keys == ["1", "2"])
     #expect(cut.residueText == #"{"r":{},"more":true}"#)
@@ -144,9 +144,32 @@ import Testing
 
   @Test func `Keys are unescaped, numbers keep their digits`() {
     let cut = page(
-      #"[{"id":"\u00e9\n\ud83d\ude42"},{"id":123456789012345678901234567890},{"id":1.0}]"#,
+      #"[{"id":"\u00e9\n\ud83d\ude42"},{"id":123456789012345678901234567890},{"id":"1.0"}]"#,
       plan(""))
     #expect(cut.keys == ["é\n🙂", "123456789012345678901234567890", "1.0"])
+  }
+
+  @Test(arguments: ["1.0", "1e0", "10E-1", "-0", "0.5"])
+  func `A number that can be written in other ways is no key`(number: String) {
+    #expect(page("[{\"id\":\(number)},{\"id\":2}]", plan("")).rows.map(\.dead) == [.type, nil])
+  }
+
+  @Test func `An object where an array is wanted holds no records`() {
+    #expect(page(#"{"results":{"error":{"id":1}}}"#, plan()).fault?.reason == .type)
+    #expect(page(#"{"results":{}}"#, plan()).fault?.reason == .type)
+    #expect(page(#"{"results":[{"id":1}]}"#, mapPlan("/results")).fault?.reason == .type)
+  }
+
+  @Test func `A page has so many records at most`() {
+    let many = "[" + String(repeating: "{\"id\":1},", count: 250_000) + "{\"id\":2}]"
+    #expect(page(many, plan("")).fault?.reason == .size)
+    var inner = plan("")
+    inner.each = "/a"
+    #expect(page("[{\"a\":\(many)}]", inner).fault?.reason == .size)
+    var lines = plan("")
+    lines.format = .ndjson
+    let text = String(repeating: "{\"id\":1}\n", count: 250_001)
+    #expect(page(text, lines).fault?.reason == .size)
   }
 
   @Test func `A long text may be key and cursor several times over`() {

@@ -20,6 +20,12 @@ func plan(_ records: String = "/results", keys: [String] = ["/id"]) -> ExtractPl
   ExtractPlan(records: records, keys: keys)
 }
 
+func mapPlan(_ records: String) -> ExtractPlan {
+  var plan = plan(records)
+  plan.isMap = true
+  return plan
+}
+
 extension CutPage {
   // Unsafe: the slices are copied within the call that lends them.
   var rows: [Cut] {

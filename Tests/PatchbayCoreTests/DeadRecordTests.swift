@@ -39,7 +39,7 @@ import Testing
     #expect(page("[\(raw),{\"id\":1}]", plan("")).rows.map(\.dead) == [reason, nil])
     #expect(page("[{\"id\":1},\(raw)]", plan("")).rows.map(\.dead) == [nil, reason])
     #expect(page("[\(raw)]", plan("")).rows.map(\.dead) == [reason])
-    let members = page("{\"r\":{\"a\":{\"id\":1},\"b\":\(raw),\"c\":{\"id\":2}}}", plan("/r"))
+    let members = page("{\"r\":{\"a\":{\"id\":1},\"b\":\(raw),\"c\":{\"id\":2}}}", mapPlan("/r"))
     #expect(members.rows.map(\.dead) == [nil, reason, nil])
   }
 
@@ -59,7 +59,7 @@ import Testing
     (#"{"results":[],"next":nope}"#, .syntax), (#"{"next":01,"results":[]}"#, .syntax),
     (#"{"results":[{"id":1},]}"#, .syntax), (#"{"results":[,{"id":1}]}"#, .syntax),
     (#"{"results":[{"id":1}{"id":2}]}"#, .syntax), (#"{"results":[{"id":1}x,{"id":2}]}"#, .syntax),
-    (#"{"results":[{"id":1}],"a":"\q"}"#, .syntax), (#"{"results":{"\q":{"id":1}}}"#, .syntax),
+    (#"{"results":[{"id":1}],"a":"\q"}"#, .syntax),
     (#"{"results":[{"id":"#, .syntax), (#"{"results":[{"id":"open}]}"#, .syntax),
     (
       #"{"results":[{"id":1}],"n":"# + String(repeating: "[", count: 600)
@@ -89,10 +89,31 @@ import Testing
     #expect(page(#"[{"id":1},{5:1,"id":5}]"#, plan("")).fault?.reason == .syntax)
   }
 
-  @Test func `Bytes that are not UTF-8 are the page's fault, wherever they stand`() {
-    for bytes in [[0xFF], [0xC3, 0x28], [0xED, 0xA0, 0x80]] as [[UInt8]] {
-      let text = Array(#"{"results":[{"id":1,"a":""#.utf8) + bytes + Array(#""}]}"#.utf8)
-      #expect(CutPage(ByteBuffer(text), plan: plan()).fault?.reason == .encoding)
-    }
+  /// Bytes that no JSON text may hold: not UTF-8, and control characters.
+  private static let foreign: [[UInt8]] = [
+    [0xFF], [0xC3, 0x28], [0xED, 0xA0, 0x80], [0xC0, 0xAF], [0xF5, 0x80, 0x80, 0x80], [0x01],
+    [0x0A],
+    [0x00], [0x5C, 0x09],
+  ]
+
+  @Test(arguments: foreign)
+  func `Foreign bytes take their record with them, and no other`(bytes: [UInt8]) {
+    let start = Array(#"{"results":[{"id":1,"a":"\\"},{"id":2,"a":""#.utf8)
+    let text = start + bytes + Array(#"é\""},{"id":3,"a":"é\""}],"next":"ß"}"#.utf8)
+    let cut = CutPage(ByteBuffer(text), plan: plan())
+    #expect(cut.fault == nil)
+    #expect(cut.rows.map { $0.dead != nil } == [false, true, false])
+    #expect(cut.keys == ["1", "3"])
+    #expect(cut.residueText == #"{"results":[],"next":"ß"}"#)
+  }
+
+  @Test(arguments: foreign)
+  func `Foreign bytes around the records are the page's fault`(bytes: [UInt8]) {
+    let text = Array(#"{"results":[{"id":1}],"next":""#.utf8) + bytes + Array(#""}"#.utf8)
+    #expect(CutPage(ByteBuffer(text), plan: plan()).fault != nil)
+  }
+
+  @Test func `Names in a map of records are read too`() {
+    #expect(page(#"{"r":{"\q":{"id":1}}}"#, mapPlan("/r")).fault?.reason == .syntax)
   }
 }

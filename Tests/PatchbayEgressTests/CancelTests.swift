@@ -76,7 +76,7 @@ import Testing
 
   @Test(arguments: [429, 503])
   func `Who waits to try again stops waiting when cancelled`(status: Int) async throws {
-    let post = try Outpost { _ in .answer(status, "later", ["Retry-After: 86400"]) }
+    let post = try Outpost { _ in .answer(status, "later", ["Retry-After: 600"]) }
     let line = try post.line()
     let task = Task { await line.failure(post.request()) }
     await reached { line.traffic.requests == 1 }

@@ -77,7 +77,7 @@ import Testing
       if step.isOver { break }
       #expect(step.deleted > 0, "a step that does nothing, seed \(seed)")
     }
-    #expect(steps == 3)
+    #expect(steps > 3)
     #expect(deleted == Int64(count - seen.count), "seed \(seed)")
     let kept = try shelf.folder.texts("SELECT key FROM stream_1 WHERE deleted = 0")
     #expect(Set(kept) == Set(seen.map { "k\($0)" }).union(["new"]), "seed \(seed)")

@@ -23,7 +23,7 @@ import Testing
 
     func files() throws -> [String] {
       try FileManager.default.contentsOfDirectory(atPath: shelf.folder.path)
-        .filter { $0.hasPrefix("master") }
+        .filter { $0.hasPrefix("master") && !$0.hasSuffix(".lock") }
     }
   }
 

@@ -87,7 +87,8 @@ struct Vendor {
         .map { json($0, names) }, next: nil)
   }
 
-  /// Ten thousand results is all that paging reaches; so a request with a cursor has no answer here.
+  /// Ten thousand results is all that paging reaches; so a request with a cursor has no answer
+  /// here.
   private func search(_ request: SentRequest) -> Answer? {
     guard let body = request.json, body["after"] == nil,
       let filters = body.at("/filterGroups/0/filters")?.array

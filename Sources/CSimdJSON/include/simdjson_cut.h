@@ -46,7 +46,7 @@ typedef struct psj_text { const char *_Nullable data; uint64_t size; } psj_text;
 enum { PSJ_CURSOR_TEXT = 0, PSJ_CURSOR_TIME = 1, PSJ_CURSOR_NUMBER = 2 };
 /// What to cut. All texts are JSON Pointers (RFC 6901) but for names; "" is the whole value.
 enum {
-  PSJ_RECORDS = 0,      ///< to the array of elements, or to an object whose members are elements
+  PSJ_RECORDS = 0,      ///< to what the elements stand in
   PSJ_ITEM = 1,         ///< inside an element, to the record (absent: the element itself)
   PSJ_EACH = 2,         ///< inside an element, to an array whose elements are the records
   PSJ_CURSOR = 3,       ///< inside a record
@@ -58,8 +58,9 @@ enum {
 };
 
 typedef struct psj_plan psj_plan;
-/// `lines` 1: the page is NDJSON, one element a line.
-psj_plan *_Nonnull psj_plan_new(uint32_t cursor_type, uint32_t max_depth, uint32_t lines);
+/// What the elements stand in: an array, lines (NDJSON), or an object whose members they are.
+enum { PSJ_FORM_ARRAY = 0, PSJ_FORM_LINES = 1, PSJ_FORM_MAP = 2 };
+psj_plan *_Nonnull psj_plan_new(uint32_t cursor_type, uint32_t max_depth, uint32_t form);
 void psj_plan_add(psj_plan *_Nonnull plan, uint32_t part, const char *_Nullable text, uint64_t size);
 void psj_plan_free(psj_plan *_Nonnull plan);
 
@@ -73,6 +74,9 @@ typedef struct psj_row {
 } psj_row;
 
 typedef struct psj_page psj_page;
+
+/// Rows that one page may have; more are PSJ_LIMIT.
+#define PSJ_MAX_ROWS 250000
 
 /// Cuts a page. `data` must stay readable for `size + PSJ_PADDING` bytes for as long as raw slices are used.
 psj_page *_Nonnull psj_cut(const uint8_t *_Nonnull data, uint64_t size, const psj_plan *_Nonnull plan);

@@ -93,8 +93,13 @@ actor Credential {
     if issued.count > 32 { issued.removeFirst(issued.count - 32) }
   }
 
-  /// Everything that must not be shown, for taking it out of texts: the longest first.
-  func hiddenTexts() -> [String] {
+  /// A text without anything that must not be shown.
+  func hiding(_ text: String) -> String {
+    hiddenTexts().reduce(text) { $0.replacing($1, with: "•••") }
+  }
+
+  /// Everything that must not be shown, the longest first.
+  private func hiddenTexts() -> [String] {
     var known = issued + (secrets ?? [:]).filter { $0.key != Self.storedToken }.values
     if case .basic(let user, let password) = scheme, let user = knownValue(user),
       let password = knownValue(password)
@@ -102,10 +107,11 @@ actor Credential {
       known.append("\(user):\(password)")
     }
     // A server may show them in the form in which it got them.
-    let forms = known.filter { $0.count >= 4 }.flatMap {
-      [
-        $0, percentEncoded($0), Base64.encode(Array($0.utf8)),
-        String(JSON.string($0).text.dropFirst().dropLast()),
+    let forms = known.filter { $0.count >= 4 }.flatMap { (text: String) -> [String] in
+      let escaped = String(JSON.string(text).text.dropFirst().dropLast())
+      return [
+        text, percentEncoded(text), Base64.encode(Array(text.utf8)), escaped,
+        escaped.replacing("/", with: "\\/"),
       ]
     }
     return Set(forms).sorted { $0.utf8.count > $1.utf8.count }
@@ -165,7 +171,7 @@ actor Credential {
   private func obtain(
     _ oauth: AuthScheme.OAuth2, stale: String?, isForced: Bool, _ fetch: Fetch
   ) async throws(Failure) -> Token {
-    let lock = try await FileLock.take("\(lockFolder)/\(connection).token.lock")
+    let lock = try await FileLock.take("\(lockFolder)/token@\(connection).lock")
     defer { withExtendedLifetime(lock) {} }
     let used = lastUsed
     secrets = try await vault.secrets(of: connection)

@@ -10,7 +10,7 @@ internal import Synchronization
   // the loop's thread when it ends.
   private struct Inbox {
     var arrivals: [Transfer] = []
-    var cancelled: [ObjectIdentifier] = []
+    var cancelled: [Transfer] = []
     var isClosed = false
   }
 
@@ -46,12 +46,12 @@ internal import Synchronization
   }
 
   func cancel(_ transfer: Transfer) {
-    inbox.withLock { $0.cancelled.append(ObjectIdentifier(transfer)) }
+    inbox.withLock { $0.cancelled.append(transfer) }
     unsafe curl_multi_wakeup(multi)
   }
 
   fileprivate func takeMail() -> (
-    arrivals: [Transfer], cancelled: [ObjectIdentifier], isClosed: Bool
+    arrivals: [Transfer], cancelled: [Transfer], isClosed: Bool
   ) {
     inbox.withLock { mail in
       defer {
@@ -105,8 +105,8 @@ internal import Synchronization
     unsafe curl_multi_add_handle(multi, handle)
   }
 
-  private func cancel(_ id: ObjectIdentifier) {
-    guard let found = unsafe running.first(where: { unsafe ObjectIdentifier($0.value) == id })
+  private func cancel(_ transfer: Transfer) {
+    guard let found = unsafe running.first(where: { unsafe $0.value === transfer })
     else {
       return
     }

@@ -7,7 +7,7 @@ internal import Synchronization
 @safe final class Transfer: @unchecked Sendable {
   // @unchecked: made by the sender, then touched by the loop's thread alone until it is over.
   struct Limits: Sendable {
-    var bodyBytes = 256 << 20
+    var bodyBytes = 64 << 20
     var headerBytes = 256 << 10
     var timeoutMS: Int64
     var stallMS: Int64

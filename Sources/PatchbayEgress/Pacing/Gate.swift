@@ -5,8 +5,18 @@ actor Gate {
   private struct Waiter {
     let id: UInt64
     let path: String
-    let continuation: CheckedContinuation<Bool, Never>
+    let continuation: CheckedContinuation<Entry, Never>
   }
+
+  private enum Entry {
+    case admitted
+    case cancelled
+    /// The vendor asks for a pause of so long that somebody should hear of it.
+    case refused(ms: Int64)
+  }
+
+  /// Pauses up to here are waited for.
+  private static let patienceMS: Int64 = 15 * 60_000
 
   private var limiter: Limiter
   private var waiters: [Waiter] = []
@@ -21,7 +31,7 @@ actor Gate {
     if waiters.isEmpty, limiter.admit(path, now: startMS) == .go { return 0 }
     nextID += 1
     let id = nextID
-    let isAdmitted = await withTaskCancellationHandler {
+    let entry = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         waiters.append(Waiter(id: id, path: path, continuation: continuation))
         if Task.isCancelled { drop(id) } else { pump() }
@@ -29,8 +39,15 @@ actor Gate {
     } onCancel: {
       Task { await self.drop(id) }
     }
-    guard isAdmitted else { throw Failure(.cancelled, "egress.cancelled", "cancelled") }
-    return Time.monotonicMS() - startMS
+    switch entry {
+    case .admitted: return Time.monotonicMS() - startMS
+    case .cancelled: throw Failure(.cancelled, "egress.cancelled", "cancelled")
+    case .refused(let pauseMS):
+      let minutes = pauseMS / 60_000
+      throw Failure(
+        .rateLimit, "egress.pause", "the vendor asks to send nothing for \(minutes) minutes",
+        mend: "run it again then; what was read is stored", retryAfterMS: pauseMS)
+    }
   }
 
   func leave(_ answer: Limiter.Answer) {
@@ -40,7 +57,7 @@ actor Gate {
 
   private func drop(_ id: UInt64) {
     guard let index = waiters.firstIndex(where: { $0.id == id }) else { return }
-    waiters.remove(at: index).continuation.resume(returning: false)
+    waiters.remove(at: index).continuation.resume(returning: .cancelled)
   }
 
   private func pump() {
@@ -49,8 +66,10 @@ actor Gate {
     var kept: [Waiter] = []
     for waiter in waiters {
       switch limiter.admit(waiter.path, now: nowMS) {
-      case .go: waiter.continuation.resume(returning: true)
+      case .go: waiter.continuation.resume(returning: .admitted)
       case .full: kept.append(waiter)
+      case .wait(let untilMS) where untilMS - nowMS > Self.patienceMS:
+        waiter.continuation.resume(returning: .refused(ms: untilMS - nowMS))
       case .wait(let untilMS):
         wakeMS = min(wakeMS ?? untilMS, untilMS)
         kept.append(waiter)

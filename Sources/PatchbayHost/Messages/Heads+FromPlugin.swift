@@ -103,6 +103,8 @@ extension Heads {
         .pointer, .object([.required("at", .pointer), .required("equals", .text())]),
       ]),
       "inside a record: true or a non-empty value marks a deletion, or only the text named"),
+    .optional(
+      "map", .flag, "the records are the members of an object, not the elements of an array"),
     .optional("keep", .list(of: .pointer, count: 1...16), "values handed back for each record"),
     .optional(
       "inject", .map(of: .pointer), "members put in front of each record, from the element"),

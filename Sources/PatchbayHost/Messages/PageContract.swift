@@ -33,6 +33,7 @@ package struct PageContract: Sendable {
     throws(Failure) -> Page
   {
     let isGood = (200..<300).contains(status)
+    if status == 206 { throw broken("page.partial", "the vendor sent a part of the page only") }
     let type = headers["content-type"] ?? "none"
     let isJSON = type.lowercased().contains("json")
     if plans.isEmpty || !isGood {
@@ -52,7 +53,7 @@ package struct PageContract: Sendable {
       let cut = CutPage(body, plan: plan)
       if let fault = cut.fault { throw Self.failure(fault, plan) }
       let residue = cut.residue
-      totals.append(try envelope(residue, plan))
+      totals.append(plan.format == .json ? try envelope(residue, plan) : nil)
       cuts.append(cut)
       body = ByteBuffer(residue)
     }
@@ -61,8 +62,13 @@ package struct PageContract: Sendable {
 
   /// Looks for errors inside a good status, and reads the stated total.
   private func envelope(_ residue: [UInt8], _ plan: ExtractPlan) throws(Failure) -> Int64? {
-    if plan.failIf.isEmpty && plan.total == nil { return nil }
-    guard let json = try? JSON(reading: residue) else { return nil }
+    let json: JSON
+    do {
+      json = try JSON(reading: residue)
+    } catch {
+      // Such as a member that stands twice: a plugin would see one of them.
+      throw broken("page.envelope", "what is around the records is not usable: \(error)")
+    }
     for rule in plan.failIf {
       guard let value = json.at(rule.at), !value.isNull else { continue }
       if let wanted = rule.equals, wanted != value { continue }
@@ -71,7 +77,11 @@ package struct PageContract: Sendable {
         "the vendor reports an error inside a good answer: \(value.text.prefix(300))",
         isRetryable: rule.kind == .transient || rule.kind == .rateLimit)
     }
-    return plan.total.flatMap { json.at($0)?.integer }
+    guard let total = plan.total.flatMap({ json.at($0) }), !total.isNull else { return nil }
+    guard let count = total.plainText.flatMap({ Int64($0) }), count >= 0 else {
+      throw broken("page.total", "the page states a total of \(total.text.prefix(40)), no count")
+    }
+    return count
   }
 
   private func broken(_ code: String, _ text: String) -> Failure {
@@ -89,6 +99,9 @@ package struct PageContract: Sendable {
     case .depth:
       code = "page.depth"
       text = "the page is nested deeper than \(JSON.depthLimit) levels"
+    case .size:
+      code = "page.too_many"
+      text = "the page holds more than 250,000 records"
     default:
       code = "page.json"
       text = "the page is broken: \(fault)"
@@ -130,7 +143,8 @@ package struct TotalCheck: Sendable {
   private var statedAll: Int64?
   private var lastRest: (count: Int64, total: Int64)?
 
-  package init() {}
+  /// `seen`: records that the pass counted before it was interrupted.
+  package init(seen: Int64 = 0) { counted = seen }
 
   package mutating func note(_ page: PageContract.Page) {
     for (cut, total) in zip(page.cuts, page.totals) where cut.plan.total != nil {

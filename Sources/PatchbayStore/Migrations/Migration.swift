@@ -15,7 +15,7 @@ struct Migration: Sendable {
     self.run = run
   }
 
-  static let all = [first, sweepPositions]
+  static let all = [first, sweepPositions, passCounts]
 
   /// Brings a database up to the last version. Returns what was done.
   static func migrate(_ database: Database, _ migrations: [Migration] = all) throws(Failure)
@@ -95,6 +95,16 @@ extension Migration {
         SELECT min(id) FROM dead_letters GROUP BY stream_id, reason, raw);
       DROP INDEX dead_letters_stream;
       CREATE UNIQUE INDEX dead_letters_text ON dead_letters (stream_id, reason, raw);
+      """)
+  }
+
+  /// Passes remember what they saw, also those that are interrupted.
+  static let passCounts = Migration(3, "passes count the records that they saw") {
+    database throws(Failure) in
+    try database.execute(
+      """
+      ALTER TABLE streams ADD COLUMN seen INTEGER NOT NULL DEFAULT 0;
+      ALTER TABLE streams ADD COLUMN unread INTEGER NOT NULL DEFAULT 0;
       """)
   }
 }

@@ -114,11 +114,23 @@ internal import PatchbayCore
     do {
       let result = try body()
       try execute("COMMIT")
+      try checkPlace()
       return result
     } catch {
       try? execute("ROLLBACK")
       throw error
     }
+  }
+
+  /// What is stored into a file that was moved or deleted is lost to everybody else.
+  private func checkPlace() throws(Failure) {
+    var hasMoved: Int32 = 0
+    // Unsafe: SQLite writes its answer during the call.
+    unsafe sqlite3_file_control(handle, "main", SQLITE_FCNTL_HAS_MOVED, &hasMoved)
+    if hasMoved == 0 { return }
+    throw Failure(
+      .config, "store.moved", "the database \(path) was moved or deleted while it was in use",
+      mend: "put it back and run it again: what was stored since is not in it")
   }
 
   var changes: Int64 { unsafe sqlite3_changes64(handle) }

@@ -21,6 +21,8 @@ extension SQLiteStore {
         try database.prepare("UPDATE streams SET state = ?, state_tag = ? WHERE id = ?")
           .bind(.json(checkpoint), .text(batch.stateTag), .integer(batch.stream)).run()
       }
+      try database.prepare("UPDATE streams SET seen = seen + ?, unread = unread + ? WHERE id = ?")
+        .bind(.integer(counters.read), .integer(counters.dead), .integer(batch.stream)).run()
       return counters
     }
   }
@@ -122,9 +124,10 @@ final class RecordWriter {
     _ row: psj_row, raw: UnsafeRawPointer, arena: UnsafePointer<CChar>, batch: Batch
   ) throws(Failure) {
     let reason = JSONError(reason: .init(rawValue: Int32(row.reason)) ?? .syntax, offset: 0)
-    let text = unsafe String(
-      decoding: UnsafeRawBufferPointer(start: raw, count: Int(min(row.raw_size, 1_048_576))),
-      as: UTF8.self)
+    let bytes = unsafe UnsafeRawBufferPointer(start: raw, count: Int(row.raw_size))
+    // Bytes that are no text are kept as they came.
+    let whole: Statement.Value =
+      unsafe String(validating: bytes, as: UTF8.self).map { .text($0) } ?? .blob(Array(bytes))
     let key =
       row.key_size == 0
       ? nil
@@ -133,7 +136,7 @@ final class RecordWriter {
           start: arena + Int(row.key_offset), count: Int(row.key_size)), as: UTF8.self)
     try bury.bind(
       .integer(batch.stream), .text(batch.run.text), .text(key), .text(reason.deadLetterReason),
-      .text(text), .integer(batch.nowMS)
+      whole, .integer(batch.nowMS)
     ).run()
   }
 }

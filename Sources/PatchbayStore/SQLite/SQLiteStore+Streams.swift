@@ -4,7 +4,7 @@ internal import PatchbayJSON
 extension SQLiteStore {
   private static let columns =
     "id, connection, stream, phase, pass, state, state_tag, completed_ms, generation, "
-    + "phase = 'reading' AND state IS NOT base_state"
+    + "phase = 'reading' AND state IS NOT base_state, seen, unread"
 
   public func stream(_ connection: String, _ stream: String) throws(Failure) -> StreamRecord? {
     try database.prepare(
@@ -34,7 +34,8 @@ extension SQLiteStore {
       phase: StreamRecord.Phase(rawValue: row.text(3)) ?? .idle,
       pass: row.optionalText(4).flatMap(Pass.init), state: state, stateTag: row.optionalText(6),
       completedMS: row.optionalInteger(7), generation: row.integer(8),
-      resumes: row.integer(9) == 1)
+      resumes: row.integer(9) == 1,
+      seen: row.integer(10), unread: row.integer(11))
   }
 
   public func prepare(_ description: StreamDescription) throws(Failure) -> PreparedStream {
@@ -72,7 +73,7 @@ extension SQLiteStore {
           + "generation = generation + 1"
         : "base_state = state, base_tag = state_tag"
       try database.prepare(
-        "UPDATE streams SET phase = 'reading', pass = ?, \(start) WHERE id = ?"
+        "UPDATE streams SET phase = 'reading', pass = ?, seen = 0, unread = 0, \(start) WHERE id = ?"
       ).bind(.text(pass.rawValue), .integer(id)).run()
       return try stream(id: id)
     }
@@ -81,7 +82,7 @@ extension SQLiteStore {
   public func restartPass(_ id: Int64) throws(Failure) -> StreamRecord {
     try database.prepare(
       """
-      UPDATE streams SET state = base_state, state_tag = base_tag,
+      UPDATE streams SET state = base_state, state_tag = base_tag, seen = 0, unread = 0,
         generation = generation + (pass = 'full') WHERE id = ?
       """
     ).bind(.integer(id)).run()
@@ -92,9 +93,9 @@ extension SQLiteStore {
     try database.transaction { () throws(Failure) in
       try database.prepare(
         """
-        UPDATE streams SET phase = CASE pass WHEN 'full' THEN 'sweeping' ELSE 'idle' END,
-          pass = CASE pass WHEN 'full' THEN pass END, sweep_at = 0,
-          completed_ms = CASE pass WHEN 'full' THEN completed_ms ELSE ? END
+        UPDATE streams SET phase = iif(pass = 'full' AND unread = 0, 'sweeping', 'idle'),
+          pass = iif(pass = 'full' AND unread = 0, pass, NULL), sweep_at = 0,
+          completed_ms = iif(pass = 'full' AND unread = 0, completed_ms, ?)
         WHERE id = ?
         """
       ).bind(.integer(nowMS), .integer(id)).run()

@@ -50,6 +50,10 @@ public actor SQLiteStore: Store {
   }
 
   public func replaceSealedSecrets(_ secrets: [SealedSecret]) throws(Failure) {
+    // On disk before this returns: what they replace may be gone for good, such as a master key or
+    // a refresh token that is good for one use.
+    try database.execute("PRAGMA synchronous = FULL")
+    defer { try? database.execute("PRAGMA synchronous = NORMAL") }
     try database.transaction { () throws(Failure) in
       for secret in secrets { try replaceSecret(secret) }
     }

@@ -10,6 +10,12 @@ public enum Digest {
     return digest
   }
 
+  public static func sha256(_ text: String) -> [UInt8] {
+    var copy = text
+    // Unsafe: the text is borrowed for the call.
+    return copy.withUTF8 { unsafe sha256(UnsafeRawBufferPointer($0)) }
+  }
+
   public static func hex(_ bytes: some Sequence<UInt8>) -> String {
     let digits = Array("0123456789abcdef".unicodeScalars)
     var text = String.UnicodeScalarView()

@@ -38,10 +38,21 @@ public struct Vault: Sendable {
   }
 
   public func replace(_ secret: String, connection: String, name: String) async throws(Failure) {
-    let sealed = try seal(secret, connection: connection, name: name)
-    try await store.replaceSealedSecrets([
-      SealedSecret(connection: connection, name: name, sealed: sealed)
-    ])
+    try await exclusively { () throws(Failure) in
+      let sealed = try seal(secret, connection: connection, name: name)
+      try await store.replaceSealedSecrets([
+        SealedSecret(connection: connection, name: name, sealed: sealed)
+      ])
+    }
+  }
+
+  /// Keeps the master key as it is, in all processes, from sealing to storing.
+  public func exclusively<R: Sendable>(
+    _ body: () async throws(Failure) -> R
+  ) async throws(Failure) -> R {
+    let lock = try await FileLock.take("\(folder)/master.key.lock")
+    defer { withExtendedLifetime(lock) {} }
+    return try await body()
   }
 
   /// Makes a new master key and seals every secret under it. Returns how many.
@@ -54,6 +65,10 @@ public struct Vault: Sendable {
         .config, "secrets.rotate_environment", "the master key comes from PATCHBAY_MASTER_KEY",
         mend: "unset it with the key in master.key (mode 0600), rotate, and set the new one")
     }
+    return try await exclusively { () throws(Failure) in try await rotateAlone() }
+  }
+
+  private func rotateAlone() async throws(Failure) -> Int {
     _ = try masterKey()
     let path = MasterKey.file(in: folder)
     let nextPath = path + ".next"
@@ -75,6 +90,7 @@ public struct Vault: Sendable {
     guard unsafe rename(nextPath, path) == 0 else {
       throw Failure(.config, "secrets.master_key", "cannot replace \(path)")
     }
+    FileBytes.syncFolder(folder)
     return secrets.count
   }
 
