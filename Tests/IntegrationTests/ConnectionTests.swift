@@ -67,10 +67,14 @@ struct ConnectionTests {
     ]
     let refused = try place.run(change)
     #expect(refused.exitCode == 1 && refused.errors.contains("--reset"), "\(refused.errors)")
-    let plugins = Program.folder + "/test-plugins"
-    let another = try place.run(
-      "connection", "add", "crm", "--replace", "--plugin", "bookshop", "--plugins", plugins)
-    #expect(another.errors.contains("another plugin") || another.errors.contains("credentials"))
+    let another = [
+      "connection", "add", "crm", "--replace", "--plugin", "bookshop", "--plugins",
+      Program.folder + "/test-plugins",
+    ]
+    let secret = ["--secret", "token=file:\(place.tokenFile)"]
+    // The secrets so far were for the other vendor.
+    #expect(try place.run(another).errors.contains("no credentials"))
+    #expect(try place.run(another + secret).errors.contains("records of another plugin"))
     #expect(try place.sync("contacts").pass == "incremental")
     // The same place, written in another way, is no other account.
     #expect(try add(place, "crm", "--replace", "--set", "rate_limit=off").exitCode == 0)
@@ -81,6 +85,8 @@ struct ConnectionTests {
     #expect(result.count("deleted") == 18)
     let wanted = try other.served("contacts")
     #expect(try place.stored("contacts").keys.sorted() == wanted.keys.sorted())
+    #expect(try place.run(another + secret + ["--reset"]).exitCode == 0)
+    #expect(try place.stored("contacts").isEmpty)
   }
 
   @Test("a connection is not changed nor removed while a run relies on it")

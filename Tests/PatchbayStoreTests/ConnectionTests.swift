@@ -11,7 +11,8 @@ import Testing
   }
 
   @Test func `Several connections are stored together, or none of them`() async throws {
-    let store = try await Shelf().store
+    let shelf = try await Shelf()
+    let store = shelf.store
     try await store.save(["a", "b"].map { ConnectionChange(connection($0), replaces: nil) })
     let failure = await #expect(throws: Failure.self) {
       try await store.save(
@@ -20,10 +21,12 @@ import Testing
     #expect(failure?.code == "connection.exists" && failure?.mend.isEmpty == false)
     #expect(try await store.connections().map(\.name) == ["a", "b", "crm"])
     #expect(try await store.allSealedSecrets().isEmpty)
+    withExtendedLifetime(shelf) {}
   }
 
   @Test func `What was changed meanwhile is not overwritten`() async throws {
-    let store = try await Shelf().store
+    let shelf = try await Shelf()
+    let store = shelf.store
     let seen = try #require(try await store.connection("crm"))
     var mine = seen
     mine.settings["colour"] = "red"
@@ -42,6 +45,7 @@ import Testing
       try await store.save([ConnectionChange(mine, replaces: theirs)])
     }
     #expect(try await store.connections().isEmpty)
+    withExtendedLifetime(shelf) {}
   }
 
   @Test func `A reset forgets checkpoints, and the next full pass sweeps what it does not see`()
