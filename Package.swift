@@ -146,7 +146,8 @@ let package = Package(
         "PatchbaySync", "PatchbayHost", "PatchbayEgress", "PatchbayCore", "PatchbayJSON",
       ]),
     tests("PatchbayTerminalTests", ["PatchbayTerminal"]),
-    tests("IntegrationTests", ["CSQLite"]),
+    .target(name: "Loopback", path: "Tests/Loopback", swiftSettings: strict),
+    tests("IntegrationTests", ["CSQLite", "Loopback"]),
     tests("HouseTests", []),
     tests("SandboxTests", ["patchbay-sandbox", "PatchbayCore", "PatchbayJSON", "CZlib"]),
     tests(

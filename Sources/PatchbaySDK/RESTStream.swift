@@ -23,19 +23,6 @@ public struct RESTStream: Sendable {
     case none
   }
 
-  /// How to ask for what changed since a record's cursor.
-  public struct Changes: Sendable {
-    let parameter: String
-    let cursor: String
-    let type: Extract.CursorType
-
-    public init(parameter: String, cursor: String, type: Extract.CursorType = .time) {
-      self.parameter = parameter
-      self.cursor = cursor
-      self.type = type
-    }
-  }
-
   let path: String
   let extract: Extract
   let query: [(name: String, value: String)]
@@ -53,7 +40,7 @@ public struct RESTStream: Sendable {
     var extract = extract
     if let changes {
       extract.cursor = changes.cursor
-      extract.cursorType = changes.type
+      extract.cursorType = changes.type.extracted
     }
     self.extract = extract
   }
@@ -62,13 +49,15 @@ public struct RESTStream: Sendable {
   public func reader(_ task: ReadTask) -> any Reader { RESTReader(stream: self, task: task) }
 }
 
-/// State: `at` (where the next page is, in the midst of a pass), `max` (the greatest cursor of the
-/// pass so far) and `since` (from where the pass reads).
+/// State: `since` (from where a pass reads); in the midst of one also `at` (where the next page
+/// is), `max` (the greatest cursor so far) and `started` (the vendor's clock when the pass began).
 struct RESTReader: Reader {
   private let stream: RESTStream
   private var at: JSON?
   private var since: JSON?
   private var greatest: JSON?
+  private var startedMS: Int64?
+  private var hasAnswer = false
 
   init(stream: RESTStream, task: ReadTask) {
     self.stream = stream
@@ -76,10 +65,15 @@ struct RESTReader: Reader {
     if task.resumes {
       at = task.state?["at"]
       greatest = task.state?["max"]
+      startedMS = task.state?["started"]?.integer
     }
+    hasAnswer = startedMS != nil
   }
 
-  mutating func start(_ steps: inout Steps) { ask(&steps) }
+  mutating func start(_ steps: inout Steps) {
+    startedMS = startedMS ?? steps.moment.nowMS
+    ask(&steps)
+  }
 
   private func ask(_ steps: inout Steps) {
     var request = Request.get(stream.path, query: stream.query, extract: stream.extract)
@@ -105,40 +99,49 @@ struct RESTReader: Reader {
   }
 
   mutating func received(_ response: Response, _ steps: inout Steps) {
-    let page = response.page
-    if let cursor = page.maxCursor { raise(cursor) }
-    let next = nextPlace(response)
-    var state = JSONObject()
-    if let next {
-      state["at"] = next
-      state["max"] = greatest
-      state["since"] = since
-    } else {
-      state["since"] = greatest ?? since
+    if !hasAnswer { startedMS = response.vendorTimeMS ?? startedMS }
+    hasAnswer = true
+    if let cursor = response.page.maxCursor { raise(cursor) }
+    do throws(Problem) {
+      at = try nextPlace(response)
+    } catch {
+      return steps.fail(error)
     }
-    at = next
-    steps.checkpoint(.object(state), covers: response.correlation)
-    if next == nil { steps.done() } else { ask(&steps) }
+    steps.checkpoint(state, covers: response.correlation)
+    if at == nil { steps.done() } else { ask(&steps) }
   }
 
   private mutating func raise(_ cursor: String) {
-    guard let known = greatest?.string ?? since?.string else { return greatest = .string(cursor) }
-    let isGreater: Bool
-    switch stream.changes?.type {
-    case .time: isGreater = (RFC3339.milliseconds(cursor) ?? 0) > (RFC3339.milliseconds(known) ?? 0)
-    case .number: isGreater = (Double(cursor) ?? 0) > (Double(known) ?? 0)
-    default: isGreater = cursor > known
-    }
+    let known = greatest?.string ?? since?.string
+    let isGreater = known.flatMap { stream.changes?.isGreater(cursor, than: $0) } ?? true
     if isGreater { greatest = .string(cursor) }
   }
 
-  private func nextPlace(_ response: Response) -> JSON? {
+  private var state: JSON {
+    var state = JSONObject()
+    guard let at else {
+      state["since"] = stream.changes?.next(
+        since: since?.plainText, greatest: greatest?.string, startedMS: startedMS ?? 0
+      ).map { .string($0) }
+      return .object(state)
+    }
+    state["at"] = at
+    guard let changes = stream.changes else { return .object(state) }
+    state["max"] = greatest
+    state["since"] = since
+    if changes.type.isTime { state["started"] = startedMS.map { .integer($0) } }
+    return .object(state)
+  }
+
+  private func nextPlace(_ response: Response) throws(Problem) -> JSON? {
     switch stream.pagination {
     case .cursor(let pointer, _), .nextLink(let pointer):
-      guard let next = response.json.at(pointer), let text = next.plainText, !text.isEmpty else {
-        return nil
-      }
-      return .string(text)
+      let next = response.json.at(pointer) ?? .null
+      if next.isNull || next == false || next == "" { return nil }
+      if let text = next.plainText, next != true { return .string(text) }
+      throw Problem(
+        .data, "page.cursor", "the page has at “\(pointer)” no place of a next one, and no end",
+        isRetryable: true)
     case .linkHeader: return Self.nextLink(response.headers["link"] ?? "").map { .string($0) }
     case .page(_, let first, let size):
       if response.page.count < size { return nil }

@@ -55,8 +55,7 @@ public struct TestHost: Sendable {
 
   /// Reads a stream. `answer` is asked once for every request, in their order; `nil` ends the test.
   ///
-  /// `state` is what an earlier run's checkpoint said; `resumes` that it was in the midst of a
-  /// pass.
+  /// `state` is what an earlier run's checkpoint said; `resumes`: it was in the midst of a pass.
   public func read(
     _ stream: String, _ mode: Mode = .full, state: JSON? = nil, resumes: Bool = false,
     config: JSON = [:], answer: (SentRequest) -> Answer?
@@ -124,8 +123,7 @@ public struct TestHost: Sendable {
     return stage.run
   }
 
-  /// Makes the host's helpers (JSON, times, base64) work outside a run, for tests of single
-  /// functions.
+  /// Makes the host's helpers (JSON, times, base64) work outside a run, to test single functions.
   // Unsafe: the host's table lives as long as the process.
   public static func offerHelpers() { unsafe HostServices.connect(HostTable.pointer) }
 

@@ -89,6 +89,21 @@ struct PageContractTests {
     try place.expectEqual("contacts")
   }
 
+  @Test("a record that cannot be read this time is not taken for a deleted one")
+  func unreadIsNotDeleted() throws {
+    let place = try Workplace()
+    try place.connect()
+    #expect(try place.sync("contacts").exitCode == 0)
+    _ = try place.post("/_sandbox/mutate", ["type": "contacts", "delete": 5, "seed": 3])
+    try place.fault(["path_prefix": Self.contacts, "kind": "bad_record", "at": [2], "times": 1])
+    let result = try place.sync("contacts", "--full")
+    #expect(result.exitCode == 0 && result.count("dead") == 1 && result.count("deleted") == 0)
+    #expect(try place.stored("contacts").count == 300)
+    let healed = try place.sync("contacts", "--full")
+    #expect(healed.exitCode == 0 && healed.count("deleted") == 5)
+    try place.expectEqual("contacts")
+  }
+
   @Test("with --strict a record that was set aside fails the run")
   func strict() throws {
     let place = try Workplace()

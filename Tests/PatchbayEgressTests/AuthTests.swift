@@ -1,3 +1,4 @@
+import Loopback
 import PatchbayCore
 import PatchbayJSON
 import PatchbayStore

@@ -1,3 +1,4 @@
+import Loopback
 import CZlib
 import PatchbayCore
 import PatchbayJSON

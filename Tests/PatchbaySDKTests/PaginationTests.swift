@@ -13,7 +13,7 @@ import Testing
       .read("items", state: state, resumes: resumes, answers: answers)
   }
 
-  @Test(arguments: [nil, JSON.null, ""] as [JSON?])
+  @Test(arguments: [nil, JSON.null, "", false] as [JSON?])
   func aCursorInTheBodyIsSentUntilThereIsNone(end: JSON?) throws {
     let last = end.map { [("next", $0)] } ?? []
     let run = try read(
@@ -27,6 +27,17 @@ import Testing
     #expect(run.keys == ["1", "2", "3", "4"])
     #expect(run.checkpoints.map(\.state) == [["at": "b"], ["at": "7"], [:]])
     #expect(run.problem == nil && run.unproven == nil)
+  }
+
+  @Test(arguments: [["cursor": "b"], ["b"], true, [:]] as [JSON])
+  func aCursorThatIsNoneIsAnErrorAndNoEnd(next: JSON) throws {
+    for pagination in [
+      RESTStream.Pagination.cursor(at: "/next", parameter: "a"), .nextLink(at: "/next"),
+    ] {
+      let run = try read(pagination, [.page([1], [("next", next)])])
+      #expect(run.problem?.code == "page.cursor" && run.problem?.isRetryable == true)
+      #expect(run.checkpoints.isEmpty)
+    }
   }
 
   @Test func anEmptyPageWithACursorIsNotTheLast() throws {

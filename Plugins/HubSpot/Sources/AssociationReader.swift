@@ -7,66 +7,102 @@ struct AssociationReader: Reader {
   private let to: ObjectType
   private var after: String?
   private var next: String?
+  /// The ids of the batch that is under way; empty while a page of ids is.
+  private var asked: Set<String> = []
   /// Answers of the page at hand, covered together once the page is complete.
   private var answered: [UInt64] = []
+  /// Why some associations may be missing.
+  private var doubt: String?
 
   init(from: ObjectType, to: ObjectType, _ task: ReadTask) {
     self.from = from
     self.to = to
-    if task.resumes { after = task.state?["after"]?.string }
+    guard task.resumes else { return }
+    after = task.state?["after"]?.string
+    doubt = task.state?["doubt"]?.string
   }
 
   mutating func start(_ steps: inout Steps) { steps.send(ids) }
 
   mutating func received(_ response: Response, _ steps: inout Steps) {
-    if response.extracted.isEmpty { return receivedIDs(response, &steps) }
-    answered.append(response.correlation)
-    let rest = (response.json["results"]?.array ?? []).compactMap { result -> JSON? in
-      guard let id = result.at("/from/id"), let after = result.at("/paging/next/after") else {
-        return nil
+    do throws(Problem) {
+      if asked.isEmpty {
+        try receivedIDs(response, &steps)
+      } else {
+        try receivedBatch(response, &steps)
       }
-      return ["id": id, "after": after]
+    } catch {
+      steps.fail(error)
     }
-    if rest.isEmpty { endPage(&steps) } else { steps.send(batch(rest)) }
   }
 
-  private mutating func receivedIDs(_ response: Response, _ steps: inout Steps) {
-    guard let results = response.json["results"]?.array else {
-      return steps.fail(
-        Problem(.data, "hubspot.ids", "a page of \(from.rawValue) has no results"))
-    }
-    next = response.json.at("/paging/next/after")?.plainText
-    let ids = results.compactMap { $0["id"] }.map { id -> JSON in ["id": id] }
-    if ids.isEmpty { endPage(&steps) } else { steps.send(batch(ids)) }
+  private mutating func receivedIDs(
+    _ response: Response, _ steps: inout Steps
+  ) throws(Problem) {
+    let page = try IDPage(response)
+    steps.cancel(response.correlation)
+    next = page.next
+    if page.ids.isEmpty { return try endPage(&steps) }
+    send(page.ids.map { (id: $0.id, after: nil) }, &steps)
   }
 
-  private mutating func endPage(_ steps: inout Steps) {
-    let state = JSONObject(next.map { [.init("after", .string($0))] } ?? [])
+  private mutating func receivedBatch(
+    _ response: Response, _ steps: inout Steps
+  ) throws(Problem) {
+    answered.append(response.correlation)
+    let json = response.json
+    var given: Set<String> = []
+    var rest: [(id: String, after: String?)] = []
+    for result in json["results"]?.array ?? [] {
+      guard let id = result.at("/from/id")?.plainText else { continue }
+      given.insert(id)
+      if let after = try result.nextPage() { rest.append((id, after)) }
+    }
+    doubt = doubt ?? json.doubt(asked: asked, given: given)
+    if rest.isEmpty { try endPage(&steps) } else { send(rest, &steps) }
+  }
+
+  private mutating func endPage(_ steps: inout Steps) throws(Problem) {
+    asked = []
+    var state = JSONObject()
+    state["after"] = next.map { .string($0) }
+    state["doubt"] = doubt.map { .string($0) }
+    if next == nil { state = JSONObject() }
     steps.checkpoint(.object(state), covers: answered)
     answered = []
-    let isOver = next == nil || next == after
     if next != nil && next == after {
-      return steps.fail(
-        Problem(.data, "hubspot.cursor", "a page of \(from.rawValue) names itself as the next"))
+      throw Problem(.data, "hubspot.cursor", "a page of \(from.rawValue) names itself as the next")
     }
     after = next
-    if isOver { steps.done() } else { steps.send(ids) }
+    if next != nil {
+      steps.send(ids)
+    } else if let doubt {
+      steps.doneUnproven(doubt)
+    } else {
+      steps.done()
+    }
   }
 
   private var ids: Request {
     var query = [("limit", "100"), ("properties", "hs_object_id")]
     if let after { query.append(("after", after)) }
-    return .get(from.path, query: query)
+    return .get(from.path, query: query, extract: IDPage.extract)
   }
 
-  private func batch(_ inputs: [JSON]) -> Request {
+  private mutating func send(_ inputs: [(id: String, after: String?)], _ steps: inout Steps) {
+    asked = Set(inputs.map(\.id))
     var extract = Extract(records: "/results", key: "/from_id", "/toObjectId")
     extract.each = "/to"
     extract.inject = [("from_id", "/from/id")]
+    let list = inputs.map { input -> JSON in
+      var object = JSONObject([.init("id", .string(input.id))])
+      object["after"] = input.after.map { .string($0) }
+      return .object(object)
+    }
     var request = Request.post(
       "/crm/v4/associations/\(from.rawValue)/\(to.rawValue)/batch/read",
-      ["inputs": .array(inputs)], extract: extract)
+      ["inputs": .array(list)], extract: extract)
     request.isIdempotent = true
-    return request
+    steps.send(request)
   }
 }

@@ -12,7 +12,8 @@ struct ObjectReader: Reader {
 
   private let type: ObjectType
   private let isIncremental: Bool
-  private let overlapMS: Int64
+  /// `nil` where the settings name no sensible one.
+  private let overlapMS: Int64?
   private var properties: Properties
   private var phase: Phase
   private var after: String?
@@ -21,26 +22,36 @@ struct ObjectReader: Reader {
   private var greatestMS: Int64?
   private var startedMS: Int64?
   private let sinceMS: Int64?
-  /// Where the page after a page of ids begins, while its records are under way.
-  private var idsPage: (next: String?, isOver: Bool)?
+  /// Why some records may be missing.
+  private var doubt: String?
+  /// A page of ids whose records are under way.
+  private var idPage: IDBatches?
 
   init(_ type: ObjectType, _ task: ReadTask) {
     self.type = type
     isIncremental = task.isIncremental
-    overlapMS = (task.settings.text("overlap_seconds").flatMap { Int64($0) } ?? 30) * 1000
+    let overlap = Int64(task.settings.text("overlap_seconds") ?? "30")
+    overlapMS = overlap.flatMap { (0...86_400).contains($0) ? $0 * 1000 : nil }
     properties = Properties(type, chosen: task.settings.list("properties"))
     sinceMS = task.state?["since"]?.integer
     phase = task.isIncremental ? .search : .list
-    window = Window(fromMS: max(0, (sinceMS ?? 0) - overlapMS))
+    window = Window(fromMS: max(0, max(0, sinceMS ?? 0) - (overlapMS ?? 0)))
     guard task.resumes, let state = task.state else { return }
     phase = state["phase"]?.string.flatMap(Phase.init) ?? phase
     after = state["after"]?.string
     greatestMS = state["greatest"]?.integer
     startedMS = state["started"]?.integer
+    doubt = state["doubt"]?.string
     if let saved = state["window"].flatMap(Window.init) { window = saved }
   }
 
   mutating func start(_ steps: inout Steps) {
+    if overlapMS == nil {
+      return steps.fail(
+        Problem(
+          .config, "hubspot.overlap",
+          "overlap_seconds is not a whole number of seconds from 0 to 86400"))
+    }
     if properties.isKnown { tellColumns(&steps) }
     steps.send(properties.isKnown ? page() : properties.request)
   }
@@ -56,41 +67,77 @@ struct ObjectReader: Reader {
       return
     }
     if startedMS == nil { startedMS = response.vendorTimeMS ?? steps.moment.nowMS }
-    if let records = properties.batch(of: response, type) {
-      // The ids of a page are known; its records come by a request of their own.
-      let next = response.json.at("/paging/next/after")?.plainText
-      if records.isEmpty {
-        endList(next: next, covering: response.correlation, &steps)
-      } else {
-        steps.send(records.request)
-        idsPage = (next, next == nil)
-      }
-      return
-    }
     if let cursor = response.page.maxCursor.flatMap(RFC3339.milliseconds) {
       greatestMS = max(greatestMS ?? cursor, cursor)
     }
-    switch phase {
-    case .search: receivedSearch(response, &steps)
-    case .list, .archived: receivedList(response, &steps)
+    do throws(Problem) {
+      if phase == .search {
+        receivedSearch(response, &steps)
+      } else if idPage != nil {
+        receivedBatch(response, &steps)
+      } else if properties.areTooLong {
+        try receivedIDs(response, &steps)
+      } else {
+        try receivedList(response, &steps)
+      }
+    } catch {
+      steps.fail(error)
     }
   }
 
   // MARK: Lists
 
-  private mutating func receivedList(_ response: Response, _ steps: inout Steps) {
-    if phase == .archived && response.page.kept.contains(where: { $0.first == .bool(false) }) {
-      // This server does not tell archived records apart: it sent the list again.
-      steps.cancel(response.correlation)
-      return finish(covering: nil, &steps)
-    }
-    let next = idsPage.map(\.next) ?? response.json.at("/paging/next/after")?.plainText
-    idsPage = nil
-    endList(next: next, covering: response.correlation, &steps)
+  private mutating func receivedList(
+    _ response: Response, _ steps: inout Steps
+  ) throws(Problem) {
+    let (page, next) = (response.page, try response.json.nextPage())
+    let flags = page.kept.map { $0.first?.bool }
+    if page.count == flags.count && endsArchive(flags, response.correlation, &steps) { return }
+    endList(next: next, covering: [response.correlation], &steps)
   }
 
-  private mutating func endList(next: String?, covering: UInt64, _ steps: inout Steps) {
-    after = next.flatMap { $0.isEmpty ? nil : $0 }
+  /// Whether the archived list is no such list: some servers do not tell archived records apart and
+  /// send the first list again, so that the whole first page is live. Later, or among archived
+  /// records, a live one was restored meanwhile.
+  private mutating func endsArchive(
+    _ flags: [Bool?], _ correlation: UInt64, _ steps: inout Steps
+  ) -> Bool {
+    guard phase == .archived, after == nil, !flags.isEmpty, flags.allSatisfy({ $0 == false })
+    else { return false }
+    steps.cancel(correlation)
+    finish(covering: [], &steps)
+    return true
+  }
+
+  private mutating func receivedIDs(
+    _ response: Response, _ steps: inout Steps
+  ) throws(Problem) {
+    let page = try IDPage(response)
+    if endsArchive(page.ids.map(\.isArchived), response.correlation, &steps) { return }
+    steps.cancel(response.correlation)
+    idPage = IDBatches(page, areArchived: phase == .archived)
+    sendBatch(&steps)
+  }
+
+  private mutating func receivedBatch(_ response: Response, _ steps: inout Steps) {
+    let given = response.page.kept.compactMap { $0.first?.plainText }
+    let asked = idPage?.answered(response.correlation) ?? []
+    doubt = doubt ?? response.json.doubt(asked: Set(asked), given: Set(given))
+    sendBatch(&steps)
+  }
+
+  private mutating func sendBatch(_ steps: inout Steps) {
+    guard let page = idPage else { return }
+    if let batch = page.batches.first {
+      steps.send(properties.batch(batch.ids, isArchived: batch.isArchived))
+    } else {
+      idPage = nil
+      endList(next: page.next, covering: page.answered, &steps)
+    }
+  }
+
+  private mutating func endList(next: String?, covering: [UInt64], _ steps: inout Steps) {
+    after = next
     if after == nil && phase == .archived { return finish(covering: covering, &steps) }
     if after == nil { phase = .archived }
     steps.checkpoint(state, covers: covering)
@@ -100,11 +147,9 @@ struct ObjectReader: Reader {
   // MARK: Search
 
   private mutating func receivedSearch(_ response: Response, _ steps: inout Steps) {
-    let page = response.page
-    // Without a total, the cursor that is not followed tells whether there is more.
-    let isStillMore = response.json.at("/paging/next/after") != nil
+    let (page, json) = (response.page, response.json)
     let isLast = window.advance(
-      count: page.count, total: page.total ?? (isStillMore ? .max : page.count),
+      count: page.count, total: Self.total(page.count, json),
       lastChangeMS: page.maxCursor.flatMap(RFC3339.milliseconds), lastID: page.lastKey)
     if isLast {
       phase = .archived
@@ -112,6 +157,16 @@ struct ObjectReader: Reader {
     }
     steps.checkpoint(state, covers: response.correlation)
     steps.send(self.page())
+  }
+
+  /// How many results there are from this page on. Where all that is known is that there are more
+  /// (by the cursor that is not followed, or because the page is full and has no sensible total),
+  /// one more than are on it.
+  private static func total(_ count: Int, _ json: JSON) -> Int {
+    let stated = json["total"]?.plainText.flatMap { Double($0) }.flatMap { Int(exactly: $0) }
+    let least = (json.at("/paging/next") ?? .null).isNull ? 0 : count + 1
+    if let stated, stated >= count { return max(stated, least) }
+    return max(least, count >= Window.size ? count + 1 : count)
   }
 
   // MARK: Both
@@ -133,7 +188,7 @@ struct ObjectReader: Reader {
     if let after { query.append(("after", after)) }
     if properties.areTooLong {
       query.append(("properties", "hs_object_id"))
-      return .get(type.path, query: query)
+      return .get(type.path, query: query, extract: IDPage.extract)
     }
     query.append(("properties", properties.names.joined(separator: ",")))
     if phase == .archived { extract.keep = ["/archived"] }
@@ -146,23 +201,21 @@ struct ObjectReader: Reader {
     state["greatest"] = greatestMS.map { .integer($0) }
     state["started"] = startedMS.map { .integer($0) }
     state["since"] = sinceMS.map { .integer($0) }
+    state["doubt"] = doubt.map { .string($0) }
     if phase == .search || window.isDoubtful { state["window"] = window.json }
     return .object(state)
   }
 
   /// The next pass starts at the last change seen, but not after this pass began: what changed
   /// while it ran may have been passed already.
-  private mutating func finish(covering correlation: UInt64?, _ steps: inout Steps) {
+  private mutating func finish(covering correlations: [UInt64], _ steps: inout Steps) {
     let started = startedMS ?? steps.moment.nowMS
     let next = max(sinceMS ?? 0, min(greatestMS ?? started, started))
-    let state: JSON = ["since": .integer(next)]
-    if let correlation {
-      steps.checkpoint(state, covers: correlation)
-    } else {
-      steps.checkpoint(state)
-    }
-    if window.isDoubtful {
-      steps.doneUnproven("a search came back empty though the vendor says that there is more")
+    steps.checkpoint(["since": .integer(next)], covers: correlations)
+    if let doubt {
+      steps.doneUnproven(doubt)
+    } else if window.isDoubtful {
+      steps.doneUnproven("a search ended though the vendor says that there is more")
     } else {
       steps.done()
     }
@@ -171,9 +224,4 @@ struct ObjectReader: Reader {
   private func tellColumns(_ steps: inout Steps) {
     steps.catalog(type.rawValue, properties.columns)
   }
-}
-
-extension Response {
-  /// The vendor's clock, from the `Date` header.
-  var vendorTimeMS: Int64? { headers["date"].flatMap(HTTPDate.milliseconds) }
 }

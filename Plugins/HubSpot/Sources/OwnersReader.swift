@@ -14,7 +14,11 @@ struct OwnersReader: Reader {
   mutating func start(_ steps: inout Steps) { steps.send(page) }
 
   mutating func received(_ response: Response, _ steps: inout Steps) {
-    after = response.json.at("/paging/next/after")?.plainText
+    do throws(Problem) {
+      after = try response.json.nextPage()
+    } catch {
+      return steps.fail(error)
+    }
     let isOver = after == nil && isArchived
     if after == nil { isArchived = true }
     var state = JSONObject([.init("archived", .bool(isArchived))])

@@ -47,16 +47,12 @@ struct Properties {
 
   var areTooLong: Bool { names.reduce(0) { $0 + $1.utf8.count + 3 } > Self.lengthLimit }
 
-  /// The batch that reads the records of a page of ids; `nil` for a page of records.
-  func batch(of response: Response, _ type: ObjectType) -> (isEmpty: Bool, request: Request)? {
-    guard areTooLong, response.extracted.isEmpty else { return nil }
-    let results = response.json["results"]?.array ?? []
-    let ids = results.compactMap { $0["id"]?.string }
-    let isArchived = results.first?["archived"]?.bool ?? false
+  /// The batch that reads the records of a page of ids.
+  func batch(_ ids: [String], isArchived: Bool) -> Request {
     var extract = Extract(records: "/results", key: "/id")
     extract.cursor = "/updatedAt"
     extract.cursorType = .time
-    extract.keep = ["/archived"]
+    extract.keep = ["/id"]
     var request = Request.post(
       "\(type.path)/batch/read?archived=\(isArchived)",
       [
@@ -64,6 +60,6 @@ struct Properties {
         "properties": .array(names.map { .string($0) }),
       ], extract: extract)
     request.isIdempotent = true
-    return (ids.isEmpty, request)
+    return request
   }
 }

@@ -14,8 +14,12 @@ struct Window: Equatable {
 
   private var fromMS: Int64
   private var mode = Mode.byTime(isExclusive: false)
-  /// A page was empty though the vendor said that there is more: some changes may be missing.
+  /// Some changes may be missing: a page was empty though the vendor said that there is more, or it
+  /// does not tell where to go on.
   private(set) var isDoubtful = false
+
+  /// How many records one request asks for.
+  static let size = 200
 
   init(fromMS: Int64) { self.fromMS = fromMS }
 
@@ -45,8 +49,14 @@ struct Window: Equatable {
     let isWhole = total <= count || count == 0
     if isWhole && total > count { isDoubtful = true }
     switch mode {
-    case .byID:
-      if isWhole { mode = .byTime(isExclusive: true) } else { mode = .byID(above: lastID ?? "0") }
+    case .byID(let above):
+      if let lastID, !isWhole, !lastID.isEmpty, lastID != above {
+        mode = .byID(above: lastID)
+      } else {
+        // Where the last record has no readable id, the rest of this time cannot be reached.
+        if !isWhole { isDoubtful = true }
+        mode = .byTime(isExclusive: true)
+      }
       return false
     case .byTime(let isExclusive):
       if isWhole { return true }
@@ -80,7 +90,7 @@ struct Window: Equatable {
     return [
       "filterGroups": [["filters": .array(filters)]],
       "sorts": [["propertyName": .string(order), "direction": "ASCENDING"]],
-      "properties": .array(properties.map { .string($0) }), "limit": 200,
+      "properties": .array(properties.map { .string($0) }), "limit": .integer(Int64(Self.size)),
     ]
   }
 }

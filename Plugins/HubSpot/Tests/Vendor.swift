@@ -64,7 +64,8 @@ struct Vendor {
     var body = JSONObject(more.map { .init($0.0, $0.1) })
     body["results"] = .array(results)
     body["paging"] = next.map { ["next": ["after": .string($0)]] }
-    return .json(.object(body), headers: headers)
+    return .json(
+      .object(body), status: body["numErrors"] == nil ? 200 : 207, headers: headers)
   }
 
   private func list(_ request: SentRequest, size: Int) -> Answer {
@@ -82,13 +83,14 @@ struct Vendor {
     guard let inputs = request.json?["inputs"]?.array, inputs.count <= 100 else { return nil }
     let ids = Set(inputs.compactMap { $0["id"]?.string.flatMap { Int($0) } })
     let names = request.json?["properties"]?.array?.compactMap(\.string) ?? []
+    let found = objects.filter { ids.contains($0.id) && $0.isArchived == isArchived }
+    let gone = ids.subtracting(found.map(\.id)).sorted()
     return page(
-      objects.filter { ids.contains($0.id) && $0.isArchived == isArchived }
-        .map { json($0, names) }, next: nil)
+      found.map { json($0, names) }, next: nil,
+      gone.isEmpty ? [] : Self.errors([Self.notFound("ids", gone.map { String($0) })]))
   }
 
-  /// Ten thousand results is all that paging reaches; so a request with a cursor has no answer
-  /// here.
+  /// Ten thousand results is all that paging reaches; so a request with a cursor has no answer.
   private func search(_ request: SentRequest) -> Answer? {
     guard let body = request.json, body["after"] == nil,
       let filters = body.at("/filterGroups/0/filters")?.array
@@ -119,11 +121,15 @@ struct Vendor {
 
   private func associated(_ request: SentRequest) -> Answer {
     var results: [JSON] = []
+    var errors: [JSON] = []
     for input in request.json?["inputs"]?.array ?? [] {
       let id = input["id"]?.string ?? ""
       let after = input["after"]?.string.flatMap { Int($0) } ?? 0
       let rest = (associations[Int(id) ?? 0] ?? []).filter { $0 > after }
-      guard let last = rest.prefix(2).last else { continue }
+      guard let last = rest.prefix(2).last else {
+        errors.append(Self.notFound("fromObjectId", [id]))
+        continue
+      }
       var result: JSONObject = JSONObject([
         .init("from", ["id": .string(id)]),
         .init(
@@ -136,9 +142,19 @@ struct Vendor {
       if rest.count > 2 { result["paging"] = ["next": ["after": .string(String(last))]] }
       results.append(.object(result))
     }
-    return .json(
-      ["status": "COMPLETE", "results": .array(results)],
-      status: results.isEmpty ? 207 : 200)
+    return page(results, next: nil, errors.isEmpty ? [] : Self.errors(errors))
+  }
+
+  /// What is put into the answer to a batch that was not wholly done.
+  static func errors(_ errors: [JSON]) -> [(String, JSON)] {
+    [("numErrors", .integer(Int64(errors.count))), ("errors", .array(errors))]
+  }
+
+  static func notFound(_ member: String, _ ids: [String]) -> JSON {
+    [
+      "status": "error", "category": "OBJECT_NOT_FOUND", "message": "They may be deleted.",
+      "context": .object(JSONObject([.init(member, .array(ids.map { .string($0) }))])),
+    ]
   }
 }
 

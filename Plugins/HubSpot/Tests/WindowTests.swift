@@ -1,3 +1,4 @@
+import PatchbayCore
 import PatchbaySDK
 import PatchbaySDKTesting
 import Testing
@@ -78,6 +79,66 @@ import Testing
     var vendor = Vendor((0..<450).map { Int64($0 / 2) })
     vendor.statesTotals = false
     try expectWhole(vendor)
+  }
+
+  /// Whatever the total says, the walk goes on while there is more.
+  @Test(
+    arguments: ["450", .number("450.5"), "many", true, nil, 0, 200, "200", [], "1e999"] as [JSON],
+    [true, false])
+  func noTotalEndsASearchTooEarly(total: JSON, isPaged: Bool) throws {
+    let vendor = Vendor((0..<450).map { Int64($0) })
+    let run = try TestHost.hubSpot().read(
+      "companies", .incremental, config: ["properties": "name"]
+    ) { request in
+      guard case .response(_, _, let bytes) = vendor.answer(request),
+        var body = (try? JSON(reading: bytes[...]))?.object
+      else { return nil }
+      // At the end all is as it should be.
+      if request.url.hasSuffix("/search"), body["results"]?.array?.count == 200 {
+        body["total"] = total
+        if !isPaged { body["paging"] = nil }
+      }
+      return .json(.object(body))
+    }
+    let isBelievable = !isPaged && [200, "200"].contains(total)
+    #expect(run.problem == nil)
+    #expect(Set(run.stored.keys).count == (isBelievable ? 200 : 450))
+  }
+
+  @Test func aTotalOfTextOrWithAFractionIsRead() throws {
+    for total in ["450", .number("450.0"), "450.0"] as [JSON] {
+      let run = try read(lying: ["results": [], "total": total])
+      #expect(run.unproven != nil, "an empty page that claims more: \(total)")
+    }
+  }
+
+  private func read(lying lie: JSON) throws -> Run {
+    var vendor = Vendor([0])
+    vendor.searchLie = lie
+    return try read(vendor)
+  }
+
+  /// A crowd at one time, walked through by id, with a record that has no readable id at a page's
+  /// end: how to go on from it is not known.
+  @Test func aDeadLastRecordOfACrowdIsNoProvenEndAndNoLoop() throws {
+    let vendor = Vendor([Int64](repeating: 0, count: 500) + [1, 2])
+    let run = try TestHost.hubSpot().read(
+      "companies", .incremental, config: ["properties": "name"]
+    ) { request in
+      guard case .response(_, _, let bytes) = vendor.answer(request),
+        var body = (try? JSON(reading: bytes[...]))?.object,
+        var results = body["results"]?.array
+      else { return nil }
+      if request.json?.at("/sorts/0/propertyName") == "hs_object_id" {
+        results[results.count - 1] = ["id": nil]
+        body["results"] = .array(results)
+      }
+      return .json(.object(body))
+    }
+    let ids = run.requests.compactMap { $0.json?.at("/filterGroups/0/filters/1/value")?.string }
+    #expect(ids == ["0"], "not above an empty id")
+    #expect(run.problem == nil && run.unproven != nil)
+    #expect(run.stored.keys.contains("502"), "what comes after that time is read")
   }
 
   @Test(

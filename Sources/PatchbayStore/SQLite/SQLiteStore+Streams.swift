@@ -73,7 +73,9 @@ extension SQLiteStore {
           + "generation = generation + 1"
         : "base_state = state, base_tag = state_tag"
       try database.prepare(
-        "UPDATE streams SET phase = 'reading', pass = ?, seen = 0, unread = 0, \(start) WHERE id = ?"
+        """
+        UPDATE streams SET phase = 'reading', pass = ?, seen = 0, unread = 0, \(start) WHERE id = ?
+        """
       ).bind(.text(pass.rawValue), .integer(id)).run()
       return try stream(id: id)
     }

@@ -4,21 +4,21 @@ import Glibc
 import Synchronization
 
 /// A server on loopback that answers as the test says, byte for byte.
-final class LoopbackServer: Sendable {
-  struct Request: Sendable {
-    var method = ""
-    var target = ""
-    var headers: [String: String] = [:]
-    var head = ""
-    var body = ""
+package final class LoopbackServer: Sendable {
+  package struct Request: Sendable {
+    package var method = ""
+    package var target = ""
+    package var headers: [String: String] = [:]
+    package var head = ""
+    package var body = ""
     /// The how manyeth connection it came over, from 0.
-    var connection = 0
+    package var connection = 0
     /// The how manyeth request it is, from 0.
-    var number = 0
+    package var number = 0
   }
 
   /// What the server does with a request, one after the other.
-  enum Act: Sendable {
+  package enum Act: Sendable {
     case send([UInt8])
     /// Ends the connection in good order.
     case close
@@ -38,15 +38,15 @@ final class LoopbackServer: Sendable {
   }
 
   private let listener: Int32
-  let port: Int
+  package let port: Int
   private let answer: @Sendable (Request) -> [Act]
   private let state = Mutex(State())
   /// Opens when a client has hung up on a `hang`.
-  let hungUp = Latch()
+  package let hungUp = Latch()
   /// Opens when the first request is there.
-  let arrived = Latch()
+  package let arrived = Latch()
 
-  init(_ answer: @escaping @Sendable (Request) -> [Act]) throws {
+  package init(_ answer: @escaping @Sendable (Request) -> [Act]) throws {
     self.answer = answer
     (listener, port) = try Self.bound()
     guard listen(listener, 128) == 0 else { throw POSIXError(.EADDRINUSE) }
@@ -54,7 +54,7 @@ final class LoopbackServer: Sendable {
   }
 
   /// A socket on a port of its own. Until it listens, who connects to it is refused.
-  static func bound() throws -> (descriptor: Int32, port: Int) {
+  package static func bound() throws -> (descriptor: Int32, port: Int) {
     let descriptor = socket(
       AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_in()
@@ -70,12 +70,12 @@ final class LoopbackServer: Sendable {
     return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
   }
 
-  var url: String { "http://127.0.0.1:\(port)" }
-  var requests: [Request] { state.withLock { $0.requests } }
-  var connections: Int { state.withLock { $0.connections } }
+  package var url: String { "http://127.0.0.1:\(port)" }
+  package var requests: [Request] { state.withLock { $0.requests } }
+  package var connections: Int { state.withLock { $0.connections } }
 
   /// Ends all threads of the server.
-  func stop() {
+  package func stop() {
     state.withLock {
       $0.isOver = true
       for descriptor in $0.open { shutdown(descriptor, Int32(SHUT_RDWR)) }
@@ -179,26 +179,28 @@ final class LoopbackServer: Sendable {
 
 extension [LoopbackServer.Act] {
   /// A whole answer, on a connection that stays.
-  static func answer(
+  package static func answer(
     _ status: Int = 200, _ body: String = "{}", _ headers: [String] = []
   ) -> [LoopbackServer.Act] {
     answer(status, Array<UInt8>(body.utf8), headers)
   }
 
-  static func answer(
+  package static func answer(
     _ status: Int, _ body: [UInt8], _ headers: [String] = []
   ) -> [LoopbackServer.Act] {
     [.send(head(status, headers + ["Content-Length: \(body.count)"]) + body)]
   }
 
-  static func head(_ status: Int, _ headers: [String]) -> [UInt8] {
+  package static func head(_ status: Int, _ headers: [String]) -> [UInt8] {
     let lines = ["HTTP/1.1 \(status) Words", "Content-Type: application/json"] + headers
     return Array<UInt8>((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8)
   }
 }
 
 /// Closed until it is opened once, for ever.
-final class Latch: Sendable {
+package final class Latch: Sendable {
+  package init() {}
+
   private struct State {
     var isOpen = false
     var waiting: [CheckedContinuation<Void, Never>] = []
@@ -207,7 +209,7 @@ final class Latch: Sendable {
   private let state = Mutex(State())
   private let semaphore = DispatchSemaphore(value: 0)
 
-  func open() {
+  package func open() {
     let waiting = state.withLock { state in
       state.isOpen = true
       defer { state.waiting = [] }
@@ -218,7 +220,7 @@ final class Latch: Sendable {
   }
 
   /// Waits without holding a thread.
-  func wait() async {
+  package func wait() async {
     await withCheckedContinuation { continuation in
       let isOpen = state.withLock {
         if !$0.isOpen { $0.waiting.append(continuation) }
@@ -229,7 +231,7 @@ final class Latch: Sendable {
   }
 
   /// Waits on this thread, for any number of threads.
-  func block() {
+  package func block() {
     semaphore.wait()
     semaphore.signal()
   }

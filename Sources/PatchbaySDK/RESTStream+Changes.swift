@@ -1,0 +1,89 @@
+extension RESTStream {
+  /// How to ask for what changed, by a member of the records that moves with every change.
+  ///
+  /// Where that is a time, the next pass asks from the latest time that was seen, but not from one
+  /// after this pass began by the vendor's clock (the `Date` header of the first answer; the host's
+  /// clock where there is none). What changes while a pass runs may lie on a page that was
+  /// read before, and a record dated in the future must not hide what changes until then. From that
+  /// the overlap is taken off, for records that appear later than their time says.
+  ///
+  /// A number or a text is no clock: there the next pass asks from the greatest that was seen.
+  public struct Changes: Sendable {
+    /// What the member is.
+    public enum CursorType: Sendable {
+      /// RFC 3339. It is sent in UTC, with milliseconds where the vendor writes fractions.
+      case time
+      /// A time as a number since 1970. It is sent in the same form.
+      case epochSeconds, epochMilliseconds
+      case number, text
+
+      var isTime: Bool { self != .number && self != .text }
+
+      var extracted: Extract.CursorType {
+        switch self {
+        case .time: .time
+        case .epochSeconds, .epochMilliseconds, .number: .number
+        case .text: .text
+        }
+      }
+    }
+
+    let parameter: String
+    let cursor: String
+    let type: CursorType
+    let overlapMS: Int64
+
+    /// `parameter` is the name in the query, `cursor` a JSON Pointer into a record. The overlap is
+    /// for times alone, from 0 seconds to a year.
+    public init(
+      parameter: String, cursor: String, type: CursorType = .time, overlapSeconds: Int = 60
+    ) {
+      self.parameter = parameter
+      self.cursor = cursor
+      self.type = type
+      overlapMS = Int64(min(max(0, overlapSeconds), 366 * 86_400)) * 1000
+    }
+
+    /// Whether a cursor lies behind another.
+    func isGreater(_ cursor: String, than known: String) -> Bool {
+      switch type {
+      case .text: cursor > known
+      case .time: (milliseconds(cursor) ?? .min) > (milliseconds(known) ?? .min)
+      case .number, .epochSeconds, .epochMilliseconds:
+        (Double(cursor) ?? -.infinity) > (Double(known) ?? -.infinity)
+      }
+    }
+
+    /// Where the next pass begins, in the vendor's form; `nil` for the beginning of time.
+    func next(since: String?, greatest: String?, startedMS: Int64) -> String? {
+      guard type.isTime else { return greatest ?? since }
+      let sinceMS = since.flatMap(milliseconds)
+      let seenMS = greatest.flatMap(milliseconds).map { $0 - overlapMS }
+      guard let reachedMS = [sinceMS, seenMS].compactMap({ $0 }).max() else { return since }
+      let nextMS = min(reachedMS, startedMS - overlapMS)
+      return nextMS == sinceMS ? since : text(nextMS, like: greatest ?? since ?? "")
+    }
+
+    /// The time that a cursor names; far beyond any calendar the last one that counts.
+    private func milliseconds(_ cursor: String) -> Int64? {
+      if type == .time { return RFC3339.milliseconds(cursor) }
+      guard let number = Double(cursor), number.isFinite else { return nil }
+      let value = (type == .epochSeconds ? number * 1000 : number).rounded(.down)
+      return Int64(min(max(value, -1e17), 1e17))
+    }
+
+    private func text(_ timeMS: Int64, like cursor: String) -> String {
+      switch type {
+      case .epochMilliseconds: return String(timeMS)
+      case .epochSeconds:
+        // Rounded down, so that nothing is passed over.
+        let (seconds, rest) = timeMS.quotientAndRemainder(dividingBy: 1000)
+        return String(rest < 0 ? seconds - 1 : seconds)
+      default:
+        // Not before the year 1, which a record without a date may have.
+        let text = RFC3339.text(max(timeMS, -62_135_596_800_000))
+        return cursor.utf8.contains(UInt8(ascii: ".")) ? text : text.prefix(19) + "Z"
+      }
+    }
+  }
+}
