@@ -140,6 +140,11 @@ let package = Package(
       ["PatchbayEgress", "PatchbayStore", "PatchbayCore", "PatchbayJSON", "CZlib"]),
     tests(
       "PatchbayStoreTests", ["PatchbayStore", "PatchbayCore", "PatchbayJSON", "CSQLite"]),
+    tests(
+      "PatchbaySyncTests",
+      [
+        "PatchbaySync", "PatchbayHost", "PatchbayEgress", "PatchbayCore", "PatchbayJSON",
+      ]),
     tests("PatchbayTerminalTests", ["PatchbayTerminal"]),
     .target(name: "Loopback", path: "Tests/Loopback", swiftSettings: strict),
     tests("IntegrationTests", ["CSQLite", "Loopback"]),

@@ -10,23 +10,21 @@ public struct ConnectionTerms: Sendable {
   public let config: JSONObject
   public let line: LineTerms
 
-  /// The host's own settings, with what they are for.
-  public static let hostSettings: [(name: String, kind: Manifest.Setting.Kind, about: String)] = [
-    ("base_url", .text, "where the vendor's API is, if not where the manifest says"),
-    ("rate_limit", .text, "requests per time, as in 20/s or 110/10s; off for none"),
-    ("rate_burst", .number, "requests at once on top of rate_limit"),
-    ("request_timeout", .number, "seconds for one whole answer (120)"),
-    ("stall_timeout", .number, "seconds without a byte after which a request is sent again (30)"),
-    ("max_attempts", .number, "how often a request is sent before it fails (8)"),
-    ("allow_private", .flag, "whether the plugin's hosts may be on a private network (false)"),
-  ]
-
   public init(
     connection: String, manifest: Manifest, settings: JSONObject, secrets: Set<String>
   ) throws(Failure) {
+    try Self.check(settings)
     var config = JSONObject()
     for setting in manifest.settings {
       config[setting.name] = settings[setting.name] ?? setting.initial
+      if setting.kind == .number, let value = config[setting.name],
+        value.double?.isFinite != true
+      {
+        throw Failure(
+          .config, "connection.setting",
+          "the setting “\(setting.name)” of \(connection) is \(value.text); it takes a number",
+          mend: "write --set \(setting.name)=…  (\(setting.about))")
+      }
       if setting.isRequired && config[setting.name] == nil {
         throw Failure(
           .config, "connection.setting", "\(connection) lacks the setting “\(setting.name)”",
@@ -49,10 +47,33 @@ public struct ConnectionTerms: Sendable {
     self.line = line
   }
 
+  /// Checks the host's own settings.
+  private static func check(_ settings: JSONObject) throws(Failure) {
+    for setting in HostSetting.all {
+      if let value = settings[setting.name] { try setting.check(value) }
+    }
+    if let text = settings["base_url"]?.string {
+      let url = try BaseURL(text)
+      if url.scheme == "http", !url.isNear, settings["allow_private"]?.bool != true {
+        throw Failure(
+          .config, "connection.setting",
+          "the setting “base_url” leads to \(url.host) without encryption",
+          mend: "write https://…, or where that host is on a private network, "
+            + "--set allow_private=true")
+      }
+    }
+    let rate = settings["rate_limit"]?.string
+    if settings["rate_burst"] != nil, rate == nil || rate == "off" {
+      throw Failure(
+        .config, "connection.setting", "the setting “rate_burst” stands without a “rate_limit”",
+        mend: "give both: --set rate_limit=20/s --set rate_burst=…")
+    }
+  }
+
   private static func rules(_ manifest: Manifest, _ settings: JSONObject) throws(Failure)
     -> [RateRule]?
   {
-    guard let text = settings["rate_limit"]?.plainText else {
+    guard let text = settings["rate_limit"]?.string else {
       return manifest.limits.isEmpty ? nil : manifest.limits
     }
     if text == "off" { return nil }
@@ -74,7 +95,7 @@ public struct ConnectionTerms: Sendable {
   public static func parse(_ pairs: [String], for manifest: Manifest) throws(Failure) -> JSONObject
   {
     var kinds: [String: Manifest.Setting.Kind] = [:]
-    for setting in hostSettings { kinds[setting.name] = setting.kind }
+    for setting in HostSetting.all { kinds[setting.name] = setting.kind }
     for setting in manifest.settings { kinds[setting.name] = setting.kind }
     var settings = JSONObject()
     for pair in pairs {
@@ -87,6 +108,11 @@ public struct ConnectionTerms: Sendable {
           mend: "write --set key=value; known settings: \(known)")
       }
       let name = String(parts[0])
+      if settings[name] != nil {
+        throw Failure(
+          .config, "connection.setting", "the setting “\(name)” is given twice",
+          mend: "give it once; write a list with commas")
+      }
       settings[name] = try value(String(parts[1]), kind, name)
     }
     return settings

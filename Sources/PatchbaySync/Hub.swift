@@ -55,7 +55,7 @@ public struct Hub: Sendable {
         mend: "use a newer Patchbay")
     }
     return OpenConnection(
-      name: name, plugin: try LoadedPlugin.load(file), config: terms.config,
+      stored: connection, plugin: try LoadedPlugin.load(file), config: terms.config,
       line: try egress.line(terms.line))
   }
 }
@@ -67,7 +67,9 @@ public enum HostFeatures {
 
 /// A connection whose plugin is loaded.
 public struct OpenConnection: Sendable {
-  public let name: String
+  /// As it was when it was opened.
+  let stored: Connection
+  public var name: String { stored.name }
   public let plugin: LoadedPlugin
   /// What the plugin is told: settings, never secrets.
   public let config: JSONObject

@@ -52,21 +52,26 @@ public struct SyncRun: Sendable {
   /// summary.
   public func execute() async throws(Failure) -> Summary {
     let streams = try chosenStreams()
-    var locks: [FileLock] = []
-    for stream in streams {
-      let path = "\(hub.folder)/locks/\(connection.name).\(stream.name).lock"
-      guard let lock = try FileLock.tryTake(path) else {
-        throw Failure(
-          .conflict, "sync.running",
-          "\(connection.name)/\(stream.name) is being synced by another run",
-          mend: "wait for it, or stop it: patchbay sync list, then patchbay sync cancel RUN")
-      }
-      locks.append(lock)
+    let locks = try StreamLocks(
+      streams.map(\.name), of: connection.name, in: hub.folder
+    ) { stream in
+      Failure(
+        .conflict, "sync.running", "\(connection.name)/\(stream) is being synced by another run",
+        mend: "wait for it, or stop it: patchbay sync list, then patchbay sync cancel RUN")
+    }
+    // From here on nobody changes it; until here somebody may have.
+    guard try await hub.store.connection(connection.name) == connection.stored else {
+      throw Failure(
+        .conflict, "connection.changed", "\(connection.name) was changed as the run began",
+        mend: "run it again")
     }
     guard let alive = try FileLock.tryTake(Self.aliveLock(hub.folder, id.text)) else {
       throw Failure(.bug, "sync.run_id", "the run's id is taken")
     }
-    defer { withExtendedLifetime((locks, alive)) {} }
+    defer {
+      alive.removeFile()
+      withExtendedLifetime((locks, alive)) {}
+    }
     let startedMS = Time.nowMS()
     var record = RunRecord(
       id: id.text, connection: connection.name, status: "running", startedMS: startedMS,
@@ -83,8 +88,16 @@ public struct SyncRun: Sendable {
   }
 
   /// Held by the process of a run for as long as it lives.
-  public static func aliveLock(_ folder: String, _ run: String) -> String {
+  private static func aliveLock(_ folder: String, _ run: String) -> String {
     "\(folder)/locks/run.\(run).lock"
+  }
+
+  /// Whether the process of a run that was begun is still there.
+  public static func isAlive(_ folder: String, _ run: String) -> Bool {
+    let path = aliveLock(folder, run)
+    if FileLock.isHeld(path) { return true }
+    FileLock.removeLeftover(path)
+    return false
   }
 
   private func chosenStreams() throws(Failure) -> [Manifest.Stream] {

@@ -25,7 +25,7 @@ extension CommandTree {
       }
       try check(reader, for: command)
     } catch {
-      return .usage(usageText(error, at: place.path))
+      return .usage(usageError(error, at: place.path, arguments))
     }
     return .run(
       Invocation(path: place.path, arguments: reader.words, options: reader.values))
@@ -118,13 +118,19 @@ extension CommandTree {
     }
   }
 
-  private func usageText(_ problem: UsageProblem, at path: [String]) -> String {
-    var lines = ["\(name): \(problem.message)"]
+  private func usageError(_ problem: UsageProblem, at path: [String], _ arguments: [String])
+    -> UsageError
+  {
+    var hints: [String] = []
     if !problem.meant.isEmpty {
-      lines.append("did you mean " + problem.meant.joined(separator: " or ") + "?")
+      hints.append("did you mean " + problem.meant.joined(separator: " or ") + "?")
     }
-    lines.append(usageLine(for: path))
-    lines.append("more: " + ([name] + path + ["--help"]).joined(separator: " "))
-    return lines.joined(separator: "\n")
+    hints.append(usageLine(for: path))
+    hints.append("more: " + ([name] + path + ["--help"]).joined(separator: " "))
+    // A token with dashes is never the value of an option before it.
+    let given = Set(arguments.prefix { $0 != "--" })
+    let flags = globalOptions.filter { $0.valueName == nil && given.contains("--\($0.name)") }
+    return UsageError(
+      program: name, message: problem.message, hints: hints, flags: Set(flags.map(\.name)))
   }
 }

@@ -4,9 +4,29 @@ public enum ParseResult: Equatable, Sendable {
   case run(Invocation)
   /// Print this help and end well. The text ends without a newline.
   case help(String)
-  /// Print this error and end with the status for wrong usage. The text says what was wrong,
-  /// what may have been meant and how the command is called, and ends without a newline.
-  case usage(String)
+  /// Print this error and end with the status for wrong usage.
+  case usage(UsageError)
+}
+
+/// What is wrong with a list of arguments.
+public struct UsageError: Equatable, Sendable {
+  /// What was wrong, without the program's name.
+  public let message: String
+  /// The lines that say what may have been meant and how the command is called.
+  public let hints: [String]
+  /// Whether the flag of this long name stands among the arguments, in spite of the error.
+  public func hasFlag(_ name: String) -> Bool { flags.contains(name) }
+
+  /// The error as people read it, with the program's name before it; without a newline at its end.
+  public let text: String
+  private let flags: Set<String>
+
+  init(program: String, message: String, hints: [String], flags: Set<String>) {
+    self.message = message
+    self.hints = hints
+    self.flags = flags
+    text = (["\(program): \(message)"] + hints).joined(separator: "\n")
+  }
 }
 
 /// A command with everything that was given to it.

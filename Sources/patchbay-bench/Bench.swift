@@ -65,8 +65,8 @@ enum Bench {
     case .help(let text):
       print(text)
       return 0
-    case .usage(let text):
-      complain(text)
+    case .usage(let error):
+      complain(error.text)
       return 2
     case .run(let invocation): return report { try run(invocation) }
     }

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import PatchbayCore
+internal import PatchbayJSON
 internal import PatchbayTerminal
 
 /// A verb of the command line: how it is written, and what it does.
@@ -43,13 +44,26 @@ enum CommandLineProgram {
     ])
 
   static func run(_ arguments: [String]) async -> Int32 {
+    let code = await answer(arguments)
+    guard let failure = Output.failure else { return code }
+    // Who reads no further (`| head`) knows it.
+    if failure.code != "output.closed" { Output.error("patchbay: \(failure.message)") }
+    return code == 0 ? 1 : code
+  }
+
+  private static func answer(_ arguments: [String]) async -> Int32 {
     let terminal = Terminal.current(descriptor: 1)
     switch tree.parse(arguments, width: terminal.width) {
     case .help(let text):
       Output.line(text)
       return 0
-    case .usage(let text):
-      Output.error(text)
+    case .usage(let error):
+      if error.hasFlag("json") {
+        let failure = Failure(
+          .config, "usage.arguments", error.message, mend: error.hints.joined(separator: "; "))
+        Output.line(failure.document.prettyText)
+      }
+      Output.error(error.text)
       return 2
     case .run(let invocation):
       guard let verb = verbs.first(where: { $0.command.path == invocation.path }) else { return 2 }
@@ -63,22 +77,7 @@ enum CommandLineProgram {
   }
 }
 
-/// Standard output and standard error.
-enum Output {
-  static func line(_ text: String) { write(text, to: 1) }
-
-  static func error(_ text: String) { write(text, to: 2) }
-
-  // Unsafe: write takes a pointer to a local array.
-  private static func write(_ text: String, to descriptor: Int32) {
-    var rest = Array((text + "\n").utf8)[...]
-    while !rest.isEmpty {
-      let count = unsafe rest.withUnsafeBytes {
-        unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
-      }
-      if count < 0 && errno == EINTR { continue }
-      if count <= 0 { return }
-      rest = rest.dropFirst(count)
-    }
-  }
+extension Failure {
+  /// What --json prints in place of a result.
+  var document: JSON { .object(JSONObject([.init("error", json)])) }
 }

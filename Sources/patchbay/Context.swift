@@ -62,9 +62,7 @@ struct Context {
 
   /// Shows a failure and returns its exit code.
   func report(_ failure: Failure) -> Int32 {
-    if wantsJSON {
-      Output.line(JSON.object(JSONObject([.init("error", failure.json)])).prettyText)
-    }
+    if wantsJSON { Output.line(failure.document.prettyText) }
     Output.error("patchbay: \(visible(failure.message))")
     if !failure.mend.isEmpty { Output.error("  → \(visible(failure.mend))") }
     return Self.exitCode(failure)

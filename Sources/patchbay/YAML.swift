@@ -31,13 +31,20 @@ enum YAML {
     let path: String
 
     mutating func document(_ parser: inout yaml_parser_t) throws(Failure) -> JSON {
+      var found: JSON?
       while true {
         var event = unsafe try next(&parser)
         defer { unsafe yaml_event_delete(&event) }
         switch unsafe event.type {
-        case YAML_STREAM_START_EVENT, YAML_DOCUMENT_START_EVENT: continue
-        case YAML_STREAM_END_EVENT: return .object(JSONObject())
-        default: return unsafe try value(event, &parser, depth: 0)
+        case YAML_STREAM_START_EVENT, YAML_DOCUMENT_END_EVENT: continue
+        case YAML_STREAM_END_EVENT: return found ?? .object(JSONObject())
+        case YAML_DOCUMENT_START_EVENT:
+          if found == nil { continue }
+          let line = unsafe event.start_mark.line + 1
+          throw Failure(
+            .config, "usage.yaml", "\(path), line \(line): a second document begins",
+            mend: "give each document a file of its own")
+        default: found = unsafe try value(event, &parser, depth: 0)
         }
       }
     }

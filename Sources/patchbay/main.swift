@@ -2,4 +2,5 @@ import Glibc
 
 // Writing to a pipe that nobody reads is an error code, not the end of the process.
 signal(SIGPIPE, SIG_IGN)
+Output.occupyStandardStreams()
 exit(await CommandLineProgram.run(Array(CommandLine.arguments.dropFirst())))

@@ -27,3 +27,22 @@ import CSQLite
       ? Int(unsafe sqlite3_column_int64(statement, 0)) : 0
   }
 }
+
+/// Holds a database's write lock until it is released.
+@safe final class WriteHold {
+  // Unsafe: owns the connection, closed in deinit.
+  private let handle: OpaquePointer
+
+  init(_ path: String) throws {
+    var handle: OpaquePointer?
+    guard unsafe sqlite3_open_v2(path, &handle, SQLITE_OPEN_READWRITE, nil) == SQLITE_OK,
+      let handle = unsafe handle,
+      unsafe sqlite3_exec(handle, "BEGIN IMMEDIATE", nil, nil, nil) == SQLITE_OK
+    else { throw Peek.Closed() }
+    unsafe self.handle = handle
+  }
+
+  func release() { unsafe sqlite3_exec(handle, "ROLLBACK", nil, nil, nil) }
+
+  deinit { unsafe sqlite3_close(handle) }
+}

@@ -27,7 +27,7 @@ final class Program {
   }
 
   init(_ name: String, _ arguments: [String], environment: [String: String] = [:]) throws {
-    let path = "\(Self.folder)/\(name)"
+    let path = name.hasPrefix("/") ? name : "\(Self.folder)/\(name)"
     guard FileManager.default.isExecutableFile(atPath: path) else { throw NotBuilt(path: path) }
     process.executableURL = URL(fileURLWithPath: path)
     process.arguments = arguments
@@ -72,6 +72,15 @@ final class Program {
 
   func kill() { Glibc.kill(id, SIGKILL) }
   func interrupt() { Glibc.kill(id, SIGINT) }
+  func terminate() { Glibc.kill(id, SIGTERM) }
+
+  /// Whether it has a handler for SIGTERM.
+  var handlesSignals: Bool {
+    let status = (try? String(contentsOfFile: "/proc/\(id)/status", encoding: .utf8)) ?? ""
+    let line = status.split(separator: "\n").first { $0.hasPrefix("SigCgt:") }
+    let mask = line?.split(whereSeparator: \.isWhitespace).last.flatMap { UInt64($0, radix: 16) }
+    return (mask ?? 0) & 1 << (UInt64(SIGTERM) - 1) != 0
+  }
 }
 
 /// A folder that is gone when the test is over.

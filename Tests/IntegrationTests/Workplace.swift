@@ -43,6 +43,20 @@ final class Workplace {
   @discardableResult
   func run(_ arguments: String...) throws -> Program.Result { try run(arguments) }
 
+  /// Runs a command whose output a shell leads elsewhere, as in `>/dev/full`.
+  func run(_ arguments: [String], output: String) throws -> Program.Result {
+    let script = "exec \"$0\" \"$@\" \(output)"
+    let program = "\(Program.folder)/patchbay"
+    return try Program("/bin/sh", ["-c", script, program, "--data", data] + arguments).wait()
+  }
+
+  /// Runs a command with --json, and returns the one document that it prints.
+  func document(_ arguments: String...) throws -> (exitCode: Int32, json: Any) {
+    let result = try run(arguments + ["--json"])
+    let json = try JSONSerialization.jsonObject(with: Data(result.output.utf8))
+    return (result.exitCode, json)
+  }
+
   /// Adds the connection `crm` that the tests use.
   func connect(_ settings: [String: String] = [:]) throws {
     let given = [

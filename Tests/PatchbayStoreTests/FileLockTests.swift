@@ -108,6 +108,41 @@ import Testing
     #expect(try String(contentsOfFile: counter, encoding: .utf8) == "20")
   }
 
+  @Test func `Who waited for a lock whose file went away holds the new one`() async throws {
+    let folder = try DataFolder()
+    let path = folder.path + "/lock"
+    for _ in 0..<50 {
+      var first = try FileLock.tryTake(path)
+      #expect(first != nil)
+      let waiting = (0..<4).map { _ in
+        Task {
+          let lock = try await FileLock.take(path)
+          // Nobody else has it under this name.
+          #expect(try FileLock.tryTake(path) == nil)
+          lock.removeFile()
+        }
+      }
+      await Task.yield()
+      first?.removeFile()
+      first = nil
+      for task in waiting { try await task.value }
+    }
+    #expect(!FileManager.default.fileExists(atPath: path))
+  }
+
+  @Test func `Asking for a lock makes no file, and takes it from nobody`() throws {
+    let folder = try DataFolder()
+    let path = folder.path + "/lock"
+    #expect(!FileLock.isHeld(path))
+    #expect(!FileManager.default.fileExists(atPath: path))
+    let holder = try Holder(path)
+    #expect(FileLock.isHeld(path) && FileLock.isHeld(path))
+    holder.kill()
+    #expect(!FileLock.isHeld(path))
+    FileLock.removeLeftover(path)
+    #expect(!FileManager.default.fileExists(atPath: path))
+  }
+
   @Test func `A lock that cannot be made says so`() async throws {
     let folder = try DataFolder()
     let failure = #expect(throws: Failure.self) {

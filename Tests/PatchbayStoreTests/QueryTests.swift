@@ -39,6 +39,8 @@ import Testing
       #expect(try await shelf.rows(sql) == [[20]], "\(sql)")
     }
     #expect(try await shelf.rows("VALUES (1)") == [[1]])
+    #expect(try await shelf.rows("SELECT value FROM json_each('[7]')") == [[7]])
+    #expect(try await shelf.rows("SELECT count(*) FROM json_tree('{\"a\":[1]}')") == [[3]])
   }
 
   @Test(arguments: [
@@ -49,6 +51,9 @@ import Testing
     "DETACH main", "PRAGMA writable_schema = 1", "PRAGMA query_only = OFF", "PRAGMA user_version",
     "BEGIN", "COMMIT", "SAVEPOINT s", "EXPLAIN DELETE FROM runs",
     "WITH t AS (SELECT 1) DELETE FROM runs", "REPLACE INTO runs VALUES (1)",
+    "SELECT fts3_tokenizer('simple')", "SELECT hex(FTS3_Tokenizer('porter'))",
+    "SELECT load_extension('x')", "SELECT sqlite_log(1, 'x')", "SELECT * FROM dbstat",
+    "SELECT * FROM fts3tokenize('simple')", "SELECT * FROM pragma_table_info('runs')",
   ])
   func `What is not reading is refused in plain words, and changes nothing`(sql: String)
     async throws
@@ -84,7 +89,6 @@ import Testing
     ("", "query.empty", "no SQL"), (" ; ", "query.empty", "no SQL"),
     ("-- only words", "query.empty", "no SQL"), ("SELEKT 1", "query.sql", "SELEKT"),
     ("SELECT shoes FROM contacts", "query.sql", "no such column: shoes"),
-    ("SELECT load_extension('/tmp/x.so')", "query.sql", "not authorized"),
     ("SELECT * FROM nowhere", "query.sql", "no such table: nowhere"),
     ("SELECT json('nope')", "query.sql", "malformed JSON"),
     ("SELECT abs(-9223372036854775808)", "query.sql", "integer overflow"),

@@ -148,8 +148,11 @@ struct ParseTests {
       case .run(let invocation):
         #expect(
           sample.commands.contains { $0.path == invocation.path }, "seed \(seed) \(arguments)")
-      case .help(let text), .usage(let text):
+      case .help(let text):
         #expect(text.contains("patchbay"), "seed \(seed) \(arguments)")
+      case .usage(let error):
+        #expect(error.text.hasPrefix("patchbay: "), "seed \(seed) \(arguments)")
+        #expect(error.hasFlag("json") == arguments.prefix { $0 != "--" }.contains("--json"))
       }
     }
   }

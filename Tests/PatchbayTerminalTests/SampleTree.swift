@@ -66,8 +66,8 @@ func run(_ arguments: String...) -> Invocation? {
 
 /// The lines of the error that the arguments earn, or none.
 func usage(_ arguments: String...) -> [String] {
-  guard case .usage(let text) = sample.parse(arguments) else { return [] }
-  return text.split(separator: "\n").map(String.init)
+  guard case .usage(let error) = sample.parse(arguments) else { return [] }
+  return error.text.split(separator: "\n").map(String.init)
 }
 
 /// The help that the arguments ask for, or nil.

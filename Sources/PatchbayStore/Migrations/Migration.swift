@@ -23,6 +23,8 @@ struct Migration: Sendable {
   {
     var done: [String] = []
     let known = migrations.map(\.version).max() ?? 0
+    // What is up to date is not locked: other processes may be writing.
+    if try database.userVersion() == known { return done }
     for migration in migrations {
       let applied = try database.transaction { () throws(Failure) -> Bool in
         let version = try database.userVersion()

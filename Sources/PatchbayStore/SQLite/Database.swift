@@ -1,4 +1,5 @@
 internal import CSQLite
+internal import Glibc
 internal import PatchbayCore
 
 /// One SQLite connection. Not Sendable: it belongs to whoever opened it.
@@ -17,17 +18,31 @@ internal import PatchbayCore
       mode == .readOnly
       ? SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX
       : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
+    if mode == .readWrite { Self.makeFile(path) }
     let code = unsafe sqlite3_open_v2(path, &handle, flags, nil)
     guard code == SQLITE_OK, let handle = unsafe handle else {
       let text = unsafe String(cString: sqlite3_errstr(code))
       unsafe sqlite3_close_v2(handle)
-      throw Failure(
-        .config, "store.open", "cannot open the database \(path): \(text)",
-        mend: "check that the folder exists, is writable, and holds a Patchbay database")
+      throw Self.notOpen(path, text)
     }
     unsafe self.handle = handle
     unsafe sqlite3_extended_result_codes(handle, 1)
-    unsafe sqlite3_busy_timeout(handle, 30_000)
+    unsafe sqlite3_busy_handler(handle, waitForOthers, nil)
+  }
+
+  /// Only its owner may read the database; SQLite gives its other files the same mode. A file that
+  /// is there keeps its own, and is not opened here: closing it would give up SQLite's locks.
+  private static func makeFile(_ path: String) {
+    let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    if descriptor >= 0 { close(descriptor) }
+  }
+
+  private static func notOpen(_ path: String, _ text: String) -> Failure {
+    let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    return Failure(
+      .config, "store.open", "cannot open or write the database \(path): \(text)",
+      mend: "make the folder \(folder), and the files patchbay.db* in it, writable for this user, "
+        + "or choose another folder with --data DIR")
   }
 
   deinit {
@@ -125,6 +140,9 @@ internal import PatchbayCore
     let text = unsafe String(cString: sqlite3_errmsg(handle))
     let place = sql.split(separator: "\n").first.map { String($0.prefix(80)) } ?? ""
     switch code & 0xFF {
+    case SQLITE_BUSY where Task.isCancelled:
+      return Failure(
+        .cancelled, "store.cancelled", "stopped while another process held the database")
     case SQLITE_BUSY, SQLITE_LOCKED:
       return Failure(
         .transient, "store.busy", "the database is held by another process (\(text))",
@@ -137,6 +155,7 @@ internal import PatchbayCore
       return Failure(
         .data, "store.corrupt", "\(path) is not a sound database: \(text)",
         mend: "restore it from a backup")
+    case SQLITE_CANTOPEN, SQLITE_READONLY, SQLITE_PERM: return Self.notOpen(path, text)
     case SQLITE_AUTH:
       return Failure(
         .permission, "query.refused",
@@ -151,4 +170,12 @@ internal import PatchbayCore
 
   /// Lets a body use the raw connection, for the few calls that need it.
   func withHandle<R>(_ body: (OpaquePointer) -> R) -> R { unsafe body(handle) }
+}
+
+/// Waits for whoever holds the database, at most 30 s; a task that is cancelled, 1 s.
+private let waitForOthers: @convention(c) (UnsafeMutableRawPointer?, Int32) -> Int32 = { _, count in
+  let step = 25
+  if Int(count) * step >= (Task.isCancelled ? 1_000 : 30_000) { return 0 }
+  usleep(UInt32(count < 10 ? 2_000 : step * 1_000))
+  return 1
 }

@@ -19,26 +19,39 @@ private struct Query: Sendable {
 
   func run(_ sql: String) throws(Failure) -> QueryResult {
     let database = try Database(path: path, mode: .readOnly)
-    // The schema is read now: SQLite words a refusal differently where it has yet to read it.
-    try database.execute("PRAGMA query_only = ON; SELECT 1 FROM sqlite_schema LIMIT 1")
-    let deadline = Deadline(atMS: Time.monotonicMS() + limits.timeMS)
-    // Unsafe: the handlers live no longer than `deadline` and the connection, both local here.
-    return try withExtendedLifetime(deadline) { () throws(Failure) in
+    // The schema is read now: SQLite words a refusal differently where it has yet to read it. The
+    // tables of JSON are made now: later, making anything is refused.
+    try database.execute(
+      """
+      PRAGMA query_only = ON;
+      SELECT 1 FROM sqlite_schema LIMIT 1;
+      SELECT 1 FROM json_each('[]'), json_tree('[]');
+      """)
+    let watch = Watch(untilMS: Time.monotonicMS() + limits.timeMS)
+    // Unsafe: the handlers live no longer than `watch` and the connection, both local here.
+    return try withExtendedLifetime(watch) { () throws(Failure) in
+      let context = unsafe Unmanaged.passUnretained(watch).toOpaque()
       unsafe database.withHandle { handle in
-        unsafe sqlite3_set_authorizer(handle, authorize, nil)
-        unsafe sqlite3_progress_handler(
-          handle, 10_000, isOver, Unmanaged.passUnretained(deadline).toOpaque())
+        unsafe sqlite3_set_authorizer(handle, authorize, context)
+        unsafe sqlite3_progress_handler(handle, 10_000, isOver, context)
         unsafe sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, 64 << 20)
       }
-      return try read(database, sql)
+      return try read(database, sql, watch)
     }
   }
 
-  private func read(_ database: Database, _ sql: String) throws(Failure) -> QueryResult {
+  private func read(_ database: Database, _ sql: String, _ watch: Watch) throws(Failure)
+    -> QueryResult
+  {
     do throws(Failure) {
       return try rows(of: try database.makeStatement(sql))
     } catch {
       if error.code != "store.sql" { throw error }
+      if watch.hasRefused {
+        throw Failure(
+          .permission, "query.refused", "a query may only read: \(error.message)",
+          mend: "leave that function or table out")
+      }
       throw Failure(
         .config, "query.sql", error.message,
         mend: "list tables and views with: patchbay query \"SELECT name FROM sqlite_schema\"")
@@ -62,27 +75,42 @@ private struct Query: Sendable {
   }
 }
 
-private final class Deadline {
-  let atMS: Int64
-  init(atMS: Int64) { self.atMS = atMS }
+/// What the handlers of a query share, all on its thread.
+private final class Watch {
+  let untilMS: Int64
+  var hasRefused = false
+  init(untilMS: Int64) { self.untilMS = untilMS }
 }
 
 private let isOver: @convention(c) (UnsafeMutableRawPointer?) -> Int32 = { context in
   guard let context = unsafe context else { return 1 }
-  let deadline = unsafe Unmanaged<Deadline>.fromOpaque(context).takeUnretainedValue()
-  return Time.monotonicMS() > deadline.atMS ? 1 : 0
+  let watch = unsafe Unmanaged<Watch>.fromOpaque(context).takeUnretainedValue()
+  return Time.monotonicMS() > watch.untilMS ? 1 : 0
 }
 
 private let authorize:
   @convention(c) (
     UnsafeMutableRawPointer?, Int32, UnsafePointer<CChar>?, UnsafePointer<CChar>?,
     UnsafePointer<CChar>?, UnsafePointer<CChar>?
-  ) -> Int32 = { _, action, first, _, _, _ in
-    switch action {
-    case SQLITE_SELECT, SQLITE_FUNCTION, SQLITE_RECURSIVE: return SQLITE_OK
-    case SQLITE_READ:
-      let table = unsafe first.map { unsafe String(cString: $0) } ?? ""
-      return table.lowercased() == "secrets" ? SQLITE_DENY : SQLITE_OK
-    default: return SQLITE_DENY
+  ) -> Int32 = { context, action, first, second, _, _ in
+    let name = { (text: UnsafePointer<CChar>?) in
+      unsafe text.map { unsafe String(cString: $0).lowercased() } ?? ""
     }
+    let isReading =
+      switch action {
+      case SQLITE_SELECT, SQLITE_RECURSIVE: true
+      case SQLITE_FUNCTION: unsafe !refusedFunctions.contains(name(second))
+      case SQLITE_READ: unsafe name(first) != "secrets"
+      default: false
+      }
+    if isReading { return SQLITE_OK }
+    if let context = unsafe context {
+      unsafe Unmanaged<Watch>.fromOpaque(context).takeUnretainedValue().hasRefused = true
+    }
+    return SQLITE_DENY
   }
+
+/// Functions that tell addresses in memory, load code, or do more than reading.
+private let refusedFunctions: Set<String> = [
+  "fts3_tokenizer", "fts5", "load_extension", "optimize", "sqlite_log",
+]

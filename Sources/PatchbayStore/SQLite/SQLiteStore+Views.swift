@@ -34,6 +34,8 @@ extension SQLiteStore {
     try database.prepare("UPDATE streams SET columns = ?, unified = ? WHERE id = ?")
       .bind(.text(columnsText), .text(unified.text), .integer(id)).run()
     try dropViews(of: id)
+    // An alias may have the name that the view is to have.
+    try dropSharedViews()
     try makeView(id, description, merged)
     try rebuildSharedViews()
     return added.map(\.name)
@@ -95,6 +97,12 @@ extension SQLiteStore {
     return path
   }
 
+  private func dropSharedViews() throws(Failure) {
+    let old = try database.prepare("SELECT name FROM shared_views").bind().rows { $0.text(0) }
+    for name in old { try database.execute("DROP VIEW IF EXISTS \(Self.quoted(name))") }
+    try database.execute("DELETE FROM shared_views")
+  }
+
   /// Remakes the bare-name aliases and the unified views.
   func rebuildSharedViews() throws(Failure) {
     let rows = try database.prepare(
@@ -112,9 +120,7 @@ extension SQLiteStore {
           UnifiedSource(id: id, connection: connection, stream: stream, mapping: member.value))
       }
     }
-    let old = try database.prepare("SELECT name FROM shared_views").bind().rows { $0.text(0) }
-    for name in old { try database.execute("DROP VIEW IF EXISTS \(Self.quoted(name))") }
-    try database.execute("DELETE FROM shared_views")
+    try dropSharedViews()
     var taken = Set(
       try database.makeStatement("SELECT lower(name) FROM sqlite_schema").rows { $0.text(0) })
     let views =

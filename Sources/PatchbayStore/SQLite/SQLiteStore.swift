@@ -36,56 +36,6 @@ public actor SQLiteStore: Store {
     executor = SerialQueue("patchbay.store")
   }
 
-  // MARK: Connections
-
-  public func connections() throws(Failure) -> [Connection] {
-    try database.prepare("SELECT name, plugin, settings, created_ms FROM connections ORDER BY name")
-      .bind().rows { (row) throws(Failure) in try Self.connection(row) }
-  }
-
-  public func connection(_ name: String) throws(Failure) -> Connection? {
-    try database.prepare(
-      "SELECT name, plugin, settings, created_ms FROM connections WHERE name = ?"
-    ).bind(.text(name)).first { (row) throws(Failure) in try Self.connection(row) }
-  }
-
-  private static func connection(_ row: Statement) throws(Failure) -> Connection {
-    Connection(
-      name: row.text(0), plugin: row.text(1),
-      settings: try stored(row.text(2), "settings").object ?? JSONObject(),
-      createdMS: row.integer(3))
-  }
-
-  public func save(_ connection: Connection, secrets: [String: [UInt8]]) throws(Failure) {
-    try database.transaction { () throws(Failure) in
-      try database.prepare(
-        """
-        INSERT INTO connections (name, plugin, settings, created_ms) VALUES (?, ?, ?, ?)
-        ON CONFLICT (name) DO UPDATE SET plugin = excluded.plugin, settings = excluded.settings
-        """
-      ).bind(
-        .text(connection.name), .text(connection.plugin), .json(.object(connection.settings)),
-        .integer(connection.createdMS)
-      ).run()
-      for (name, sealed) in secrets {
-        try replaceSecret(SealedSecret(connection: connection.name, name: name, sealed: sealed))
-      }
-    }
-  }
-
-  public func removeConnection(_ name: String) throws(Failure) {
-    try database.transaction { () throws(Failure) in
-      let ids = try streams(of: name).map(\.id)
-      for id in ids {
-        try dropViews(of: id)
-        writers[id] = nil
-        try database.execute("DROP TABLE IF EXISTS \(Self.table(id))")
-      }
-      try database.prepare("DELETE FROM connections WHERE name = ?").bind(.text(name)).run()
-      try rebuildSharedViews()
-    }
-  }
-
   // MARK: Secrets
 
   public func sealedSecrets(of connection: String) throws(Failure) -> [String: [UInt8]] {
@@ -109,7 +59,7 @@ public actor SQLiteStore: Store {
     }
   }
 
-  private func replaceSecret(_ secret: SealedSecret) throws(Failure) {
+  func replaceSecret(_ secret: SealedSecret) throws(Failure) {
     try database.prepare(
       "INSERT OR REPLACE INTO secrets (connection, name, sealed) VALUES (?, ?, ?)"
     ).bind(.text(secret.connection), .text(secret.name), .blob(secret.sealed)).run()

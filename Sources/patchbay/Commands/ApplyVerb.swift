@@ -20,9 +20,13 @@ enum ApplyVerb: Verb {
             secrets:
               token: env:ACME_TOKEN
 
-      Connections that the file does not name stay as they are.
+      Connections that the file does not name stay as they are. Either all of the others are
+      changed, or none.
       """,
-    options: [Option("dry-run", about: "show the difference and change nothing")],
+    options: [
+      Option("dry-run", about: "check the file, show the difference and change nothing"),
+      resetOption,
+    ],
     arguments: [Argument("FILE", about: "patchbay.yaml", completion: .files)])
 
   private static let text = Shape.text(.init(length: 1...4096))
@@ -46,15 +50,31 @@ enum ApplyVerb: Verb {
       throw Failure(.config, "usage.apply", "\(path) does not fit: \(list)")
     }
     let hub = try context.hub()
-    var drafts: [(draft: ConnectionDraft, changes: [String])] = []
-    for member in json["connections"]?.object?.members ?? [] {
+    let resets = context.invocation.flag("reset")
+    let members = json["connections"]?.object?.members ?? []
+    try checkNames(members.map(\.name), in: path)
+    var plans: [ConnectionPlan] = []
+    for member in members {
       let draft = try draft(member.name, member.value, hub, context)
-      drafts.append((draft, try await changes(draft, hub)))
+      plans.append(try await hub.plan(draft, resets: resets))
     }
-    show(drafts, context)
-    if context.invocation.flag("dry-run") { return 0 }
-    for (draft, changes) in drafts where !changes.isEmpty { try await draft.save(in: hub) }
+    // JSON is one document: the difference, or what was in its way.
+    if !context.wantsJSON { show(plans, context) }
+    if !context.invocation.flag("dry-run") { try await hub.save(plans, resets: resets) }
+    if context.wantsJSON { context.print(list(plans)) }
     return 0
+  }
+
+  private static func checkNames(_ names: [String], in path: String) throws(Failure) {
+    var known: [String: String] = [:]
+    for name in names {
+      if let twin = known.updateValue(name, forKey: name.lowercased()) {
+        throw Failure(
+          .config, "usage.name",
+          "\(path): “\(twin)” and “\(name)” differ only in upper and lower case",
+          mend: "rename one: both would name the same views")
+      }
+    }
   }
 
   private static func draft(_ name: String, _ json: JSON, _ hub: Hub, _ context: Context)
@@ -64,10 +84,11 @@ enum ApplyVerb: Verb {
     let manifest = try hub.registry.find(draft.plugin).manifest
     var pairs: [String] = []
     for setting in json["settings"]?.object?.members ?? [] {
-      let list = setting.value.array?.compactMap(\.plainText).joined(separator: ",")
-      guard let value = list ?? setting.value.plainText else {
+      guard let value = text(of: setting.value) else {
         throw Failure(
-          .config, "connection.setting", "the setting “\(setting.name)” of \(name) has no value")
+          .config, "connection.setting",
+          "the setting “\(setting.name)” of \(name) is \(setting.value.text); it takes a value, "
+            + "or a list of values without commas")
       }
       pairs.append("\(setting.name)=\(value)")
     }
@@ -78,47 +99,30 @@ enum ApplyVerb: Verb {
     return draft
   }
 
-  private static func changes(_ draft: ConnectionDraft, _ hub: Hub) async throws(Failure)
-    -> [String]
-  {
-    guard let old = try await hub.store.connection(draft.name) else {
-      return ["+ plugin: \(draft.plugin)"]
-        + draft.settings.members.map { "+ \($0.name): \($0.value.text)" }
-        + draft.secrets.keys.sorted().map { "+ \($0): (secret)" }
+  /// A scalar as it is, a list with commas.
+  private static func text(of value: JSON) -> String? {
+    guard let elements = value.array else { return value.plainText }
+    let texts = elements.compactMap(\.plainText)
+    guard texts.count == elements.count, !texts.contains(where: { $0.contains(",") }) else {
+      return nil
     }
-    var lines: [String] = []
-    if old.plugin != draft.plugin {
-      lines += ["- plugin: \(old.plugin)", "+ plugin: \(draft.plugin)"]
-    }
-    for name in Set(old.settings.names + draft.settings.names).sorted()
-    where old.settings[name] != draft.settings[name] {
-      if let value = old.settings[name] { lines.append("- \(name): \(value.text)") }
-      if let value = draft.settings[name] { lines.append("+ \(name): \(value.text)") }
-    }
-    let secrets = try await hub.vault.secrets(of: draft.name)
-    for (name, value) in draft.secrets.sorted(by: { $0.key < $1.key }) where secrets[name] != value
-    {
-      lines.append("~ \(name): (secret)")
-    }
-    return lines
+    return texts.joined(separator: ",")
   }
 
-  private static func show(
-    _ drafts: [(draft: ConnectionDraft, changes: [String])], _ context: Context
-  ) {
-    if context.wantsJSON {
-      context.print(
-        .array(
-          drafts.map { draft, changes in
-            [
-              "connection": .string(draft.name),
-              "changes": .array(changes.map { .string($0) }),
-            ]
-          }))
-    }
-    for (draft, changes) in drafts {
-      context.say(changes.isEmpty ? "\(draft.name): unchanged" : "\(draft.name):")
-      for line in changes { context.say("  \(visible(line))") }
+  private static func list(_ plans: [ConnectionPlan]) -> JSON {
+    .array(
+      plans.map {
+        [
+          "connection": .string($0.draft.name), "changes": .array($0.changes.map { .string($0) }),
+        ]
+      })
+  }
+
+  private static func show(_ plans: [ConnectionPlan], _ context: Context) {
+    for plan in plans {
+      let name = visible(plan.draft.name)
+      context.say(plan.changes.isEmpty ? "\(name): unchanged" : "\(name):")
+      for line in plan.changes { context.say("  \(visible(line))") }
     }
   }
 }

@@ -8,6 +8,11 @@ internal import PatchbayTerminal
 private let nameArgument = Argument(
   "NAME", about: "the connection's name", completion: .dynamic("connections"))
 
+/// For what changes a connection.
+let resetOption = Option(
+  "reset",
+  about: "forget how far syncs came, as another account at the vendor needs: the next is full")
+
 enum ConnectionAddVerb: Verb {
   static let command = Command(
     ["connection", "add"], summary: "Add an account at a vendor.",
@@ -26,8 +31,9 @@ enum ConnectionAddVerb: Verb {
         "secret", valueName: "KEY=SOURCE", isRepeated: true,
         about: "a secret, from env:VARIABLE, file:PATH or - (standard input)"),
       Option("replace", about: "change the connection if it is there already"),
+      resetOption,
     ],
-    arguments: [Argument("NAME", about: "letters, digits, - and _; also names its tables")])
+    arguments: [Argument("NAME", about: ConnectionName.rule)])
 
   static func run(_ context: Context) async throws(Failure) -> Int32 {
     let hub = try context.hub()
@@ -40,16 +46,22 @@ enum ConnectionAddVerb: Verb {
       guard parts.count == 2 else {
         throw Failure(.config, "usage.secret", "“\(parts.first ?? "")” is not KEY=SOURCE")
       }
+      guard wanted.secrets[parts[0]] == nil else {
+        throw Failure(.config, "usage.secret", "the secret “\(parts[0])” is given twice")
+      }
       wanted.secrets[parts[0]] = try context.secret(from: parts[1])
     }
-    if try await hub.store.connection(name) != nil, !context.invocation.flag("replace") {
+    let resets = context.invocation.flag("reset")
+    let isKnown = try await hub.store.connection(name) != nil
+    if isKnown, !context.invocation.flag("replace") {
       throw Failure(
         .conflict, "connection.exists", "there is a connection “\(name)” already",
         mend: "choose another name, or add --replace")
     }
-    try await wanted.save(in: hub)
+    try await hub.save([try await hub.plan(wanted, resets: resets)], resets: resets)
     if context.wantsJSON { context.print(["connection": .string(name)]) }
-    context.say("Added \(name). Try it: patchbay connection check \(name)")
+    context.say(
+      "\(isKnown ? "Changed" : "Added") \(name). Try it: patchbay connection check \(name)")
     return 0
   }
 }
@@ -115,7 +127,7 @@ enum ConnectionRemoveVerb: Verb {
   static func run(_ context: Context) async throws(Failure) -> Int32 {
     let hub = try context.hub()
     let name = context.argument(0)
-    guard try await hub.store.connection(name) != nil else {
+    guard let connection = try await hub.store.connection(name) else {
       throw Failure(
         .config, "connection.unknown", "there is no connection “\(name)”",
         mend: "see: patchbay connection list")
@@ -126,61 +138,9 @@ enum ConnectionRemoveVerb: Verb {
         throw Failure(.cancelled, "usage.cancelled", "nothing was removed")
       }
     }
-    for stream in try await hub.store.streams(of: name) {
-      let path = "\(hub.folder)/locks/\(name).\(stream.stream).lock"
-      guard try FileLock.tryTake(path) != nil else {
-        throw Failure(
-          .conflict, "sync.running", "\(name)/\(stream.stream) is being synced",
-          mend: "stop the run first: patchbay sync list, then patchbay sync cancel RUN")
-      }
-    }
-    try await hub.store.removeConnection(name)
+    try await hub.remove(connection)
     if context.wantsJSON { context.print(["removed": .string(name)]) }
     context.say("Removed \(name).")
     return 0
-  }
-}
-
-/// A connection as it is to be: checked whole before anything is stored.
-struct ConnectionDraft {
-  var name: String
-  var plugin: String
-  var settings = JSONObject()
-  var secrets: [String: String] = [:]
-
-  func save(in hub: Hub) async throws(Failure) {
-    let isNamed =
-      !name.isEmpty && name.utf8.count <= 64
-      && name.utf8.allSatisfy {
-        switch $0 {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-          UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
-          true
-        default: false
-        }
-      }
-    guard isNamed else {
-      throw Failure(
-        .config, "usage.name", "“\(name)” cannot name a connection",
-        mend: "use up to 64 letters, digits, dashes and underscores")
-    }
-    let manifest = try hub.registry.find(plugin).manifest
-    for secret in secrets.keys where !manifest.secrets.contains(where: { $0.name == secret }) {
-      let known = manifest.secrets.map(\.name).joined(separator: ", ")
-      throw Failure(
-        .config, "usage.secret", "“\(secret)” is not a secret of \(plugin)",
-        mend: known.isEmpty ? "it takes none" : "it takes: \(known)")
-    }
-    let stored = try await hub.store.sealedSecrets(of: name)
-    _ = try ConnectionTerms(
-      connection: name, manifest: manifest, settings: settings,
-      secrets: Set(stored.keys).union(secrets.keys))
-    var sealed: [String: [UInt8]] = [:]
-    for (key, value) in secrets {
-      sealed[key] = try hub.vault.seal(value, connection: name, name: key)
-    }
-    try await hub.store.save(
-      Connection(name: name, plugin: plugin, settings: settings, createdMS: Time.nowMS()),
-      secrets: sealed)
   }
 }

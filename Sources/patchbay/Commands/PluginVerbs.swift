@@ -93,7 +93,7 @@ enum PluginInfoVerb: Verb {
       })
     section(
       context, "Settings of every connection",
-      ConnectionTerms.hostSettings.map { ($0.name, $0.about) })
+      HostSetting.all.map { ($0.name, $0.about) })
     return 0
   }
 

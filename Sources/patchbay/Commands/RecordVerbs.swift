@@ -34,7 +34,7 @@ enum RecordsVerb: Verb {
     }
     let records = try await hub.store.records(record.id, limit: limit)
     if context.wantsJSON {
-      for record in records {
+      for record in records where !Output.isBroken {
         var line = "{\"key\":\(JSON.string(record.key).text)"
         if record.isDeleted { line += ",\"deleted\":true" }
         Output.line(line + ",\"record\":\(record.raw)}")
@@ -59,7 +59,7 @@ enum RecordsVerb: Verb {
     let letters = try await hub.store.deadLetters(connection, limit: limit)
       .filter { $0.stream == stream }
     if context.wantsJSON {
-      for letter in letters {
+      for letter in letters where !Output.isBroken {
         let json: JSON = [
           "reason": .string(letter.reason), "key": letter.key.map { .string($0) } ?? .null,
           "run": .string(letter.run), "raw": .string(letter.raw),

@@ -1,4 +1,3 @@
-internal import Dispatch
 internal import Glibc
 internal import PatchbayCore
 internal import PatchbayJSON
@@ -112,28 +111,23 @@ enum SyncRunVerb: Verb {
     let task = Task { () -> Result<R, Failure> in
       do throws(Failure) { return .success(try await body()) } catch { return .failure(error) }
     }
-    let sources = [SIGINT, SIGTERM].map { number in
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler {
-        if task.isCancelled { exit(130) }
-        Output.error("stopping … (once more to stop at once)")
-        task.cancel()
-      }
-      source.resume()
-      return source
+    let signals = StopSignals {
+      if task.isCancelled { exit(130) }
+      Output.error("stopping … (once more to stop at once)")
+      task.cancel()
     }
     let result = await task.value
-    for source in sources { source.cancel() }
+    signals.end()
     return try result.get()
   }
 }
 
 /// Statuses as they are: a run whose process is gone is not running.
-private func status(of run: RunRecord, in hub: Hub) throws(Failure) -> String {
-  guard run.status == "running" else { return run.status }
-  let lock = try FileLock.tryTake(SyncRun.aliveLock(hub.folder, run.id))
-  return lock == nil ? "running" : "interrupted"
+private func status(of run: RunRecord, in hub: Hub) async throws(Failure) -> String {
+  guard run.status == "running", !SyncRun.isAlive(hub.folder, run.id) else { return run.status }
+  // It may have come to its end just now.
+  let latest = try await hub.store.run(run.id)?.status ?? run.status
+  return latest == "running" ? "interrupted" : latest
 }
 
 enum SyncListVerb: Verb {
@@ -147,7 +141,7 @@ enum SyncListVerb: Verb {
     var rows: [[String]] = []
     var list: [JSON] = []
     for run in try await hub.store.runs(limit: limit) {
-      let status = try status(of: run, in: hub)
+      let status = try await status(of: run, in: hub)
       let streams = run.summary["streams"]?.array ?? []
       let read = streams.reduce(0) { $0 + ($1["read"]?.integer ?? 0) }
       let duration = run.finishedMS.map { formatDuration($0 - run.startedMS) } ?? ""
@@ -192,7 +186,7 @@ enum SyncShowVerb: Verb {
   static func run(_ context: Context) async throws(Failure) -> Int32 {
     let hub = try context.hub()
     let run = try await found(context.argument(0), in: hub)
-    let status = try status(of: run, in: hub)
+    let status = try await status(of: run, in: hub)
     if context.wantsJSON {
       var summary = run.summary.object ?? JSONObject()
       summary["run"] = .string(run.id)
@@ -225,7 +219,7 @@ enum SyncCancelVerb: Verb {
   static func run(_ context: Context) async throws(Failure) -> Int32 {
     let hub = try context.hub()
     let run = try await found(context.argument(0), in: hub)
-    let status = try status(of: run, in: hub)
+    let status = try await status(of: run, in: hub)
     guard status == "running" else {
       throw Failure(
         .conflict, "run.over", "the run \(run.id) is over: \(status)",

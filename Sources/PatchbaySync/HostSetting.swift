@@ -1,0 +1,77 @@
+internal import PatchbayCore
+public import PatchbayHost
+internal import PatchbayJSON
+
+/// A setting that every connection has, whatever its plugin.
+public struct HostSetting: Sendable {
+  public let name: String
+  public let kind: Manifest.Setting.Kind
+  public let about: String
+  /// What a number may be.
+  let range: ClosedRange<Double>?
+  let isWhole: Bool
+
+  private init(
+    _ name: String, _ kind: Manifest.Setting.Kind, _ about: String,
+    in range: ClosedRange<Double>? = nil, isWhole: Bool = false
+  ) {
+    self.name = name
+    self.kind = kind
+    self.about = about
+    self.range = range
+    self.isWhole = isWhole
+  }
+
+  public static let all = [
+    HostSetting(
+      "base_url", .text, "where the vendor's API is, if not where the manifest says"),
+    HostSetting("rate_limit", .text, "requests per time, as in 20/s or 110/10s; off for none"),
+    HostSetting(
+      "rate_burst", .number, "requests at once on top of rate_limit", in: 0...10_000,
+      isWhole: true),
+    HostSetting(
+      "request_timeout", .number, "seconds for one whole answer (120)", in: 0.1...86_400),
+    HostSetting(
+      "stall_timeout", .number,
+      "seconds without a byte after which a request is sent again (30)", in: 0.1...3_600),
+    HostSetting(
+      "max_attempts", .number, "how often a request is sent before it fails (8)", in: 1...100,
+      isWhole: true),
+    HostSetting(
+      "allow_private", .flag,
+      "whether the plugin's hosts may be on a private network (false)"),
+  ]
+
+  /// Checks a value of this setting, from wherever it came.
+  func check(_ value: JSON) throws(Failure) {
+    switch kind {
+    case .text: if value.string != nil { return }
+    case .flag: if value.bool != nil { return }
+    case .list: if value.array != nil { return }
+    case .number:
+      guard let range else { return }
+      if let number = value.double, range.contains(number), !isWhole || value.integer != nil {
+        return
+      }
+    }
+    throw Failure(
+      .config, "connection.setting", "the setting “\(name)” is \(value.text); it takes \(wanted)",
+      mend: "write --set \(name)=…  (\(about))")
+  }
+
+  private var wanted: String {
+    switch kind {
+    case .text: return "a text"
+    case .flag: return "true or false"
+    case .list: return "a list"
+    case .number:
+      guard let range else { return "a number" }
+      let whole = isWhole ? "a whole number" : "a number"
+      return "\(whole) from \(Self.text(range.lowerBound)) to \(Self.text(range.upperBound))"
+    }
+  }
+
+  private static func text(_ bound: Double) -> String {
+    bound == bound.rounded() ? String(Int64(bound)) : String(bound)
+  }
+}

@@ -1,0 +1,40 @@
+internal import Dispatch
+internal import Glibc
+
+// Unsafe: the handler may only write to a pipe, whose number is set before there is a handler and
+// never again.
+nonisolated(unsafe) private var pipeEnd: Int32 = -1
+
+/// Tells of SIGINT and SIGTERM from here on; none is lost, and none ends the process by itself.
+struct StopSignals {
+  private let source: any DispatchSourceRead
+
+  /// One at a time in a process.
+  init(_ body: @escaping @Sendable () -> Void) {
+    var ends: [Int32] = [0, 0]
+    guard unsafe pipe(&ends) == 0 else { fatalError("no pipe is left") }
+    for end in ends { _ = fcntl(end, F_SETFL, O_NONBLOCK) }
+    let reading = ends[0]
+    unsafe pipeEnd = ends[1]
+    source = DispatchSource.makeReadSource(fileDescriptor: reading, queue: .global())
+    source.setEventHandler {
+      var byte: UInt8 = 0
+      while unsafe read(reading, &byte, 1) == 1 { body() }
+    }
+    source.resume()
+    for number in [SIGINT, SIGTERM] {
+      signal(number) { _ in
+        let code = errno
+        var byte: UInt8 = 1
+        _ = unsafe write(pipeEnd, &byte, 1)
+        errno = code
+      }
+    }
+  }
+
+  /// From here on signals end the process again.
+  func end() {
+    for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
+    source.cancel()
+  }
+}
