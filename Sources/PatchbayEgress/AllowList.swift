@@ -5,6 +5,8 @@ internal import PatchbayCore
 struct AllowList: Sendable {
   let hosts: [String]
   let base: URLParts?
+  /// The base comes from the admin, not from the plugin's manifest.
+  var isBaseGiven = true
   let allowsPrivate: Bool
 
   func check(_ url: URLParts) throws(Failure) {
@@ -22,7 +24,7 @@ struct AllowList: Sendable {
 
   /// Whether a private address may be connected to for this URL.
   func allowsPrivateAddress(for url: URLParts) -> Bool {
-    allowsPrivate || base?.origin == url.origin
+    allowsPrivate || (isBaseGiven && base?.origin == url.origin)
   }
 
   /// `*.example.com` stands for every name below example.com, not for example.com itself.

@@ -38,6 +38,8 @@ public struct LineTerms: Sendable {
   /// Hosts of the plugin's manifest.
   public var hosts: [String]
   public var baseURL: String?
+  /// The admin named the base URL: then it may lie on a private network.
+  public var isBaseGiven = true
   public var allowsPrivate = false
   /// `nil`: no published limit; the pace is found out.
   public var rules: [RateRule]?

@@ -20,7 +20,9 @@ public final class Line: Sendable {
     self.loop = loop
     var base: URLParts?
     if let text = terms.baseURL { base = try URLParts(text) }
-    allowed = AllowList(hosts: terms.hosts, base: base, allowsPrivate: terms.allowsPrivate)
+    allowed = AllowList(
+      hosts: terms.hosts, base: base, isBaseGiven: terms.isBaseGiven,
+      allowsPrivate: terms.allowsPrivate)
     gate = Gate(Limiter(rules: terms.rules, inFlightLimit: terms.inFlightLimit))
     var tokenURL = ""
     if case .oauth2(let oauth) = terms.auth { tokenURL = terms.expanded(oauth.tokenURL) }

@@ -64,6 +64,12 @@ extension Hub {
 
   /// Stores plans, all of them or none.
   public func save(_ plans: [ConnectionPlan], resets: Bool) async throws(Failure) {
+    try await vault.exclusively { () throws(Failure) in
+      try await saveAlone(plans, resets: resets)
+    }
+  }
+
+  private func saveAlone(_ plans: [ConnectionPlan], resets: Bool) async throws(Failure) {
     var locks: [StreamLocks] = []
     var changes: [ConnectionChange] = []
     for plan in plans where !plan.changes.isEmpty {

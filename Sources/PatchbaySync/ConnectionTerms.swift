@@ -41,6 +41,7 @@ public struct ConnectionTerms: Sendable {
     if let seconds = settings["request_timeout"]?.double { line.timeoutMS = Int64(seconds * 1000) }
     if let seconds = settings["stall_timeout"]?.double { line.stallMS = Int64(seconds * 1000) }
     if let attempts = settings["max_attempts"]?.integer { line.attempts = Int(attempts) }
+    line.isBaseGiven = settings["base_url"] != nil
     line.allowsPrivate = settings["allow_private"]?.bool ?? false
     line.userAgent = "Patchbay (\(manifest.id)/\(manifest.version))"
     line.auth = try Self.scheme(connection, manifest, given: secrets.union(config.names))

@@ -127,6 +127,8 @@ import Testing
     #expect(!strict.allowsPrivateAddress(for: other))
     #expect(
       AllowList(hosts: [], base: base, allowsPrivate: true).allowsPrivateAddress(for: other))
+    let ofManifest = AllowList(hosts: [], base: base, isBaseGiven: false, allowsPrivate: false)
+    #expect(!ofManifest.allowsPrivateAddress(for: base))
   }
 }
 
