@@ -100,6 +100,10 @@ import Testing
       }
       return .json(.object(body))
     }
+    if [.number("450.5"), "many", true, [], "1e999"].contains(total) {
+      #expect(run.problem?.code == "page.total")
+      return
+    }
     let isBelievable = !isPaged && [200, "200"].contains(total)
     #expect(run.problem == nil)
     #expect(Set(run.stored.keys).count == (isBelievable ? 200 : 450))

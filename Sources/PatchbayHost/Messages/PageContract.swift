@@ -78,7 +78,8 @@ package struct PageContract: Sendable {
         isRetryable: rule.kind == .transient || rule.kind == .rateLimit)
     }
     guard let total = plan.total.flatMap({ json.at($0) }), !total.isNull else { return nil }
-    guard let count = total.plainText.flatMap({ Int64($0) }), count >= 0 else {
+    let stated = total.plainText.flatMap { Int64($0) ?? Double($0).flatMap { Int64(exactly: $0) } }
+    guard let count = stated, count >= 0 else {
       throw broken("page.total", "the page states a total of \(total.text.prefix(40)), no count")
     }
     return count
