@@ -48,6 +48,23 @@ struct SecretTests {
     #expect(try place.run("connection", "check", "crm").exitCode == 0)
   }
 
+  @Test("rotations and new secrets at the same time leave every secret to be opened")
+  func rotationsAtOnce() throws {
+    let place = try Workplace()
+    try place.connect()
+    for _ in 0..<8 {
+      var running = try (0..<4).map { _ in try place.start("secret", "rotate", "-q") }
+      running.append(
+        try place.start("secret", "set", "crm", "token", "--from", "file:\(place.tokenFile)", "-q"))
+      for program in running {
+        let result = program.wait()
+        #expect(result.exitCode == 0, "\(result.errors)")
+      }
+      let doctor = try place.run("connection", "check", "crm")
+      try #require(doctor.exitCode == 0, "\(doctor.errors)")
+    }
+  }
+
   @Test("rotation seals everything anew, and syncs go on")
   func rotation() throws {
     let place = try Workplace()
