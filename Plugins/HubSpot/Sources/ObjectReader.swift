@@ -22,6 +22,8 @@ struct ObjectReader: Reader {
   private var greatestMS: Int64?
   private var startedMS: Int64?
   private let sinceMS: Int64?
+  /// The last id on the first page of the list, and how many there were.
+  private var firstPage: String?
   /// Why some records may be missing.
   private var doubt: String?
   /// A page of ids whose records are under way.
@@ -41,6 +43,7 @@ struct ObjectReader: Reader {
     after = state["after"]?.string
     greatestMS = state["greatest"]?.integer
     startedMS = state["started"]?.integer
+    firstPage = state["first"]?.string
     doubt = state["doubt"]?.string
     if let saved = state["window"].flatMap(Window.init) { window = saved }
   }
@@ -92,19 +95,30 @@ struct ObjectReader: Reader {
   ) throws(Problem) {
     let (page, next) = (response.page, try response.json.nextPage())
     let flags = page.kept.map { $0.first?.bool }
-    if page.count == flags.count && endsArchive(flags, response.correlation, &steps) { return }
+    if page.count == flags.count && endsArchive(flags, response, &steps) { return }
+    noteFirst(page)
     endList(next: next, covering: [response.correlation], &steps)
   }
 
+  private mutating func noteFirst(_ page: Extracted) {
+    if phase == .list && after == nil { firstPage = Self.name(page) }
+  }
+
+  private static func name(_ page: Extracted) -> String {
+    "\(page.count) \(page.lastKey ?? "")"
+  }
+
   /// Whether the archived list is no such list: some servers do not tell archived records apart and
-  /// send the first list again, so that the whole first page is live. Later, or among archived
-  /// records, a live one was restored meanwhile.
+  /// send the first list again, so that its first page is that of the list, or all of it live.
+  /// Otherwise a live record was restored meanwhile.
   private mutating func endsArchive(
-    _ flags: [Bool?], _ correlation: UInt64, _ steps: inout Steps
+    _ flags: [Bool?], _ response: Response, _ steps: inout Steps
   ) -> Bool {
-    guard phase == .archived, after == nil, !flags.isEmpty, flags.allSatisfy({ $0 == false })
-    else { return false }
-    steps.cancel(correlation)
+    guard phase == .archived, after == nil, flags.contains(false) else { return false }
+    guard flags.allSatisfy({ $0 == false }) || firstPage == Self.name(response.page) else {
+      return false
+    }
+    steps.cancel(response.correlation)
     finish(covering: [], &steps)
     return true
   }
@@ -113,7 +127,8 @@ struct ObjectReader: Reader {
     _ response: Response, _ steps: inout Steps
   ) throws(Problem) {
     let page = try IDPage(response)
-    if endsArchive(page.ids.map(\.isArchived), response.correlation, &steps) { return }
+    if endsArchive(page.ids.map(\.isArchived), response, &steps) { return }
+    noteFirst(response.page)
     steps.cancel(response.correlation)
     idPage = IDBatches(page, areArchived: phase == .archived)
     sendBatch(&steps)
@@ -201,6 +216,7 @@ struct ObjectReader: Reader {
     state["greatest"] = greatestMS.map { .integer($0) }
     state["started"] = startedMS.map { .integer($0) }
     state["since"] = sinceMS.map { .integer($0) }
+    state["first"] = firstPage.map { .string($0) }
     state["doubt"] = doubt.map { .string($0) }
     if phase == .search || window.isDoubtful { state["window"] = window.json }
     return .object(state)

@@ -89,6 +89,15 @@ import Testing
     #expect(run.problem == nil && run.records.map(\.key) == live)
   }
 
+  @Test(arguments: [4, 300])
+  func aServerThatMixesBothListsIsNotReadTwice(properties: Int) throws {
+    var vendor = vendor(properties: properties)
+    vendor.mixesLists = true
+    let run = try TestHost.hubSpot().read("contacts", answer: vendor.answer)
+    #expect(run.problem == nil && run.unproven == nil)
+    #expect(Set(run.records.map(\.key)) == vendor.keys && run.records.count == vendor.keys.count)
+  }
+
   @Test func anEmptyTypeIsReadToo() throws {
     var vendor = vendor(properties: 300)
     vendor.objects = []

@@ -17,6 +17,8 @@ struct Vendor {
   var headers: [String: String] = [:]
   /// An old server: it answers every list with all records that are not archived.
   var ignoresArchived = false
+  /// Both lists hold all records, live and archived.
+  var mixesLists = false
   var statesTotals = true
   /// Members of a search's answer to put in place of the true ones.
   var searchLie: JSON?
@@ -71,7 +73,7 @@ struct Vendor {
   private func list(_ request: SentRequest, size: Int) -> Answer {
     let isArchived = request["archived"] == "true" && !ignoresArchived
     let after = request["after"].flatMap { Int($0) } ?? 0
-    let rest = objects.filter { $0.isArchived == isArchived && $0.id > after }
+    let rest = objects.filter { (mixesLists || $0.isArchived == isArchived) && $0.id > after }
     let names = (request["properties"] ?? "").split(separator: ",").map { String($0) }
     let found = rest.prefix(size)
     return page(

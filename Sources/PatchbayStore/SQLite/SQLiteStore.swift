@@ -23,11 +23,12 @@ public actor SQLiteStore: Store {
     let database = try Database(path: path, mode: .readWrite)
     try database.execute(
       """
+      PRAGMA page_size = 8192;
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = NORMAL;
       PRAGMA foreign_keys = ON;
       PRAGMA cache_size = -8000;
-      PRAGMA wal_autocheckpoint = 4000;
+      PRAGMA wal_autocheckpoint = 2000;
       PRAGMA temp_store = MEMORY;
       """)
     _ = try Migration.migrate(database, migrations)
