@@ -58,7 +58,9 @@ struct AssociationReader: Reader {
       given.insert(id)
       if let after = try result.nextPage() { rest.append((id, after)) }
     }
-    doubt = doubt ?? json.doubt(asked: asked, given: given)
+    // In a full answer, what is left out has no associations; a partial one (207) says why.
+    let wanted = response.status == 207 ? asked : given
+    doubt = doubt ?? json.doubt(asked: wanted, given: given)
     if rest.isEmpty { try endPage(&steps) } else { send(rest, &steps) }
   }
 

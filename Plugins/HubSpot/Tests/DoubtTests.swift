@@ -56,6 +56,18 @@ import Testing
     #expect(run.problem == nil && run.unproven != nil && !run.stored.isEmpty)
   }
 
+  @Test func recordsWithoutAssociationsMayBeLeftOutOfAFullAnswer() throws {
+    let run = try TestHost.hubSpot().read("deals_contacts") { request in
+      guard case .response(_, let headers, let bytes) = Self.vendor.answer(request),
+        var body = (try? JSON(reading: bytes[...]))?.object
+      else { return nil }
+      body["errors"] = nil
+      body["numErrors"] = nil
+      return .json(.object(body), headers: headers)
+    }
+    #expect(run.problem == nil && run.unproven == nil && run.stored.count == 100)
+  }
+
   @Test func aCountOfErrorsWithoutAReasonIsNoProvenEnd() throws {
     let run = try read { request, body in
       if Self.isBatch(request) { body["numErrors"] = 1 }
@@ -91,7 +103,7 @@ import Testing
     let run = try host.read(stream) { request in
       if Self.isBatch(request) { batches += 1 }
       return batches == 1 && Self.isBatch(request)
-        ? .json(["results": []]) : Self.vendor.answer(request)
+        ? .json(["results": []], status: 207) : Self.vendor.answer(request)
     }
     #expect(run.unproven != nil)
     let resumed = try host.resume(run, after: 0, answer: Self.vendor.answer)
