@@ -3,6 +3,8 @@
 
 PACKAGES = binutils curl libcurl4-openssl-dev libmicrohttpd-dev libsimdjson-dev libsqlite3-dev libssl-dev \
   libyaml-dev zlib1g-dev
+# The shells whose completions are tested.
+TEST_PACKAGES = fish zsh
 SUDO = $(if $(filter 0,$(shell id -u)),,sudo)
 RELEASE = swift build --configuration release --static-swift-stdlib
 BIN = .build/release
@@ -11,6 +13,7 @@ SOURCES = Package.swift Sources Plugins Tests
 .PHONY: all build demo test bench format lint packages clean
 all: build
 
+test: PACKAGES += $(TEST_PACKAGES)
 packages:
 	@missing=$$(dpkg-query -W -f '$${db:Status-Abbrev} $${Package}\n' $(PACKAGES) 2>/dev/null \
 	  | awk '$$1 == "ii" { print $$2 }' | sort > .packages.have; \
