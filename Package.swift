@@ -67,6 +67,7 @@ let package = Package(
   name: "Patchbay",
   products: [
     .executable(name: "patchbay", targets: ["patchbay"]),
+    .executable(name: "patchbay-worker", targets: ["patchbay-worker"]),
     .executable(name: "patchbay-sandbox", targets: ["patchbay-sandbox"]),
     .executable(name: "patchbay-bench", targets: ["patchbay-bench"]),
     pluginProduct("HubSpot"),
@@ -92,15 +93,19 @@ let package = Package(
     target("PatchbayJSON", []),
     target("PatchbayMessages", ["PatchbayJSON", "CPatchbay"]),
     target("PatchbaySDK", ["PatchbayMessages", "PatchbayJSON", "CPatchbay"]),
-    target("PatchbayCore", ["PatchbayJSON", "CSimdJSON"]),
+    .target(name: "CWorker", linkerSettings: [.linkedLibrary("seccomp")]),
+    target("PatchbayCore", ["PatchbayJSON", "CSimdJSON", "COpenSSL"]),
+    target(
+      "PatchbayABI", ["PatchbayCore", "PatchbayJSON", "CPatchbay", "CWorker", "CSimdJSON"]),
+    executable("patchbay-worker", ["PatchbayABI", "PatchbayCore", "CPatchbay", "CWorker"]),
     target("PatchbayStore", ["PatchbayCore", "PatchbayJSON", "CSQLite", "COpenSSL", "CSimdJSON"]),
     target(
       "PatchbayEgress", ["PatchbayStore", "PatchbayCore", "PatchbayJSON", "CCurl"]),
     target(
       "PatchbayHost",
       [
-        "PatchbayEgress", "PatchbayStore", "PatchbayCore", "PatchbayMessages", "PatchbayJSON",
-        "CPatchbay", "CLinux", "CSimdJSON",
+        "PatchbayABI", "PatchbayEgress", "PatchbayStore", "PatchbayCore", "PatchbayMessages",
+        "PatchbayJSON", "CPatchbay", "CWorker", "CLinux", "CSimdJSON",
       ]),
     target(
       "PatchbaySync",

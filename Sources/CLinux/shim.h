@@ -14,3 +14,13 @@ static inline int linux_seal(int descriptor) {
   enum { add_seals = 1033, seal = 1, shrink = 2, grow = 4, write = 8 };  // <linux/fcntl.h>
   return (int)syscall(SYS_fcntl, descriptor, add_seals, seal | shrink | grow | write);
 }
+/// The memory file keeps its size from here on; 0 on success.
+static inline int linux_fix_size(int descriptor) {
+  enum { add_seals = 1033, seal = 1, shrink = 2, grow = 4 };  // <linux/fcntl.h>
+  return (int)syscall(SYS_fcntl, descriptor, add_seals, seal | shrink | grow);
+}
+/// Another descriptor of the same file, above those that programs are born with.
+static inline int linux_high_copy(int descriptor) {
+  enum { duplicate_cloexec = 1030 };  // <linux/fcntl.h>
+  return (int)syscall(SYS_fcntl, descriptor, duplicate_cloexec, 64);
+}

@@ -1,32 +1,62 @@
 package import CPatchbay
-internal import Glibc
+package import PatchbayABI
 public import PatchbayCore
 internal import Synchronization
 
-/// A plugin whose code is in this process. It stays until the process ends.
+/// Where the code of a plugin runs.
+public enum Isolation: String, Sendable {
+  /// In this process, until it ends. A crash of the plugin is a crash of the hub.
+  case process
+  /// In a process that can do nothing but compute. A crash ends the plugin's sessions.
+  case worker
+}
+
+/// A plugin that is verified and ready to run.
 @safe public final class LoadedPlugin: Sendable {
+  private enum Place: @unchecked Sendable {
+    // @unchecked: the table is constant, and lives as long as the process.
+    // Unsafe: for the same reason.
+    case here(UnsafePointer<patchbay_plugin>)
+    case worker(WorkerPool)
+  }
+
   public let file: PluginFile
-  // Unsafe: the plugin's table, which lives as long as the process.
-  nonisolated(unsafe) let table: UnsafePointer<patchbay_plugin>
+  private let place: Place
 
   public var manifest: Manifest { file.manifest }
 
-  private init(_ file: PluginFile, _ table: UnsafePointer<patchbay_plugin>) {
+  private init(_ file: PluginFile, _ place: Place) {
     self.file = file
-    unsafe self.table = table
+    self.place = place
+  }
+
+  func open(_ limits: SessionLimits) throws(Failure) -> any SessionBackend {
+    switch place {
+    case .worker(let pool): return try WorkerSession(pool.process(limits))
+    case .here(let table):
+      guard let session = unsafe TableSession(table) else {
+        throw Failure(
+          .transient, "plugin.open", "the plugin \(manifest.id) opened no session",
+          mend: "it may be short of memory: try again")
+      }
+      return LocalSession(session, limits)
+    }
   }
 
   /// A plugin that is linked into this program, as the tests of a plugin do. Nobody verified it.
   package convenience init(linked manifest: Manifest, _ table: UnsafePointer<patchbay_plugin>) {
-    unsafe self.init(PluginFile(path: "", sha256: "", manifest: manifest), table)
+    unsafe self.init(PluginFile(path: "", sha256: "", manifest: manifest), .here(table))
   }
 
   private static let loaded = Mutex<[String: LoadedPlugin]>([:])
 
   /// Loads a plugin, or finds it loaded: the same bytes once, different versions side by side.
   /// The bytes that are mapped are the ones that were hashed, whatever happens to the file.
-  public static func load(_ known: PluginFile) throws(Failure) -> LoadedPlugin {
-    if let plugin = loaded.withLock({ $0[known.sha256] }) { return plugin }
+  public static func load(_ known: PluginFile, in isolation: Isolation = .process)
+    throws(Failure) -> LoadedPlugin
+  {
+    let key = "\(isolation.rawValue) \(known.sha256)"
+    if let plugin = loaded.withLock({ $0[key] }) { return plugin }
     let image = try SealedImage(copying: known.path)
     let (manifest, sha256) = try image.checked()
     let id = known.manifest.id
@@ -44,11 +74,15 @@ internal import Synchronization
           mend: "put the registered file back, or register the new one: patchbay plugin list"))
     }
     return try loaded.withLock { (plugins) throws(Failure) in
-      if let plugin = plugins[sha256] { return plugin }
-      let table = unsafe try map(image, id)
-      let plugin = unsafe LoadedPlugin(
-        PluginFile(path: known.path, sha256: sha256, manifest: manifest), table)
-      plugins[sha256] = plugin
+      if let plugin = plugins[key] { return plugin }
+      let place: Place =
+        switch isolation {
+        case .process: unsafe .here(try map(image, id))
+        case .worker: .worker(WorkerPool(image, manifest))
+        }
+      let plugin = LoadedPlugin(
+        PluginFile(path: known.path, sha256: sha256, manifest: manifest), place)
+      plugins[key] = plugin
       return plugin
     }
   }
@@ -56,46 +90,12 @@ internal import Synchronization
   private static func map(_ image: SealedImage, _ id: String) throws(Failure)
     -> UnsafePointer<patchbay_plugin>
   {
-    let flags = RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE
-    func refuse(_ wanted: String, _ found: String, _ mend: String) -> Failure {
-      .refusedPlugin(id, .init(wanted: wanted, found: found, mend: mend))
-    }
-    guard let library = unsafe dlopen("/proc/self/fd/\(image.descriptor)", flags) else {
-      let reason = unsafe dlerror().map { unsafe String(cString: $0) } ?? "no reason given"
-      throw refuse(
-        "a library that this system can load", reason, "install what it names, or build it here")
-    }
-    image.keepNumber()
-    guard let symbol = unsafe dlsym(library, "patchbay_plugin_entry") else {
-      throw refuse("the symbol patchbay_plugin_entry", "none", "export it")
-    }
-    typealias Entry = @convention(c) (UInt32) -> UnsafePointer<patchbay_plugin>?
-    let entry = unsafe unsafeBitCast(symbol, to: Entry.self)
-    let version = PATCHBAY_ABI_VERSION
-    guard let table = unsafe entry(version) else {
-      throw refuse(
-        "plugin ABI \(PluginFile.abi)", "a plugin that does not serve it",
-        "build it with this Patchbay's header")
-    }
-    let found = unsafe table.pointee.abi_version
-    guard found == version else {
-      throw refuse(
-        "plugin ABI \(PluginFile.abi)", "a table of ABI \(found >> 16).\(found & 0xFFFF)",
-        "its manifest and its code disagree: build it again")
-    }
-    guard unsafe hasAllFunctions(table) else {
-      throw refuse(
-        "plugin ABI \(PluginFile.abi)", "a table that lacks a function",
-        "fill in all of patchbay_plugin, and build it again")
-    }
-    return unsafe table
-  }
-
-  // Unsafe: reads the words of the functions, which Swift believes to be there.
-  private static func hasAllFunctions(_ table: UnsafePointer<patchbay_plugin>) -> Bool {
-    let first = unsafe MemoryLayout<patchbay_plugin>.offset(of: \.open) ?? 0
-    return stride(from: first, to: MemoryLayout<patchbay_plugin>.size, by: 8).allSatisfy {
-      unsafe UnsafeRawPointer(table).load(fromByteOffset: $0, as: UInt.self) != 0
+    do throws(PluginLibrary.Flaw) {
+      image.keepNumber()
+      return try unsafe PluginLibrary.map(image.descriptor)
+    } catch {
+      throw .refusedPlugin(
+        id, .init(wanted: error.wanted, found: error.found, mend: error.mend))
     }
   }
 }

@@ -1,42 +1,25 @@
 internal import CPatchbay
+internal import CWorker
+public import PatchbayABI
 public import PatchbayCore
 internal import PatchbayJSON
 public import PatchbayMessages
 
-/// One session of a loaded plugin, in this process. Not Sendable: whoever opened it steps it, from
-/// one thread at a time.
-@safe public final class PluginSession {
-  // Unsafe: the plugin's session, closed in deinit; messages lent to it live for the call only.
+/// One session of a loaded plugin, in this process or in a worker. Not Sendable: whoever opened it
+/// steps it, from one thread at a time.
+public final class PluginSession {
+  public typealias Limits = SessionLimits
+
   private let plugin: LoadedPlugin
-  private let session: OpaquePointer
+  private let backend: any SessionBackend
+  private let limits: Limits
   public private(set) var isEnded = false
 
-  /// Ceilings for what one step may emit; what is beyond waits for CREDIT.
-  public struct Limits: Sendable {
-    public var messages = 256
-    public var bytes = 16 << 20
-    public var headBytes = 1 << 20
-    public var bodyBytes = 64 << 20
-    /// Steps in a row that say MORE.
-    public var steps = 100_000
-
-    public init() {}
-  }
-
-  private let limits: Limits
-
   public init(_ plugin: LoadedPlugin, limits: Limits = Limits()) throws(Failure) {
-    guard let session = unsafe plugin.table.pointee.open(HostTable.pointer) else {
-      throw Failure(
-        .transient, "plugin.open", "the plugin \(plugin.manifest.id) opened no session",
-        mend: "it may be short of memory: try again")
-    }
     self.plugin = plugin
-    unsafe self.session = session
     self.limits = limits
+    backend = try plugin.open(limits)
   }
-
-  deinit { unsafe plugin.table.pointee.close(session) }
 
   /// Gives the plugin a message and returns all that it answers, checked against the contract.
   /// After the end nothing is given, and nothing comes.
@@ -45,19 +28,25 @@ public import PatchbayMessages
     var output: [Message] = []
     var input: Message? = message
     for _ in 0..<limits.steps {
-      let box = Outbox(limits)
-      let verdict = call(input, moment, box)
-      for emitted in box.emitted { output.append(try checked(emitted)) }
-      if let fault = box.fault { throw broken(fault) }
+      let result = try backend.step(input, moment)
+      let verdict = result.verdict
+      for emitted in result.emitted { output.append(try checked(emitted)) }
+      if result.flags & WORKER_TOO_LARGE != 0 {
+        throw broken("it emitted a message that is larger than is allowed")
+      }
+      if result.flags & WORKER_NO_BYTES != 0 {
+        throw broken("it emitted a message that has a size and no bytes")
+      }
+      let hasEnded = result.flags & WORKER_HAS_ENDED != 0
       if verdict == PATCHBAY_STEP_ENDED {
-        guard box.hasEnded else {
+        guard hasEnded else {
           throw broken("step says that the session has ended, and emitted neither done nor error")
         }
         isEnded = true
         return output
       }
-      if box.hasEnded { throw broken("it emitted done or error, and answered \(verdict)") }
-      if box.wasFull {
+      if hasEnded { throw broken("it emitted done or error, and answered \(verdict)") }
+      if result.flags & WORKER_WAS_FULL != 0 {
         input = Message(
           .credit,
           head: [
@@ -74,30 +63,7 @@ public import PatchbayMessages
     throw broken("it never comes to rest")
   }
 
-  private func call(_ message: Message?, _ moment: Moment, _ box: Outbox) -> UInt32 {
-    var native = patchbay_moment(now_ms: moment.nowMS, seed: moment.seed)
-    return withExtendedLifetime(box) {
-      var sink = unsafe patchbay_sink(
-        context: Unmanaged.passUnretained(box).toOpaque(), emit: emitInto)
-      guard let message else {
-        return unsafe plugin.table.pointee.step(session, &native, nil, &sink)
-      }
-      let head = message.head.bytes
-      return unsafe head.withUnsafeBytes { head in
-        unsafe message.body.withUnsafeBytes { body in
-          var lent = unsafe patchbay_message(
-            kind: message.kind.rawValue, reserved: 0, correlation: message.correlation,
-            head: head.baseAddress?.assumingMemoryBound(to: CChar.self),
-            head_size: UInt64(head.count),
-            body: body.baseAddress?.assumingMemoryBound(to: UInt8.self),
-            body_size: UInt64(body.count))
-          return unsafe plugin.table.pointee.step(session, &native, &lent, &sink)
-        }
-      }
-    }
-  }
-
-  private func checked(_ raw: Outbox.Raw) throws(Failure) -> Message {
+  private func checked(_ raw: Emitted) throws(Failure) -> Message {
     guard let kind = MessageKind(rawValue: raw.kind), kind.isFromPlugin else {
       throw broken("it emitted a message of kind \(raw.kind), which is none of a plugin's")
     }
@@ -130,58 +96,3 @@ extension Moment {
     Moment(nowMS: Time.nowMS(), seed: .random(in: .min ... .max))
   }
 }
-
-/// Takes what one step emits.
-private final class Outbox {
-  struct Raw {
-    let kind: UInt32
-    let correlation: UInt64
-    let head: [UInt8]
-    let body: [UInt8]
-  }
-
-  private let limits: PluginSession.Limits
-  private(set) var emitted: [Raw] = []
-  private(set) var wasFull = false
-  private(set) var fault: String?
-  private var bytes = 0
-  private(set) var hasEnded = false
-
-  init(_ limits: PluginSession.Limits) { self.limits = limits }
-
-  // Unsafe: the message is the plugin's, borrowed for the call and copied here.
-  func take(_ message: patchbay_message) -> UInt32 {
-    if fault != nil || hasEnded { return PATCHBAY_CLOSED }
-    let (headSize, bodySize) = unsafe (message.head_size, message.body_size)
-    guard headSize <= UInt64(limits.headBytes), bodySize <= UInt64(limits.bodyBytes) else {
-      fault = "a head of \(headSize) and a body of \(bodySize) bytes are more than is allowed"
-      return PATCHBAY_CLOSED
-    }
-    guard unsafe (headSize == 0 || message.head != nil) && (bodySize == 0 || message.body != nil)
-    else {
-      fault = "a message has a size and no bytes"
-      return PATCHBAY_CLOSED
-    }
-    let size = Int(headSize) + Int(bodySize)
-    if !emitted.isEmpty && (emitted.count >= limits.messages || bytes + size > limits.bytes) {
-      wasFull = true
-      return PATCHBAY_FULL
-    }
-    bytes += size
-    emitted.append(
-      unsafe Raw(
-        kind: message.kind, correlation: message.correlation,
-        head: Array(UnsafeRawBufferPointer(start: message.head, count: Int(headSize))),
-        body: Array(UnsafeRawBufferPointer(start: message.body, count: Int(bodySize)))))
-    hasEnded = unsafe message.kind == PATCHBAY_DONE || message.kind == PATCHBAY_ERROR
-    return PATCHBAY_ACCEPTED
-  }
-}
-
-private let emitInto:
-  @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<patchbay_message>) -> UInt32 = {
-    context, message in
-    guard let context = unsafe context else { return PATCHBAY_CLOSED }
-    let box = unsafe Unmanaged<Outbox>.fromOpaque(context).takeUnretainedValue()
-    return unsafe box.take(message.pointee)
-  }

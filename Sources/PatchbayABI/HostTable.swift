@@ -2,7 +2,6 @@ package import CPatchbay
 internal import CSimdJSON
 internal import PatchbayCore
 internal import PatchbayJSON
-internal import PatchbayStore
 
 /// The host's side of the ABI: its table, and the extensions that plugins find through it.
 ///
@@ -20,6 +19,13 @@ internal import PatchbayStore
 
   nonisolated(unsafe) fileprivate static let time = unsafe permanent(
     patchbay_time_1(parse: parseTime, format: formatTime))
+
+  /// What the helpers read or make at their first use: a sandbox may forbid it later.
+  package static func warmUp() {
+    _ = Digest.sha256("")
+    _ = try? JSON(reading: "[1,{\"a\":\"b\"}]")
+    _ = Time.format(Time.nowMS())
+  }
 
   private static func permanent<T>(_ value: T) -> UnsafePointer<T> {
     let memory = UnsafeMutablePointer<T>.allocate(capacity: 1)

@@ -1,0 +1,45 @@
+internal import CPatchbay
+package import PatchbayABI
+internal import PatchbayCore
+internal import PatchbayJSON
+package import PatchbayMessages
+
+/// Where a session runs: in this process, or in a worker. The messages are the same.
+protocol SessionBackend: AnyObject {
+  /// One call of the plugin's `step`; without a message after it said that it has more.
+  func step(_ message: Message?, _ moment: Moment) throws(Failure) -> StepResult
+}
+
+/// What one call gave.
+struct StepResult {
+  let verdict: UInt32
+  /// As the plugin emitted them, unchecked.
+  let emitted: [Emitted]
+  let flags: UInt32
+}
+
+/// A session in this process: a crash of its plugin takes the process with it.
+final class LocalSession: SessionBackend {
+  private let session: TableSession
+  private let outbox: Outbox
+
+  init(_ session: TableSession, _ limits: SessionLimits) {
+    self.session = session
+    outbox = Outbox(limits)
+  }
+
+  func step(_ message: Message?, _ moment: Moment) throws(Failure) -> StepResult {
+    let head = message?.head.bytes ?? []
+    let body = message?.body ?? []
+    // Unsafe: head and body are lent for the call.
+    let verdict = unsafe head.withUnsafeBytes { head in
+      unsafe body.withUnsafeBytes { body in
+        unsafe session.step(
+          kind: message?.kind.rawValue ?? 0, correlation: message?.correlation ?? 0, head: head,
+          body: body, nowMS: moment.nowMS, seed: moment.seed, into: outbox)
+      }
+    }
+    let emitted = unsafe Emitted.all(outbox.bytes, count: outbox.count) ?? []
+    return StepResult(verdict: verdict, emitted: emitted, flags: outbox.flags)
+  }
+}

@@ -1,0 +1,128 @@
+// Unsafe: arguments and actions of posix_spawn live for its call; a thread's context is retained
+// until the thread has it.
+internal import Dispatch
+internal import Glibc
+internal import PatchbayCore
+internal import Synchronization
+
+/// A process of ours, with a thread that begins it and waits for its end: a worker asks the kernel to
+/// end it with the thread that began it.
+final class ChildProcess: Sendable {
+  private struct State {
+    var id: pid_t = 0
+    var startError: Int32 = 0
+    var status: Int32?
+  }
+
+  private let path: String
+  private let arguments: [String]
+  private let descriptors: [Int32]
+  private let state = Mutex(State())
+  private let hasBegun = DispatchSemaphore(value: 0)
+  private let hasEnded = DispatchSemaphore(value: 0)
+
+  /// Begins a program that finds `descriptors` as 3, 4 and so on, and nothing else open.
+  init(_ path: String, _ arguments: [String], descriptors: [Int32]) throws(Failure) {
+    self.path = path
+    self.arguments = arguments
+    self.descriptors = descriptors
+    var thread = pthread_t()
+    let context = unsafe Unmanaged.passRetained(self).toOpaque()
+    let code = unsafe pthread_create(&thread, nil, liveWithChild, context)
+    guard code == 0 else {
+      unsafe Unmanaged<ChildProcess>.fromOpaque(context).release()
+      throw Failure(.transient, "worker.start", "the system gave no thread for a worker")
+    }
+    unsafe pthread_detach(thread)
+    hasBegun.wait()
+    let error = state.withLock { $0.startError }
+    guard error == 0 else {
+      let reason = unsafe String(cString: strerror(error))
+      throw Failure(
+        .config, "worker.start", "cannot start \(path): \(reason)",
+        mend: "install patchbay-worker beside patchbay")
+    }
+  }
+
+  /// Ends it at once, and waits until it is gone. Returns how it ended, as `waitpid` tells it.
+  func end() -> Int32 {
+    state.withLock { if $0.status == nil && $0.id > 0 { kill($0.id, SIGKILL) } }
+    return outcome()
+  }
+
+  /// Waits for its end.
+  func outcome() -> Int32 {
+    hasEnded.wait()
+    hasEnded.signal()
+    return state.withLock { $0.status ?? 0 }
+  }
+
+  /// Whether it ends within so many milliseconds.
+  func endsWithin(ms: Int) -> Bool {
+    guard hasEnded.wait(timeout: .now() + .milliseconds(ms)) == .success else { return false }
+    hasEnded.signal()
+    return true
+  }
+
+  fileprivate func live() {
+    var id: pid_t = 0
+    let error = spawn(&id)
+    state.withLock {
+      $0.id = id
+      $0.startError = error
+    }
+    hasBegun.signal()
+    if error != 0 { return }
+    // The child is not reaped before its id is out of reach for `end`.
+    var info = siginfo_t()
+    while unsafe waitid(P_PID, id_t(id), &info, WEXITED | WNOWAIT) < 0 && errno == EINTR {}
+    state.withLock {
+      var status: Int32 = 0
+      unsafe waitpid(id, &status, 0)
+      $0.status = status
+    }
+    hasEnded.signal()
+  }
+
+  private func spawn(_ id: inout pid_t) -> Int32 {
+    var actions = unsafe posix_spawn_file_actions_t()
+    var attributes = posix_spawnattr_t()
+    unsafe posix_spawn_file_actions_init(&actions)
+    unsafe posix_spawnattr_init(&attributes)
+    defer {
+      unsafe posix_spawn_file_actions_destroy(&actions)
+      unsafe posix_spawnattr_destroy(&attributes)
+    }
+    // A group of its own: what the terminal sends to this program is not for the worker.
+    unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+    for standard in 0...2 as ClosedRange<Int32> {
+      unsafe posix_spawn_file_actions_addopen(&actions, standard, "/dev/null", O_RDWR, 0)
+    }
+    // Out of the way first, so that none is written over before it is moved.
+    let copies = descriptors.map { linux_high_copy($0) }
+    defer { for copy in copies { close(copy) } }
+    for (index, copy) in copies.enumerated() {
+      unsafe posix_spawn_file_actions_adddup2(&actions, copy, Int32(3 + index))
+    }
+    unsafe posix_spawn_file_actions_addclosefrom_np(&actions, Int32(3 + copies.count))
+    var texts: [UnsafeMutablePointer<CChar>?] = unsafe ([path] + arguments).map {
+      unsafe strdup($0)
+    }
+    unsafe texts.append(nil)
+    var environment: [UnsafeMutablePointer<CChar>?] = unsafe [
+      strdup("SWIFT_DETERMINISTIC_HASHING=1"), nil,
+    ]
+    defer {
+      while let text = unsafe texts.popLast() { unsafe free(text) }
+      while let text = unsafe environment.popLast() { unsafe free(text) }
+    }
+    return unsafe posix_spawn(&id, path, &actions, &attributes, texts, environment)
+  }
+}
+
+private let liveWithChild:
+  @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { context in
+    guard let context = unsafe context else { return nil }
+    unsafe Unmanaged<ChildProcess>.fromOpaque(context).takeRetainedValue().live()
+    return nil
+  }

@@ -1,0 +1,62 @@
+internal import Glibc
+internal import PatchbayABI
+internal import PatchbayCore
+internal import Synchronization
+
+/// The worker of one plugin: begun at its first use, and again after a crash, each time a little later.
+final class WorkerPool: Sendable {
+  private struct State {
+    var process: WorkerProcess?
+    var crashes = 0
+    var lastCrashMS: Int64 = 0
+  }
+
+  private let image: SealedImage
+  private let manifest: Manifest
+  private let state = Mutex(State())
+
+  init(_ image: SealedImage, _ manifest: Manifest) {
+    self.image = image
+    self.manifest = manifest
+  }
+
+  /// Crashes in a row after which a plugin is left alone, and how long.
+  private static let patience = 5
+  private static let calmMS: Int64 = 60_000
+
+  func process(_ limits: SessionLimits) throws(Failure) -> WorkerProcess {
+    try state.withLock { (state) throws(Failure) in
+      if let process = state.process {
+        if process.isAlive { return process }
+        state.process = nil
+        state.crashes += 1
+        state.lastCrashMS = Time.monotonicMS()
+      }
+      let sinceMS = Time.monotonicMS() - state.lastCrashMS
+      if state.crashes >= Self.patience {
+        guard sinceMS >= Self.calmMS else {
+          throw Failure(
+            .bug, "plugin.crashes",
+            "the plugin \(manifest.id) \(manifest.version) crashed \(state.crashes) times",
+            mend: "report it to \(manifest.publisher); it is tried again in a minute")
+        }
+        state.crashes = 0
+      }
+      let process = try WorkerProcess(
+        Self.program(), image.descriptor, manifest, limits: limits)
+      state.process = process
+      return process
+    }
+  }
+
+  /// Beside this program, or where `PATCHBAY_WORKER` says.
+  private static func program() -> String {
+    // Unsafe: the texts are copied at once.
+    if let named = unsafe getenv("PATCHBAY_WORKER") { return unsafe String(cString: named) }
+    var buffer = [CChar](repeating: 0, count: 4096)
+    let count = unsafe readlink("/proc/self/exe", &buffer, buffer.count)
+    let path = String(
+      decoding: buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    return String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) + "/patchbay-worker"
+  }
+}
