@@ -73,6 +73,7 @@ let package = Package(
     pluginProduct("HubSpot"),
     pluginProduct("Bookshop"),
     pluginProduct("EchoModel"),
+    pluginProduct("Hostile"),
     pluginProduct("TokenIdentity"),
     pluginProduct("WebhookVerifier"),
   ],
@@ -96,8 +97,8 @@ let package = Package(
     .target(name: "CWorker", linkerSettings: [.linkedLibrary("seccomp")]),
     target("PatchbayCore", ["PatchbayJSON", "CSimdJSON", "COpenSSL"]),
     target(
-      "PatchbayABI", ["PatchbayCore", "PatchbayJSON", "CPatchbay", "CWorker", "CSimdJSON"]),
-    executable("patchbay-worker", ["PatchbayABI", "PatchbayCore", "CPatchbay", "CWorker"]),
+      "PatchbayABI", ["PatchbayMessages", "PatchbayCore", "PatchbayJSON", "CPatchbay", "CWorker", "CSimdJSON"]),
+    executable("patchbay-worker", ["PatchbayABI", "PatchbayMessages", "PatchbayCore", "CPatchbay", "CWorker"]),
     target("PatchbayStore", ["PatchbayCore", "PatchbayJSON", "CSQLite", "COpenSSL", "CSimdJSON"]),
     target(
       "PatchbayEgress", ["PatchbayStore", "PatchbayCore", "PatchbayJSON", "CCurl"]),
@@ -116,8 +117,8 @@ let package = Package(
     target(
       "PatchbaySDKTesting",
       [
-        "PatchbaySDK", "PatchbayHost", "PatchbayCore", "PatchbayMessages", "PatchbayJSON",
-        "CPatchbay",
+        "PatchbaySDK", "PatchbayABI", "PatchbayHost", "PatchbayCore", "PatchbayMessages",
+        "PatchbayJSON", "CPatchbay",
       ]),
     target("PatchbayTerminal", []),
     executable(
@@ -175,6 +176,7 @@ let package = Package(
       ], path: "Plugins/HubSpot/Tests"),
   ] + plugin("HubSpot") + plugin("Bookshop", in: "Tests/Plugins")
     + plugin("EchoModel", in: "Tests/Plugins") + plugin("TokenIdentity", in: "Tests/Plugins")
-    + pluginInC("WebhookVerifier", in: "Tests/Plugins"),
+    + pluginInC("WebhookVerifier", in: "Tests/Plugins")
+    + pluginInC("Hostile", in: "Tests/Plugins"),
   cxxLanguageStandard: .cxx17
 )

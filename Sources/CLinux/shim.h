@@ -1,5 +1,6 @@
 #pragma once
 #include <linux/memfd.h>
+#include <spawn.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -23,4 +24,9 @@ static inline int linux_fix_size(int descriptor) {
 static inline int linux_high_copy(int descriptor) {
   enum { duplicate_cloexec = 1030 };  // <linux/fcntl.h>
   return (int)syscall(SYS_fcntl, descriptor, duplicate_cloexec, 64);
+}
+extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *_Nonnull actions, int from);
+/// The program to come gets no descriptor from this one on; 0 on success.
+static inline int linux_close_from(posix_spawn_file_actions_t *_Nonnull actions, int from) {
+  return posix_spawn_file_actions_addclosefrom_np(actions, from);
 }

@@ -1,19 +1,22 @@
 package import CPatchbay
-package import CWorker
+internal import CWorker
 internal import Glibc
+package import PatchbayMessages
 
 /// Takes what one step emits, in the form in which it also goes from process to process.
 ///
 /// Unsafe: the memory is its owner's, or its own and freed in deinit; messages are the plugin's,
 /// borrowed for the call of `take` and copied there.
 @safe package final class Outbox {
-  private let limits: SessionLimits
+  package var limits: SessionLimits
   private var base: UnsafeMutableRawPointer
   private var capacity: Int
   private let owns: Bool
   package private(set) var size = 0
   package private(set) var count = 0
   package private(set) var flags: UInt32 = 0
+  /// The sizes of the message that was not taken for them.
+  package private(set) var fault: (head: UInt64, body: UInt64) = (0, 0)
 
   /// With memory of its own, which grows.
   package init(_ limits: SessionLimits) {
@@ -44,6 +47,7 @@ internal import Glibc
     let (head, body) = unsafe (message.head_size, message.body_size)
     guard head <= UInt64(limits.headBytes), body <= UInt64(limits.bodyBytes) else {
       flags |= WORKER_TOO_LARGE
+      fault = (head, body)
       return PATCHBAY_CLOSED
     }
     guard unsafe (head == 0 || message.head != nil) && (body == 0 || message.body != nil) else {

@@ -21,7 +21,7 @@ package import CPatchbay
     kind: UInt32, correlation: UInt64, head: UnsafeRawBufferPointer, body: UnsafeRawBufferPointer,
     nowMS: Int64, seed: UInt64, into outbox: Outbox
   ) -> UInt32 {
-    var moment = unsafe patchbay_moment(now_ms: nowMS, seed: seed)
+    var moment = patchbay_moment(now_ms: nowMS, seed: seed)
     outbox.clear()
     return withExtendedLifetime(outbox) {
       var sink = unsafe patchbay_sink(

@@ -1,4 +1,5 @@
 public import PatchbayCore
+internal import PatchbayABI
 public import PatchbayHost
 public import PatchbayMessages
 public import PatchbaySDK

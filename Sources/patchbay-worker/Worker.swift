@@ -3,6 +3,7 @@ internal import CWorker
 internal import Glibc
 internal import PatchbayABI
 internal import PatchbayCore
+internal import PatchbayMessages
 
 /// Runs one plugin for a hub, in a process that can do nothing else.
 ///
@@ -12,7 +13,7 @@ internal import PatchbayCore
   private let input: UnsafeRawBufferPointer
   private let output: UnsafeMutableRawBufferPointer
   private let outbox: Outbox
-  private var sessions: [UInt32: TableSession] = [:]
+  private var sessions: [UInt32: (session: TableSession, limits: SessionLimits)] = [:]
 
   /// Arguments: megabytes of memory, seconds of the processor.
   static func main(_ arguments: [String]) -> Int32 {
@@ -32,7 +33,7 @@ internal import PatchbayCore
     guard let input = unsafe Self.map(WORKER_INPUT, limits.inputBytes, PROT_READ),
       let output = unsafe Self.map(WORKER_OUTPUT, limits.outputBytes, PROT_READ | PROT_WRITE)
     else { return nil }
-    unsafe self.input = unsafe UnsafeRawBufferPointer(input)
+    unsafe self.input = UnsafeRawBufferPointer(input)
     unsafe self.output = unsafe output
     outbox = unsafe Outbox(limits, in: output)
   }
@@ -91,16 +92,21 @@ internal import PatchbayCore
 
   private func perform(_ order: worker_order, _ table: UnsafePointer<patchbay_plugin>) {
     var answer = worker_report(
-      result: WORKER_DONE, session: order.session, verdict: 0, flags: 0, count: 0, bytes: 0)
+      result: WORKER_DONE, session: order.session, verdict: 0, flags: 0, count: 0, bytes: 0,
+      fault_head: 0, fault_body: 0)
     switch order.operation {
     case WORKER_OPEN:
       guard let session = unsafe TableSession(table) else { return refuse("no session") }
-      sessions[order.session] = session
+      var own = limits
+      own.messages = min(limits.messages, Int(clamping: order.head_size))
+      own.bytes = min(limits.bytes, Int(clamping: order.body_size))
+      sessions[order.session] = (session, own)
     case WORKER_CLOSE: sessions[order.session] = nil
     default:
-      guard let session = sessions[order.session],
+      guard let (session, own) = sessions[order.session],
         order.head_size <= UInt64(limits.headBytes), order.body_size <= UInt64(limits.bodyBytes)
       else { return refuse("no such session") }
+      outbox.limits = own
       let (head, body) = (Int(order.head_size), Int(order.body_size))
       answer.verdict = unsafe session.step(
         kind: order.kind, correlation: order.correlation,
@@ -110,6 +116,7 @@ internal import PatchbayCore
       answer.flags = outbox.flags
       answer.count = UInt64(outbox.count)
       answer.bytes = UInt64(outbox.size)
+      (answer.fault_head, answer.fault_body) = outbox.fault
     }
     report(answer)
   }
@@ -120,7 +127,7 @@ internal import PatchbayCore
     report(
       worker_report(
         result: WORKER_REFUSED, session: 0, verdict: 0, flags: 0, count: 0,
-        bytes: UInt64(bytes.count)))
+        bytes: UInt64(bytes.count), fault_head: 0, fault_body: 0))
   }
 
   private func report(_ answer: worker_report) {

@@ -24,8 +24,8 @@ typedef struct worker_order {
   int64_t now_ms;
   uint64_t seed;
   uint64_t correlation;
-  uint64_t head_size;  // the head lies first …
-  uint64_t body_size;  // … and the body behind it
+  uint64_t head_size;  // the head lies first …  (OPEN: messages that a step may emit)
+  uint64_t body_size;  // … and the body behind it  (OPEN: bytes that a step may emit)
 } worker_order;
 
 // How an order ended.
@@ -39,6 +39,7 @@ typedef struct worker_report {
   uint32_t flags;
   uint64_t count;  // messages in the output …
   uint64_t bytes;  // … and their size
+  uint64_t fault_head, fault_body;  // of the message that was not taken for its sizes
 } worker_report;
 
 #define WORKER_WAS_FULL 1u
@@ -56,7 +57,7 @@ typedef struct worker_message {
 } worker_message;
 
 _Static_assert(sizeof(worker_order) == 56, "frames have one layout");
-_Static_assert(sizeof(worker_report) == 32, "frames have one layout");
+_Static_assert(sizeof(worker_report) == 48, "frames have one layout");
 _Static_assert(sizeof(worker_message) == 32, "frames have one layout");
 
 #endif

@@ -1,5 +1,6 @@
 package import CPatchbay
-package import PatchbayABI
+internal import PatchbayABI
+internal import PatchbayMessages
 public import PatchbayCore
 internal import Synchronization
 
@@ -13,7 +14,7 @@ public enum Isolation: String, Sendable {
 
 /// A plugin that is verified and ready to run.
 @safe public final class LoadedPlugin: Sendable {
-  private enum Place: @unchecked Sendable {
+  @safe private enum Place: @unchecked Sendable {
     // @unchecked: the table is constant, and lives as long as the process.
     // Unsafe: for the same reason.
     case here(UnsafePointer<patchbay_plugin>)
@@ -32,7 +33,7 @@ public enum Isolation: String, Sendable {
 
   func open(_ limits: SessionLimits) throws(Failure) -> any SessionBackend {
     switch place {
-    case .worker(let pool): return try WorkerSession(pool.process(limits))
+    case .worker(let pool): return try WorkerSession(pool.process(), limits)
     case .here(let table):
       guard let session = unsafe TableSession(table) else {
         throw Failure(

@@ -1,6 +1,6 @@
 internal import CPatchbay
 internal import CWorker
-public import PatchbayABI
+internal import PatchbayABI
 public import PatchbayCore
 internal import PatchbayJSON
 public import PatchbayMessages
@@ -32,10 +32,12 @@ public final class PluginSession {
       let verdict = result.verdict
       for emitted in result.emitted { output.append(try checked(emitted)) }
       if result.flags & WORKER_TOO_LARGE != 0 {
-        throw broken("it emitted a message that is larger than is allowed")
+        throw broken(
+          "a head of \(result.fault.head) and a body of \(result.fault.body) bytes are more than "
+            + "is allowed")
       }
       if result.flags & WORKER_NO_BYTES != 0 {
-        throw broken("it emitted a message that has a size and no bytes")
+        throw broken("a message has a size and no bytes")
       }
       let hasEnded = result.flags & WORKER_HAS_ENDED != 0
       if verdict == PATCHBAY_STEP_ENDED {

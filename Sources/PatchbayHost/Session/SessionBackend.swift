@@ -1,8 +1,8 @@
 internal import CPatchbay
-package import PatchbayABI
+internal import PatchbayABI
 internal import PatchbayCore
 internal import PatchbayJSON
-package import PatchbayMessages
+internal import PatchbayMessages
 
 /// Where a session runs: in this process, or in a worker. The messages are the same.
 protocol SessionBackend: AnyObject {
@@ -16,6 +16,8 @@ struct StepResult {
   /// As the plugin emitted them, unchecked.
   let emitted: [Emitted]
   let flags: UInt32
+  /// The sizes of a message that was not taken for them.
+  let fault: (head: UInt64, body: UInt64)
 }
 
 /// A session in this process: a crash of its plugin takes the process with it.
@@ -40,6 +42,6 @@ final class LocalSession: SessionBackend {
       }
     }
     let emitted = unsafe Emitted.all(outbox.bytes, count: outbox.count) ?? []
-    return StepResult(verdict: verdict, emitted: emitted, flags: outbox.flags)
+    return StepResult(verdict: verdict, emitted: emitted, flags: outbox.flags, fault: outbox.fault)
   }
 }

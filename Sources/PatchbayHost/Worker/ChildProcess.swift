@@ -1,5 +1,6 @@
 // Unsafe: arguments and actions of posix_spawn live for its call; a thread's context is retained
 // until the thread has it.
+internal import CLinux
 internal import Dispatch
 internal import Glibc
 internal import PatchbayCore
@@ -33,7 +34,7 @@ final class ChildProcess: Sendable {
       unsafe Unmanaged<ChildProcess>.fromOpaque(context).release()
       throw Failure(.transient, "worker.start", "the system gave no thread for a worker")
     }
-    unsafe pthread_detach(thread)
+    pthread_detach(thread)
     hasBegun.wait()
     let error = state.withLock { $0.startError }
     guard error == 0 else {
@@ -74,7 +75,7 @@ final class ChildProcess: Sendable {
     hasBegun.signal()
     if error != 0 { return }
     // The child is not reaped before its id is out of reach for `end`.
-    var info = siginfo_t()
+    var info = unsafe siginfo_t()
     while unsafe waitid(P_PID, id_t(id), &info, WEXITED | WNOWAIT) < 0 && errno == EINTR {}
     state.withLock {
       var status: Int32 = 0
@@ -104,7 +105,7 @@ final class ChildProcess: Sendable {
     for (index, copy) in copies.enumerated() {
       unsafe posix_spawn_file_actions_adddup2(&actions, copy, Int32(3 + index))
     }
-    unsafe posix_spawn_file_actions_addclosefrom_np(&actions, Int32(3 + copies.count))
+    unsafe linux_close_from(&actions, Int32(3 + copies.count))
     var texts: [UnsafeMutablePointer<CChar>?] = unsafe ([path] + arguments).map {
       unsafe strdup($0)
     }

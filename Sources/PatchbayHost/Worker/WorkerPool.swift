@@ -1,6 +1,7 @@
 internal import Glibc
 internal import PatchbayABI
 internal import PatchbayCore
+internal import PatchbayMessages
 internal import Synchronization
 
 /// The worker of one plugin: begun at its first use, and again after a crash, each time a little later.
@@ -13,10 +14,12 @@ final class WorkerPool: Sendable {
 
   private let image: SealedImage
   private let manifest: Manifest
+  private let limits: SessionLimits
   private let state = Mutex(State())
 
-  init(_ image: SealedImage, _ manifest: Manifest) {
+  init(_ image: SealedImage, _ manifest: Manifest, _ limits: SessionLimits = SessionLimits()) {
     self.image = image
+    self.limits = limits
     self.manifest = manifest
   }
 
@@ -24,12 +27,12 @@ final class WorkerPool: Sendable {
   private static let patience = 5
   private static let calmMS: Int64 = 60_000
 
-  func process(_ limits: SessionLimits) throws(Failure) -> WorkerProcess {
+  func process() throws(Failure) -> WorkerProcess {
     try state.withLock { (state) throws(Failure) in
       if let process = state.process {
         if process.isAlive { return process }
         state.process = nil
-        state.crashes += 1
+        state.crashes = process.hasServed ? 1 : state.crashes + 1
         state.lastCrashMS = Time.monotonicMS()
       }
       let sinceMS = Time.monotonicMS() - state.lastCrashMS

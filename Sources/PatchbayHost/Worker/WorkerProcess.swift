@@ -2,6 +2,7 @@ internal import CWorker
 internal import Glibc
 internal import PatchbayABI
 internal import PatchbayCore
+internal import PatchbayJSON
 internal import PatchbayMessages
 internal import Synchronization
 
@@ -20,6 +21,8 @@ internal import Synchronization
   private struct State {
     var nextSession: UInt32 = 1
     var failure: Failure?
+    /// A session came to its end.
+    var hasServed = false
   }
 
   let limits: SessionLimits
@@ -44,7 +47,7 @@ internal import Synchronization
       throw Failure(.transient, "worker.start", "the system gave no socket for a worker")
     }
     socket = ends[0]
-    defer { close(ends[1]) }
+    defer { Glibc.close(ends[1]) }
     do throws(Failure) {
       // Both memories are in the address space of the worker, too.
       let shared = (limits.inputBytes + limits.outputBytes) >> 20
@@ -52,7 +55,7 @@ internal import Synchronization
         program, [String(ceilings.memoryMB + shared), String(ceilings.processorSeconds)],
         descriptors: [ends[1], library, input.descriptor, output.descriptor])
     } catch {
-      close(ends[0])
+      Glibc.close(ends[0])
       throw error
     }
     let greeting = try receive(within: ceilings.startMS)
@@ -68,20 +71,23 @@ internal import Synchronization
   }
 
   deinit {
-    close(socket)
+    Glibc.close(socket)
     if !child.endsWithin(ms: 200) { _ = child.end() }
   }
 
+  var hasServed: Bool { state.withLock { $0.hasServed } }
   var isAlive: Bool { state.withLock { $0.failure == nil } }
 
   /// Opens a session. Returns its number.
-  func open() throws(Failure) -> UInt32 {
+  func open(_ limits: SessionLimits) throws(Failure) -> UInt32 {
     try state.withLock { (state) throws(Failure) in
       let number = state.nextSession
       state.nextSession &+= 1
       var order = worker_order()
       order.operation = WORKER_OPEN
       order.session = number
+      order.head_size = UInt64(limits.messages)
+      order.body_size = UInt64(limits.bytes)
       let report = try exchange(order, &state)
       guard report.result == WORKER_DONE else {
         throw Failure(
@@ -102,7 +108,9 @@ internal import Synchronization
     }
   }
 
-  func step(_ order: worker_order, head: [UInt8], body: [UInt8]) throws(Failure) -> StepResult {
+  func step(_ order: worker_order, head: [UInt8], body: [UInt8], within stepMS: Int64)
+    throws(Failure) -> StepResult
+  {
     try state.withLock { (state) throws(Failure) in
       guard head.count <= limits.headBytes, body.count <= limits.bodyBytes else {
         throw Failure(
@@ -115,7 +123,7 @@ internal import Synchronization
       order.operation = WORKER_STEP
       order.head_size = UInt64(head.count)
       order.body_size = UInt64(body.count)
-      let report = try exchange(order, &state)
+      let report = try exchange(order, &state, within: stepMS)
       input.release(after: head.count + body.count)
       guard report.result == WORKER_DONE, report.bytes <= UInt64(limits.outputBytes),
         report.count <= UInt64(limits.messages) + 1
@@ -125,23 +133,26 @@ internal import Synchronization
       output.release(after: size)
       let emitted = unsafe copy.withUnsafeBytes { unsafe Emitted.all($0, count: Int(report.count)) }
       guard let emitted else { throw die("wrote messages that make no sense", &state) }
-      return StepResult(verdict: report.verdict, emitted: emitted, flags: report.flags)
+      if report.flags & WORKER_HAS_ENDED != 0 { state.hasServed = true }
+      return StepResult(
+        verdict: report.verdict, emitted: emitted, flags: report.flags,
+        fault: (report.fault_head, report.fault_body))
     }
   }
 
   // MARK: The line to it
 
-  private func exchange(_ order: worker_order, _ state: inout State) throws(Failure)
-    -> worker_report
-  {
+  private func exchange(
+    _ order: worker_order, _ state: inout State, within ms: Int64? = nil
+  ) throws(Failure) -> worker_report {
     if let failure = state.failure { throw failure }
     var order = order
     let size = MemoryLayout<worker_order>.size
-    guard unsafe send(socket, &order, size, Int32(MSG_NOSIGNAL.rawValue)) == size else {
+    guard unsafe send(socket, &order, size, Int32(MSG_NOSIGNAL)) == size else {
       throw die(nil, &state)
     }
     do throws(Failure) {
-      return try receive(within: limits.stepMS)
+      return try receive(within: ms ?? limits.stepMS)
     } catch {
       state.failure = error
       throw error
@@ -158,7 +169,7 @@ internal import Synchronization
       if ready < 0 && errno == EINTR { continue }
       guard ready > 0 else {
         _ = child.end()
-        throw failure("plugin.hung", "did not come back from a step within \(ms / 1000) s")
+        throw failure("plugin.hung", "did not come back from a step within \(ms) ms")
       }
       let size = MemoryLayout<worker_report>.size
       let count = unsafe recv(socket, &report, size, 0)
@@ -212,10 +223,12 @@ internal import Synchronization
 final class WorkerSession: SessionBackend {
   private let process: WorkerProcess
   private let number: UInt32
+  private let stepMS: Int64
 
-  init(_ process: WorkerProcess) throws(Failure) {
+  init(_ process: WorkerProcess, _ limits: SessionLimits) throws(Failure) {
     self.process = process
-    number = try process.open()
+    stepMS = limits.stepMS
+    number = try process.open(limits)
   }
 
   deinit { process.close(session: number) }
@@ -227,6 +240,7 @@ final class WorkerSession: SessionBackend {
     order.correlation = message?.correlation ?? 0
     order.now_ms = moment.nowMS
     order.seed = moment.seed
-    return try process.step(order, head: message?.head.bytes ?? [], body: message?.body ?? [])
+    return try process.step(
+      order, head: message?.head.bytes ?? [], body: message?.body ?? [], within: stepMS)
   }
 }

@@ -36,8 +36,10 @@ enum Built {
     try FileBytes.read(path(name), limit: 64 << 20)
   }
 
-  static func load(_ name: String) throws -> LoadedPlugin {
-    try LoadedPlugin.load(PluginFile(reading: path(name)))
+  static func load(_ name: String, in isolation: Isolation = .process) throws -> LoadedPlugin {
+    // Unsafe: no other thread changes the environment; all set the same.
+    unsafe setenv("PATCHBAY_WORKER", folder + "/../patchbay-worker", 1)
+    return try LoadedPlugin.load(PluginFile(reading: path(name)), in: isolation)
   }
 
   /// The plugin.json of a test plugin, with some members set, or removed with `nil`.
