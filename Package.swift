@@ -97,8 +97,11 @@ let package = Package(
     .target(name: "CWorker", linkerSettings: [.linkedLibrary("seccomp")]),
     target("PatchbayCore", ["PatchbayJSON", "CSimdJSON", "COpenSSL"]),
     target(
-      "PatchbayABI", ["PatchbayMessages", "PatchbayCore", "PatchbayJSON", "CPatchbay", "CWorker", "CSimdJSON"]),
-    executable("patchbay-worker", ["PatchbayABI", "PatchbayMessages", "PatchbayCore", "CPatchbay", "CWorker"]),
+      "PatchbayABI",
+      ["PatchbayMessages", "PatchbayCore", "PatchbayJSON", "CPatchbay", "CWorker", "CSimdJSON"]),
+    executable(
+      "patchbay-worker",
+      ["PatchbayABI", "PatchbayMessages", "PatchbayCore", "CPatchbay", "CWorker"]),
     target("PatchbayStore", ["PatchbayCore", "PatchbayJSON", "CSQLite", "COpenSSL", "CSimdJSON"]),
     target(
       "PatchbayEgress", ["PatchbayStore", "PatchbayCore", "PatchbayJSON", "CCurl"]),

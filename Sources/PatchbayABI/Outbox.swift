@@ -76,9 +76,13 @@ package import PatchbayMessages
     var place = unsafe base + size
     unsafe place.storeBytes(of: header, as: worker_message.self)
     unsafe place += MemoryLayout<worker_message>.size
-    if let head = unsafe message.head { unsafe place.copyMemory(from: head, byteCount: Int(message.head_size)) }
+    if let head = unsafe message.head {
+      unsafe place.copyMemory(from: head, byteCount: Int(message.head_size))
+    }
     unsafe place += Int(message.head_size)
-    if let body = unsafe message.body { unsafe place.copyMemory(from: body, byteCount: Int(message.body_size)) }
+    if let body = unsafe message.body {
+      unsafe place.copyMemory(from: body, byteCount: Int(message.body_size))
+    }
   }
 
   private func makeRoom(for length: Int) {

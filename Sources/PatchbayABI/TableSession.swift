@@ -1,6 +1,7 @@
 package import CPatchbay
 
-/// A plugin's session in this process, called through its table. Not Sendable: one thread at a time.
+/// A plugin's session in this process, called through its table. Not Sendable: one thread at a
+/// time.
 ///
 /// Unsafe: the table lives as long as the process; what is lent to a step lives for the call.
 @safe package final class TableSession {

@@ -40,6 +40,14 @@ public protocol Store: Sendable {
   func requestCancel(_ run: String, nowMS: Int64) async throws(Failure) -> Bool
   func isCancelRequested(_ run: String) async throws(Failure) -> Bool
 
+  // Trust
+  /// What an admin said of a plugin, or `nil`.
+  func tier(of plugin: String) async throws(Failure) -> String?
+  /// Stores it together with the entry that tells of it.
+  func setTier(_ tier: String, of plugin: String, _ entry: AuditEntry) async throws(Failure)
+  /// The latest first.
+  func auditLog(limit: Int) async throws(Failure) -> [AuditEntry]
+
   // Reading
   func records(_ stream: Int64, limit: Int) async throws(Failure) -> [StoredRecord]
   func deadLetters(_ connection: String, limit: Int) async throws(Failure) -> [DeadLetter]
@@ -47,6 +55,20 @@ public protocol Store: Sendable {
   func query(_ sql: String, limits: QueryLimits) async throws(Failure) -> QueryResult
   /// What an administrator should know about the database's health.
   func health() async throws(Failure) -> [String: JSON]
+}
+
+/// What somebody did that others should be able to find out.
+public struct AuditEntry: Sendable, Equatable {
+  public var atMS: Int64
+  /// Who: the name of a user of the system, for now.
+  public var actor: String
+  /// What, as `plugin.trust`.
+  public var action: String
+  public var details: JSON
+
+  public init(atMS: Int64, actor: String, action: String, details: JSON) {
+    (self.atMS, self.actor, self.action, self.details) = (atMS, actor, action, details)
+  }
 }
 
 /// A configured account at a vendor.

@@ -13,12 +13,16 @@ public struct Hub: Sendable {
   public let vault: Vault
   public let registry: Registry
   public let egress: Egress
+  private let programFolders: [String]
 
   /// Opens (or makes) the data folder. Plugins are looked for in the folders, in this order.
-  public init(folder: String, pluginFolders: [String], environment: [String: String])
-    throws(Failure)
-  {
+  /// Plugins of the program's own folders belong to it, unless an admin says otherwise.
+  public init(
+    folder: String, pluginFolders: [String], programFolders: [String] = [],
+    environment: [String: String]
+  ) throws(Failure) {
     self.folder = folder
+    self.programFolders = programFolders
     for path in [folder, "\(folder)/locks"] { try Self.makeFolder(path) }
     store = try SQLiteStore(path: "\(folder)/patchbay.db")
     vault = Vault(store: store, folder: folder, environment: environment)
@@ -32,6 +36,26 @@ public struct Hub: Sendable {
     throw Failure(
       .config, "hub.folder", "cannot make the data folder \(path): \(reason)",
       mend: "choose another with --data DIR")
+  }
+
+  /// How far a plugin is trusted.
+  public func tier(of file: PluginFile) async throws(Failure) -> Tier {
+    let said = try await store.tier(of: file.manifest.id)
+    return said.flatMap(Tier.init) ?? Tier(of: file, programFolders: programFolders)
+  }
+
+  /// Trusts all versions of a plugin so far, and writes down who said so.
+  public func trust(_ plugin: String, as tier: Tier, actor: String) async throws(Failure) {
+    let file = try registry.find(plugin)
+    let before = try await self.tier(of: file)
+    try await store.setTier(
+      tier.rawValue, of: file.manifest.id,
+      AuditEntry(
+        atMS: Time.nowMS(), actor: actor, action: "plugin.trust",
+        details: [
+          "plugin": .string(file.manifest.id), "from": .string(before.rawValue),
+          "to": .string(tier.rawValue),
+        ]))
   }
 
   /// A connection with its plugin, ready to be used.
@@ -55,7 +79,9 @@ public struct Hub: Sendable {
         mend: "use a newer Patchbay")
     }
     return OpenConnection(
-      stored: connection, plugin: try LoadedPlugin.load(file), config: terms.config,
+      stored: connection,
+      plugin: try LoadedPlugin.load(file, in: try await tier(of: file).isolation),
+      config: terms.config,
       line: try egress.line(terms.line))
   }
 }

@@ -27,12 +27,17 @@ struct Context {
   var pluginFolders: [String] {
     let named = invocation.values("plugins")
     let known = (environment["PATCHBAY_PLUGINS"] ?? "").split(separator: ":").map(String.init)
-    let own = Self.programFolder.map { ["\($0)/plugins", "\($0)/../lib/patchbay/plugins"] } ?? []
-    return named + known + own
+    return named + known + programFolders
+  }
+
+  private var programFolders: [String] {
+    Self.programFolder.map { ["\($0)/plugins", "\($0)/../lib/patchbay/plugins"] } ?? []
   }
 
   func hub() throws(Failure) -> Hub {
-    try Hub(folder: folder, pluginFolders: pluginFolders, environment: environment)
+    try Hub(
+      folder: folder, pluginFolders: pluginFolders, programFolders: programFolders,
+      environment: environment)
   }
 
   func argument(_ index: Int) -> String {

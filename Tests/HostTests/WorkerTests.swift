@@ -26,14 +26,17 @@ import Testing
     #expect(apart.bytes == here.bytes)
   }
 
-  private func hostile(_ way: String, _ limits: PluginSession.Limits = .init()) throws -> [Message] {
+  private func hostile(_ way: String, _ limits: PluginSession.Limits = .init()) throws -> [Message]
+  {
     let session = try PluginSession(Built.load("hostile.so", in: .worker), limits: limits)
     let open = Message.open("read", config: ["way": .string(way)])
     return try session.step(open, Conversation.moment(0))
   }
 
   @Test func nothingButComputingIsAllowed() throws {
-    let notes = try hostile("probes").filter { $0.kind == .note }.map { $0.head["text"]?.string ?? "" }
+    let notes = try hostile("probes").filter { $0.kind == .note }.map {
+      $0.head["text"]?.string ?? ""
+    }
     #expect(notes.count == 20)
     #expect(notes.filter { !$0.contains(" denied ") } == [])
   }

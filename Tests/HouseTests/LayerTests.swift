@@ -8,14 +8,18 @@ import Testing
     "PatchbayJSON": [],
     "PatchbayMessages": ["PatchbayJSON"],
     "PatchbayCore": ["PatchbayJSON"],
+    "PatchbayABI": ["PatchbayJSON", "PatchbayMessages", "PatchbayCore"],
+    "patchbay-worker": ["PatchbayMessages", "PatchbayCore", "PatchbayABI"],
     "PatchbaySDK": ["PatchbayJSON", "PatchbayMessages"],
     "PatchbaySDKTesting": [
-      "PatchbayJSON", "PatchbayMessages", "PatchbayCore", "PatchbayHost", "PatchbaySDK",
+      "PatchbayJSON", "PatchbayMessages", "PatchbayCore", "PatchbayABI", "PatchbayHost",
+      "PatchbaySDK",
     ],
     "PatchbayStore": ["PatchbayJSON", "PatchbayCore"],
     "PatchbayEgress": ["PatchbayJSON", "PatchbayCore", "PatchbayStore"],
     "PatchbayHost": [
-      "PatchbayJSON", "PatchbayMessages", "PatchbayCore", "PatchbayStore", "PatchbayEgress",
+      "PatchbayJSON", "PatchbayMessages", "PatchbayCore", "PatchbayABI", "PatchbayStore",
+      "PatchbayEgress",
     ],
     "PatchbaySync": [
       "PatchbayJSON", "PatchbayMessages", "PatchbayCore", "PatchbayStore", "PatchbayEgress",
@@ -34,10 +38,12 @@ import Testing
 
   /// The C modules that each may import.
   private static let libraries: [String: Set<String>] = [
-    "PatchbayJSON": [], "PatchbayMessages": ["CPatchbay"], "PatchbayCore": ["CSimdJSON"],
+    "PatchbayJSON": [], "PatchbayMessages": ["CPatchbay"], "PatchbayCore": ["CSimdJSON", "COpenSSL"],
+    "PatchbayABI": ["CPatchbay", "CWorker", "CSimdJSON"],
+    "patchbay-worker": ["CPatchbay", "CWorker"],
     "PatchbaySDK": ["CPatchbay"], "PatchbaySDKTesting": ["CPatchbay"],
     "PatchbayStore": ["CSQLite", "COpenSSL", "CSimdJSON", "CLinux"], "PatchbayEgress": ["CCurl"],
-    "PatchbayHost": ["CPatchbay", "CLinux", "CSimdJSON"], "PatchbaySync": [],
+    "PatchbayHost": ["CPatchbay", "CWorker", "CLinux", "CSimdJSON"], "PatchbaySync": [],
     "PatchbayTerminal": [], "patchbay": ["CYAML"], "patchbay-sandbox": ["CMicroHTTPD", "CZlib"],
     "patchbay-bench": ["CMicroHTTPD", "CSQLite", "CCurl", "CSimdJSON"],
   ]

@@ -31,6 +31,9 @@ public enum Isolation: String, Sendable {
     self.place = place
   }
 
+  /// Opens a session and closes it again: shows whether the plugin loads and runs.
+  public func probe() throws(Failure) { _ = try open(SessionLimits()) }
+
   func open(_ limits: SessionLimits) throws(Failure) -> any SessionBackend {
     switch place {
     case .worker(let pool): return try WorkerSession(pool.process(), limits)
@@ -56,6 +59,7 @@ public enum Isolation: String, Sendable {
   public static func load(_ known: PluginFile, in isolation: Isolation = .process)
     throws(Failure) -> LoadedPlugin
   {
+    if isolation == .worker, let obstacle = Isolation.obstacle { throw obstacle }
     let key = "\(isolation.rawValue) \(known.sha256)"
     if let plugin = loaded.withLock({ $0[key] }) { return plugin }
     let image = try SealedImage(copying: known.path)

@@ -30,8 +30,8 @@ public struct PluginFile: Sendable {
 
 /// A file's bytes in memory that nobody can change any more.
 @safe final class SealedImage: @unchecked Sendable {
-  // @unchecked: nothing of it changes but `isLoaded`, which is set once, under the lock of the loader.
-  // Unsafe: owns the mapping of a sealed memfd, unmapped in deinit.
+  // @unchecked: nothing of it changes but `isLoaded`, which is set once, under the lock of the
+  // loader. Unsafe: owns the mapping of a sealed memfd, unmapped in deinit.
   let path: String
   let descriptor: Int32
   private let base: UnsafeMutableRawPointer

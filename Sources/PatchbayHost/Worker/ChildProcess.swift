@@ -6,8 +6,8 @@ internal import Glibc
 internal import PatchbayCore
 internal import Synchronization
 
-/// A process of ours, with a thread that begins it and waits for its end: a worker asks the kernel to
-/// end it with the thread that began it.
+/// A process of ours, with a thread that begins it and waits for its end: a worker asks the kernel
+/// to end it with the thread that began it.
 final class ChildProcess: Sendable {
   private struct State {
     var id: pid_t = 0
@@ -121,9 +121,9 @@ final class ChildProcess: Sendable {
   }
 }
 
-private let liveWithChild:
-  @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { context in
-    guard let context = unsafe context else { return nil }
-    unsafe Unmanaged<ChildProcess>.fromOpaque(context).takeRetainedValue().live()
-    return nil
-  }
+private let liveWithChild: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = {
+  context in
+  guard let context = unsafe context else { return nil }
+  unsafe Unmanaged<ChildProcess>.fromOpaque(context).takeRetainedValue().live()
+  return nil
+}

@@ -4,7 +4,8 @@ internal import PatchbayCore
 internal import PatchbayMessages
 internal import Synchronization
 
-/// The worker of one plugin: begun at its first use, and again after a crash, each time a little later.
+/// The worker of one plugin: begun at its first use, and again after a crash, each time a little
+/// later.
 final class WorkerPool: Sendable {
   private struct State {
     var process: WorkerProcess?

@@ -15,7 +15,7 @@ struct Migration: Sendable {
     self.run = run
   }
 
-  static let all = [first, sweepPositions, passCounts]
+  static let all = [first, sweepPositions, passCounts, trust]
 
   /// Brings a database up to the last version. Returns what was done.
   static func migrate(_ database: Database, _ migrations: [Migration] = all) throws(Failure)
@@ -105,6 +105,19 @@ extension Migration {
       """
       ALTER TABLE streams ADD COLUMN seen INTEGER NOT NULL DEFAULT 0;
       ALTER TABLE streams ADD COLUMN unread INTEGER NOT NULL DEFAULT 0;
+      """)
+  }
+
+  /// What admins decide about plugins, and a log of decisions.
+  static let trust = Migration(4, "trust in plugins, and an audit log") {
+    database throws(Failure) in
+    try database.execute(
+      """
+      CREATE TABLE trust (plugin TEXT PRIMARY KEY, tier TEXT NOT NULL);
+      CREATE TABLE audit (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, actor TEXT NOT NULL,
+        action TEXT NOT NULL, details TEXT NOT NULL
+      );
       """)
   }
 }

@@ -10,15 +10,18 @@ enum PluginListVerb: Verb {
     discussion: "Files that were refused are shown with the reason.")
 
   static func run(_ context: Context) async throws(Failure) -> Int32 {
-    let registry = try context.hub().registry
+    let hub = try context.hub()
+    let registry = hub.registry
+    var tiers: [String: String] = [:]
+    for file in registry.files { tiers[file.path] = try await hub.tier(of: file).rawValue }
     if context.wantsJSON {
       context.print([
         "plugins": .array(
           registry.files.map {
             [
               "id": .string($0.manifest.id), "version": .string($0.manifest.version),
-              "kind": .string($0.manifest.kind), "path": .string($0.path),
-              "sha256": .string($0.sha256),
+              "kind": .string($0.manifest.kind), "tier": .string(tiers[$0.path] ?? ""),
+              "path": .string($0.path), "sha256": .string($0.sha256),
             ]
           }),
         "refused": .array(
@@ -32,13 +35,13 @@ enum PluginListVerb: Verb {
       context.print(
         Table(
           [
-            .init("id"), .init("version"), .init("kind"), .init("publisher"),
+            .init("id"), .init("version"), .init("kind"), .init("tier"), .init("publisher"),
             .init("about", mayShrink: true),
           ],
           rows: registry.files.map {
             [
-              $0.manifest.id, $0.manifest.version, $0.manifest.kind, $0.manifest.publisher,
-              visible($0.manifest.about),
+              $0.manifest.id, $0.manifest.version, $0.manifest.kind, tiers[$0.path] ?? "",
+              $0.manifest.publisher, visible($0.manifest.about),
             ]
           }))
     }
@@ -56,11 +59,14 @@ enum PluginInfoVerb: Verb {
     arguments: [Argument("ID", about: "id, or id@version", completion: .dynamic("plugins"))])
 
   static func run(_ context: Context) async throws(Failure) -> Int32 {
-    let file = try context.hub().registry.find(context.argument(0))
+    let hub = try context.hub()
+    let file = try hub.registry.find(context.argument(0))
     let manifest = file.manifest
+    let tier = try await hub.tier(of: file)
     if context.wantsJSON {
       context.print([
-        "path": .string(file.path), "sha256": .string(file.sha256), "manifest": manifest.json,
+        "tier": .string(tier.rawValue), "path": .string(file.path), "sha256": .string(file.sha256),
+        "manifest": manifest.json,
       ])
       return 0
     }
@@ -74,6 +80,10 @@ enum PluginInfoVerb: Verb {
         rows: [
           ["id", "\(manifest.id) \(manifest.version) (\(manifest.kind), ABI \(manifest.abi))"],
           ["name", visible("\(manifest.name): \(manifest.about)")],
+          [
+            "trusted as",
+            "\(tier.rawValue) (runs in \(tier == .core ? "the hub's process" : "a worker"))",
+          ],
           ["publisher", manifest.publisher], ["file", visible(file.path)],
           ["sha256", file.sha256],
           ["may reach", manifest.hosts.joined(separator: ", ")],
@@ -106,5 +116,40 @@ enum PluginInfoVerb: Verb {
       Table(
         [.init(""), .init("", mayShrink: true)],
         rows: rows.map { ["  \($0.name)", visible($0.about)] }))
+  }
+}
+
+enum PluginTrustVerb: Verb {
+  static let command = Command(
+    ["plugin", "trust"], summary: "Say how far a plugin is trusted.",
+    discussion: """
+      core       part of the hub: its code runs in the hub's own process
+      verified   somebody else's, signed: in a worker that can only compute
+      community  anybody's: in a worker that can only compute
+
+      What is installed with the program is core, everything else community. A plugin in the hub's
+      process can do all that the hub can. Changes are written to the audit log.
+
+      Example:
+        patchbay plugin trust acme community
+      """,
+    arguments: [
+      Argument("ID", about: "the plugin", completion: .dynamic("plugins")),
+      Argument(
+        "TIER", about: "core, verified or community",
+        completion: .choices(Tier.allCases.map(\.rawValue))),
+    ])
+
+  static func run(_ context: Context) async throws(Failure) -> Int32 {
+    guard let tier = Tier(rawValue: context.argument(1)) else {
+      throw Failure(
+        .config, "usage.tier", "“\(context.argument(1))” is no tier",
+        mend: "it is one of: core, verified, community")
+    }
+    let actor = context.environment["USER"] ?? context.environment["LOGNAME"] ?? "unknown"
+    try await context.hub().trust(context.argument(0), as: tier, actor: actor)
+    context.say("\(context.argument(0)) is trusted as \(tier.rawValue).")
+    if context.wantsJSON { context.print(["tier": .string(tier.rawValue)]) }
+    return 0
   }
 }

@@ -48,10 +48,15 @@ enum DoctorVerb: Verb {
       Finding(
         isGood: !hub.registry.files.isEmpty, what: "plugins",
         details: "\(hub.registry.files.count) usable"))
+    let obstacle = Isolation.obstacle
+    findings.append(
+      Finding(
+        isGood: obstacle == nil, what: "workers",
+        details: obstacle?.description ?? "Landlock and seccomp are there"))
     for connection in try await hub.store.connections() {
       do throws(Failure) {
         _ = try await hub.vault.secrets(of: connection.name)
-        _ = try await hub.open(connection.name)
+        try await hub.open(connection.name).plugin.probe()
         findings.append(
           Finding(isGood: true, what: connection.name, details: "plugin loads, secrets open"))
       } catch {

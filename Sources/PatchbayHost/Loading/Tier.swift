@@ -1,0 +1,35 @@
+internal import CWorker
+public import PatchbayCore
+
+/// How far a plugin is trusted. The tier decides where its code runs; the plugin does not notice.
+public enum Tier: String, Sendable, CaseIterable {
+  /// Part of the hub: in its process.
+  case core
+  /// Somebody else's, signed: in a worker.
+  case verified
+  /// Anybody's: in a worker.
+  case community
+
+  public var isolation: Isolation { self == .core ? .process : .worker }
+
+  /// Without an admin's word only what is installed with the program belongs to it.
+  public init(of file: PluginFile, programFolders: [String]) {
+    let isOwn = programFolders.contains { file.path.hasPrefix($0 + "/") }
+    self = isOwn ? .core : .community
+  }
+}
+
+extension Isolation {
+  /// Why this system cannot keep a plugin apart, or `nil`.
+  public static var obstacle: Failure? {
+    var lacks: [String] = []
+    if sandbox_landlock_version() == 0 { lacks.append("Landlock") }
+    if sandbox_has_filter() == 0 { lacks.append("seccomp filters") }
+    if lacks.isEmpty { return nil }
+    return Failure(
+      .unsupported, "worker.kernel",
+      "this kernel lacks \(lacks.joined(separator: " and ")): plugins cannot be kept apart",
+      mend: "use Linux 5.13 or later with both switched on, or, for a plugin that you trust as you "
+        + "trust this program: patchbay plugin trust ID core")
+  }
+}
