@@ -38,7 +38,8 @@ import Testing
 
   /// The C modules that each may import.
   private static let libraries: [String: Set<String>] = [
-    "PatchbayJSON": [], "PatchbayMessages": ["CPatchbay"], "PatchbayCore": ["CSimdJSON", "COpenSSL"],
+    "PatchbayJSON": [], "PatchbayMessages": ["CPatchbay"],
+    "PatchbayCore": ["CSimdJSON", "COpenSSL"],
     "PatchbayABI": ["CPatchbay", "CWorker", "CSimdJSON"],
     "patchbay-worker": ["CPatchbay", "CWorker"],
     "PatchbaySDK": ["CPatchbay"], "PatchbaySDKTesting": ["CPatchbay"],
