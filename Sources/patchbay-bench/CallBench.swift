@@ -6,15 +6,34 @@ internal import PatchbayMessages
 /// What it costs to ask a plugin what comes next, beside cutting the page that it is asked about.
 enum CallBench {
   static func run(_ setup: Setup) throws -> [Finding] {
-    let plugin = try LoadedPlugin.load(PluginFile(reading: setup.connector))
+    let file = try PluginFile(reading: setup.connector)
     let buffer = ByteBuffer(SamplePages.page(0, of: 2))
     let plan = ExtractPlan(records: "/data", keys: ["/id"])
     let cut = Measure.seconds { precondition(CutPage(buffer, plan: plan).fault == nil) }
     let residue = CutPage(buffer, plan: plan).residue
+    let here = try step(LoadedPlugin.load(file), residue)
+    let worker = try LoadedPlugin.load(file, in: .worker)
+    let ready = try ContinuousClock().measure { try worker.probe() } / .seconds(1)
+    let apart = try step(worker, residue)
+    return [
+      Finding(
+        name: "calls: a step, beside cutting its page", ours: Measure.microseconds(here),
+        limit: Measure.microseconds(cut), ratio: here / cut, wanted: .atMost(0.5)),
+      Finding(
+        name: "calls: the way to a worker and back", ours: Measure.microseconds(apart - here),
+        limit: "40 µs", ratio: (apart - here) * 25_000, wanted: .atMost(1)),
+      Finding(
+        name: "calls: a worker is ready", ours: Measure.milliseconds(ready), limit: "20 ms",
+        ratio: ready * 50, wanted: .atMost(1)),
+    ]
+  }
+
+  /// Seconds that one page takes.
+  private static func step(_ plugin: LoadedPlugin, _ residue: [UInt8]) throws -> Double {
     let moment = Moment(nowMS: 1_767_225_600_000, seed: 1)
     let session = try PluginSession(plugin)
     var asked = try session.step(open(), moment).filter { $0.kind == .httpRequest }
-    let step = try Measure.seconds {
+    return try Measure.seconds {
       guard let correlation = asked.first?.correlation else {
         throw Failure(.bug, "bench.calls", "the plugin asked for no page")
       }
@@ -22,11 +41,6 @@ enum CallBench {
         $0.kind == .httpRequest
       }
     }
-    return [
-      Finding(
-        name: "calls: a step, beside cutting its page", ours: Measure.microseconds(step),
-        limit: Measure.microseconds(cut), ratio: step / cut, wanted: .atMost(0.5))
-    ]
   }
 
   private static func open() -> Message {

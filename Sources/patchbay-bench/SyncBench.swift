@@ -11,7 +11,7 @@ enum SyncBench {
     unsafe setenv("PATCHBAY_BENCH_TOKEN", "none", 1)
     var round = 0
     let (ours, limit) = try Measure.inTurn(rounds: 3) {
-      try Child.run(sync(setup, server.url, round)).seconds
+      try Child.run(sync(setup, server.url, "\(round)", "core")).seconds
     } _: {
       round += 1
       let database = "\(setup.folder)/raw-\(round).db"
@@ -19,7 +19,13 @@ enum SyncBench {
         .seconds
     }
     let rate = Double(count * Setup.pageSize)
-    let memory = try sync(setup, server.url, round + 1)
+    let (apart, here) = try Measure.inTurn(rounds: 4) {
+      round += 1
+      return try Child.run(sync(setup, server.url, "apart-\(round)", "community")).seconds
+    } _: {
+      try Child.run(sync(setup, server.url, "here-\(round)", "core")).seconds
+    }
+    let memory = try sync(setup, server.url, "memory", "core")
     let resident = try Double(Child.memory(memory, setup)) / 1_048_576
     return [
       Finding(
@@ -27,15 +33,21 @@ enum SyncBench {
         ours: "\(Int(rate / ours)) records/s", limit: "\(Int(rate / limit)) records/s",
         ratio: limit / ours, wanted: .atLeast(0.5)),
       Finding(
+        name: "sync: in a worker, beside in the process",
+        ours: "\(Int(rate / apart)) records/s", limit: "\(Int(rate / here)) records/s",
+        ratio: here / apart, wanted: .atLeast(0.95)),
+      Finding(
         name: "sync: memory", ours: "\(decimal(resident)) MiB", limit: "60 MiB",
         ratio: resident / 60, wanted: .atMost(1)),
     ]
   }
 
   /// The command that syncs into a new data folder.
-  private static func sync(_ setup: Setup, _ url: String, _ round: Int) throws -> [String] {
+  private static func sync(_ setup: Setup, _ url: String, _ name: String, _ tier: String) throws
+    -> [String]
+  {
     let patchbay = [
-      setup.patchbay, "--data", "\(setup.folder)/data-\(round)", "--plugins",
+      setup.patchbay, "--data", "\(setup.folder)/data-\(name)", "--plugins",
       "\(setup.bin)/test-plugins",
     ]
     _ = try Child.run(
@@ -43,6 +55,7 @@ enum SyncBench {
         "connection", "add", "shop", "--plugin", "bookshop", "--set", "base_url=\(url)", "--set",
         "rate_limit=off", "--secret", "token=env:PATCHBAY_BENCH_TOKEN", "--quiet",
       ])
+    _ = try Child.run(patchbay + ["plugin", "trust", "bookshop", tier, "--quiet"])
     return patchbay + ["sync", "run", "shop", "--quiet"]
   }
 }
