@@ -58,6 +58,32 @@ public struct Hub: Sendable {
         ]))
   }
 
+  /// Runs in a row in which a plugin crashed, until it is left alone.
+  private static let crashPatience = 5
+
+  private func refuseQuarantined(_ file: PluginFile) async throws(Failure) {
+    let (count, reason) = try await store.crashes(of: file.manifest.id, sha256: file.sha256)
+    if count < Self.crashPatience { return }
+    let id = file.manifest.id
+    let tier = try await tier(of: file)
+    throw Failure(
+      .bug, "plugin.quarantined",
+      "\(id) \(file.manifest.version) is in quarantine: it failed \(count) runs in a row "
+        + "(\(reason))",
+      mend: "install another version, or to let it try again: "
+        + "patchbay plugin trust \(id) \(tier.rawValue)")
+  }
+
+  /// Remembers whether a plugin crashed in a run.
+  func note(_ reports: [StreamReport], of file: PluginFile) async throws(Failure) {
+    let crash = reports.compactMap(\.failure).first {
+      $0.code == "plugin.crashed" || $0.code == "plugin.hung"
+    }
+    guard crash != nil || reports.contains(where: { $0.status == .done }) else { return }
+    try await store.noteCrash(
+      crash?.message, of: file.manifest.id, sha256: file.sha256, nowMS: Time.nowMS())
+  }
+
   /// A connection with its plugin, ready to be used.
   public func open(_ name: String) async throws(Failure) -> OpenConnection {
     guard let connection = try await store.connection(name) else {
@@ -78,6 +104,7 @@ public struct Hub: Sendable {
         "the plugin \(file.manifest.id) needs \(missing.joined(separator: ", "))",
         mend: "use a newer Patchbay")
     }
+    try await refuseQuarantined(file)
     return OpenConnection(
       stored: connection,
       plugin: try LoadedPlugin.load(file, in: try await tier(of: file).isolation),

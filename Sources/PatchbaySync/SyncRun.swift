@@ -82,6 +82,7 @@ public struct SyncRun: Sendable {
     record.status = Self.status(of: reports)
     record.summary = summaryJSON(reports, record)
     try await hub.store.update(record)
+    try await hub.note(reports, of: connection.plugin.file)
     return Summary(
       run: id.text, connection: connection.name, status: record.status, streams: reports,
       json: record.summary)

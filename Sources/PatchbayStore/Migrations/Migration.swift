@@ -15,7 +15,7 @@ struct Migration: Sendable {
     self.run = run
   }
 
-  static let all = [first, sweepPositions, passCounts, trust]
+  static let all = [first, sweepPositions, passCounts, trust, crashes]
 
   /// Brings a database up to the last version. Returns what was done.
   static func migrate(_ database: Database, _ migrations: [Migration] = all) throws(Failure)
@@ -117,6 +117,17 @@ extension Migration {
       CREATE TABLE audit (
         id INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, actor TEXT NOT NULL,
         action TEXT NOT NULL, details TEXT NOT NULL
+      );
+      """)
+  }
+
+  /// Crashes in a row of a plugin's code; another file of the plugin begins anew.
+  static let crashes = Migration(5, "crashes of plugins") { database throws(Failure) in
+    try database.execute(
+      """
+      CREATE TABLE crashes (
+        plugin TEXT PRIMARY KEY, sha256 TEXT NOT NULL, count INTEGER NOT NULL,
+        reason TEXT NOT NULL, at_ms INTEGER NOT NULL
       );
       """)
   }

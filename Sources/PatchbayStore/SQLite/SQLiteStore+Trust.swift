@@ -11,12 +11,36 @@ extension SQLiteStore {
     try database.transaction { () throws(Failure) in
       try database.prepare("INSERT OR REPLACE INTO trust (plugin, tier) VALUES (?, ?)")
         .bind(.text(plugin), .text(tier)).run()
+      try database.prepare("DELETE FROM crashes WHERE plugin = ?").bind(.text(plugin)).run()
       try database.prepare(
         "INSERT INTO audit (at_ms, actor, action, details) VALUES (?, ?, ?, ?)"
       ).bind(
         .integer(entry.atMS), .text(entry.actor), .text(entry.action), .json(entry.details)
       ).run()
     }
+  }
+
+  public func noteCrash(_ reason: String?, of plugin: String, sha256: String, nowMS: Int64)
+    throws(Failure)
+  {
+    guard let reason else {
+      try database.prepare("DELETE FROM crashes WHERE plugin = ?").bind(.text(plugin)).run()
+      return
+    }
+    try database.prepare(
+      """
+      INSERT INTO crashes (plugin, sha256, count, reason, at_ms) VALUES (?1, ?2, 1, ?3, ?4)
+      ON CONFLICT (plugin) DO UPDATE SET count = iif(sha256 = ?2, count, 0) + 1, sha256 = ?2,
+        reason = ?3, at_ms = ?4
+      """
+    ).bind(.text(plugin), .text(sha256), .text(reason), .integer(nowMS)).run()
+  }
+
+  public func crashes(of plugin: String, sha256: String) throws(Failure)
+    -> (count: Int64, reason: String)
+  {
+    try database.prepare("SELECT count, reason FROM crashes WHERE plugin = ? AND sha256 = ?")
+      .bind(.text(plugin), .text(sha256)).first { ($0.integer(0), $0.text(1)) } ?? (0, "")
   }
 
   public func auditLog(limit: Int) throws(Failure) -> [AuditEntry] {

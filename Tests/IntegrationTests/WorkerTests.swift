@@ -1,0 +1,52 @@
+import Foundation
+import Loopback
+import Testing
+
+/// Syncs with plugins that are kept apart, as a user meets them.
+@Suite("Plugins that are kept apart")
+struct WorkerTests {
+  /// A data folder, and the plugins of the tests.
+  private final class Place {
+    let scratch: Scratch
+    init() throws { scratch = try Scratch() }
+
+    func run(_ arguments: String...) throws -> Program.Result {
+      let plugins = [
+        "--data", scratch.path + "/data", "--plugins", Program.folder + "/test-plugins",
+      ]
+      return try Program("patchbay", plugins + arguments).wait()
+    }
+  }
+
+  @Test("a plugin that crashes fails its stream, and after five runs it is left alone")
+  func quarantine() throws {
+    let place = try Place()
+    #expect(
+      try place.run("connection", "add", "bad", "--plugin", "hostile", "--set", "way=crashes")
+        .exitCode == 0)
+    for _ in 0..<5 {
+      let failed = try place.run("sync", "run", "bad", "--json")
+      #expect(failed.exitCode == 1 && failed.output.contains("\"plugin.crashed\""), "\(failed)")
+      #expect(failed.output.contains("Segmentation fault"))
+    }
+    let refused = try place.run("sync", "run", "bad")
+    #expect(refused.exitCode == 1 && refused.errors.contains("quarantine"), "\(refused)")
+    #expect(refused.errors.contains("patchbay plugin trust hostile community"))
+    #expect(try place.run("plugin", "trust", "hostile", "community").exitCode == 0)
+    #expect(try place.run("sync", "run", "bad", "--json").output.contains("\"plugin.crashed\""))
+  }
+
+  @Test("what the plugin is trusted as decides where it runs, and is shown")
+  func trust() throws {
+    let place = try Place()
+    #expect(try place.run("plugin", "info", "bookshop").output.contains("runs in a worker"))
+    #expect(try place.run("plugin", "trust", "bookshop", "core").exitCode == 0)
+    #expect(try place.run("plugin", "info", "bookshop").output.contains("in the hub's process"))
+    let listed = try place.run("plugin", "list", "--json").output
+    #expect(listed.contains("\"tier\": \"core\"") && listed.contains("\"tier\": \"community\""))
+    let logged = try place.run("query", "SELECT action, details FROM audit", "--json").output
+    #expect(logged.contains("plugin.trust") && logged.contains("bookshop"))
+    #expect(try place.run("plugin", "trust", "bookshop", "friends").exitCode == 2)
+    #expect(try place.run("plugin", "trust", "nobody", "core").exitCode == 2)
+  }
+}
