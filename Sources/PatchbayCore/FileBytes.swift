@@ -60,4 +60,15 @@ public enum FileBytes {
     fsync(descriptor)
     close(descriptor)
   }
+
+  /// Writes behind what a file has.
+  public static func append(_ path: String, _ bytes: [UInt8]) throws(Failure) {
+    let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw Failure(.config, "file.write", "cannot write \(path)") }
+    defer { close(descriptor) }
+    guard unsafe write(descriptor, bytes, bytes.count) == bytes.count else {
+      throw Failure(
+        .config, "file.write", "cannot write \(path)", mend: "check the free space and the rights")
+    }
+  }
 }

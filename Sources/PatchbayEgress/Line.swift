@@ -237,6 +237,9 @@ public final class Line: Sendable {
 // MARK: What failures say
 
 extension Line {
+  /// A text without any secret of this line's credential.
+  public func hiding(_ text: String) async -> String { await credential.hiding(text) }
+
   /// The failure without any secret of this line's credential: a vendor may show in an answer what
   /// it was sent, and a plugin may repeat it.
   public func redacted(_ failure: Failure) async -> Failure {

@@ -11,6 +11,7 @@ struct StreamPass {
   let isFull: Bool
   let run: RunID
   let watch: CancelWatch
+  let transcript: RunTranscript?
   let tell: @Sendable (RunEvent) -> Void
 
   func execute() async -> StreamReport {
@@ -75,7 +76,7 @@ struct StreamPass {
   {
     let reader = StreamRun(
       connection: connection, stream: stream, record: record, store: hub.store, run: run,
-      report: report, tell: tell)
+      report: report, recorder: transcript?.begin(stream.name), tell: tell)
     watch.add(reader)
     do throws(Failure) {
       let doubt = try await reader.read()

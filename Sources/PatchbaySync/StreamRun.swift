@@ -28,6 +28,7 @@ actor StreamRun {
   let tell: @Sendable (RunEvent) -> Void
   var report: StreamReport
   var record: StreamRecord
+  private let recorder: SessionRecorder?
   var session: PluginSession?
   var isOver = false
   var unproven: String?
@@ -50,7 +51,8 @@ actor StreamRun {
 
   init(
     connection: OpenConnection, stream: Manifest.Stream, record: StreamRecord, store: any Store,
-    run: RunID, report: StreamReport, tell: @escaping @Sendable (RunEvent) -> Void
+    run: RunID, report: StreamReport, recorder: SessionRecorder?,
+    tell: @escaping @Sendable (RunEvent) -> Void
   ) {
     self.connection = connection
     self.stream = stream
@@ -58,6 +60,7 @@ actor StreamRun {
     self.store = store
     self.run = run
     self.report = report
+    self.recorder = recorder
     self.tell = tell
     totals = TotalCheck(seen: record.seen)
     (mail, post) = AsyncStream.makeStream()
@@ -70,7 +73,7 @@ actor StreamRun {
   /// Reads the stream to its end. Returns why the end is not sure, or `nil`.
   func read() async throws(Failure) -> String? {
     defer { for task in tasks.values { task.cancel() } }
-    session = try PluginSession(connection.plugin)
+    session = try PluginSession(connection.plugin, recorder: recorder)
     defer { session = nil }
     let result = await follow()
     // What was covered is stored, however the reading ended.

@@ -11,10 +11,13 @@ public struct SyncRun: Sendable {
     /// Stream names; empty for the manifest's defaults.
     public var streams: [String] = []
     public var isFull = false
+    /// A file for what is said to and by the plugin.
+    public var transcript: String?
 
-    public init(streams: [String] = [], isFull: Bool = false) {
+    public init(streams: [String] = [], isFull: Bool = false, transcript: String? = nil) {
       self.streams = streams
       self.isFull = isFull
+      self.transcript = transcript
     }
   }
 
@@ -77,7 +80,10 @@ public struct SyncRun: Sendable {
       id: id.text, connection: connection.name, status: "running", startedMS: startedMS,
       finishedMS: nil, summary: .object(JSONObject()))
     try await hub.store.begin(record)
-    let reports = await runAll(streams)
+    var transcript: RunTranscript?
+    if let path = options.transcript { transcript = try RunTranscript(path, connection) }
+    let reports = await runAll(streams, transcript)
+    try await transcript?.writer.finish()
     record.finishedMS = Time.nowMS()
     record.status = Self.status(of: reports)
     record.summary = summaryJSON(reports, record)
@@ -117,14 +123,16 @@ public struct SyncRun: Sendable {
     return chosen
   }
 
-  private func runAll(_ streams: [Manifest.Stream]) async -> [StreamReport] {
+  private func runAll(_ streams: [Manifest.Stream], _ transcript: RunTranscript?) async
+    -> [StreamReport]
+  {
     let watch = CancelWatch(store: hub.store, run: id.text)
     let watching = Task { await watch.poll() }
     defer { watching.cancel() }
     return await withTaskCancellationHandler {
       await withTaskGroup(of: (Int, StreamReport).self) { group in
         for (index, stream) in streams.enumerated() {
-          group.addTask { (index, await self.runOne(stream, watch)) }
+          group.addTask { (index, await self.runOne(stream, watch, transcript)) }
         }
         var reports: [(Int, StreamReport)] = []
         for await report in group { reports.append(report) }
@@ -135,10 +143,12 @@ public struct SyncRun: Sendable {
     }
   }
 
-  private func runOne(_ stream: Manifest.Stream, _ watch: CancelWatch) async -> StreamReport {
+  private func runOne(
+    _ stream: Manifest.Stream, _ watch: CancelWatch, _ transcript: RunTranscript?
+  ) async -> StreamReport {
     let pass = StreamPass(
       hub: hub, connection: connection, stream: stream, isFull: options.isFull, run: id,
-      watch: watch, tell: tell)
+      watch: watch, transcript: transcript, tell: tell)
     return await pass.execute()
   }
 

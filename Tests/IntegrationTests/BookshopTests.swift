@@ -134,4 +134,32 @@ struct BookshopTests {
       #expect(!told.contains(part), "\(told)")
     }
   }
+
+  @Test("a run that was written down can be done again, without the vendor and its secrets")
+  func transcript() throws {
+    let shop = try Shop { request in
+      let token = request.headers["authorization"] ?? ""
+      let books = (1...3).map { Shop.book($0) }.joined(separator: ",")
+      return request.target.contains("after=b")
+        ? .answer(200, #"{"data":[\#(books)],"next":null}"#)
+        : .answer(
+          200, #"{"data":[\#(Shop.book(9))],"next":"b","you":"\#(token.count)"}"#,
+          ["X-Echo: \(token)"])
+    }
+    let path = shop.scratch.path + "/run.ndjson"
+    #expect(try shop.run("sync", "run", "shop", "--transcript", path).exitCode == 0)
+    let text = try String(decoding: Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
+    #expect(text.contains("http.response") && text.contains("checkpoint") && text.contains("•••"))
+    #expect(!text.contains("5e1d"), "the secret is in the transcript")
+    let plugins = Program.folder + "/test-plugins/"
+    let same = try shop.run("plugin", "replay", plugins + "bookshop.so", path)
+    #expect(same.exitCode == 0 && same.output.contains("all the same"), "\(same)")
+    let changed = text.replacingOccurrences(of: #""after":"b""#, with: #""after":"x""#)
+      .replacingOccurrences(of: #"["after","b"]"#, with: #"["after","x"]"#)
+    #expect(changed != text)
+    try Data(changed.utf8).write(to: URL(fileURLWithPath: path))
+    let other = try shop.run("plugin", "replay", plugins + "bookshop.so", path, "--json")
+    #expect(other.exitCode == 1 && other.output.contains("\"same\": false"), "\(other)")
+    #expect(try shop.run("plugin", "replay", plugins + "bookshop.so", plugins).exitCode == 1)
+  }
 }

@@ -15,8 +15,14 @@ public final class PluginSession {
   private let limits: Limits
   public private(set) var isEnded = false
 
-  public init(_ plugin: LoadedPlugin, limits: Limits = Limits()) throws(Failure) {
+  private let recorder: SessionRecorder?
+  private var steps = 0
+
+  public init(
+    _ plugin: LoadedPlugin, limits: Limits = Limits(), recorder: SessionRecorder? = nil
+  ) throws(Failure) {
     self.plugin = plugin
+    self.recorder = recorder
     self.limits = limits
     backend = try plugin.open(limits)
   }
@@ -24,6 +30,13 @@ public final class PluginSession {
   /// Gives the plugin a message and returns all that it answers, checked against the contract.
   /// After the end nothing is given, and nothing comes.
   public func step(_ message: Message, _ moment: Moment) throws(Failure) -> [Message] {
+    let output = try rounds(message, moment)
+    steps += 1
+    recorder?.note(step: steps, message, moment, output)
+    return output
+  }
+
+  private func rounds(_ message: Message, _ moment: Moment) throws(Failure) -> [Message] {
     if isEnded { return [] }
     var output: [Message] = []
     var input: Message? = message

@@ -153,3 +153,46 @@ enum PluginTrustVerb: Verb {
     return 0
   }
 }
+
+enum PluginReplayVerb: Verb {
+  static let command = Command(
+    ["plugin", "replay"], summary: "Do a transcript again with a plugin's file.",
+    discussion: """
+      Says the first step at which the plugin says something else than the transcript has. The same
+      file must say the same; a newer version shows what an upgrade would change. No vendor is
+      asked, and nothing is stored.
+
+      Example:
+        patchbay sync run crm --transcript run.ndjson
+        patchbay plugin replay acme-2.so run.ndjson
+      """,
+    arguments: [
+      Argument("FILE.so", about: "the plugin's file", completion: .files),
+      Argument("TRANSCRIPT", about: "what “sync run --transcript” wrote", completion: .files),
+    ])
+
+  static func run(_ context: Context) async throws(Failure) -> Int32 {
+    let file = try PluginFile(reading: context.argument(0))
+    let replay = try Replay(reading: context.argument(1))
+    let difference = try replay.run(LoadedPlugin.load(file, in: .worker))
+    if context.wantsJSON {
+      var json = JSONObject([
+        .init("steps", .integer(Int64(replay.steps))), .init("same", .bool(difference == nil)),
+      ])
+      if let difference {
+        json["session"] = .integer(Int64(difference.session))
+        json["step"] = .integer(Int64(difference.step))
+        json["transcript"] = difference.wanted
+        json["plugin"] = difference.found
+      }
+      context.print(.object(json))
+    } else if let difference {
+      Output.error("session \(difference.session), step \(difference.step) differs")
+      Output.error("transcript: \(visible(difference.wanted.text))")
+      Output.error("plugin:     \(visible(difference.found.text))")
+    } else {
+      context.say("\(replay.steps) steps, all the same.")
+    }
+    return difference == nil ? 0 : 1
+  }
+}

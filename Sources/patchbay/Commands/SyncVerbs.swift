@@ -21,6 +21,10 @@ enum SyncRunVerb: Verb {
         "stream", short: "s", valueName: "NAME", isRepeated: true,
         about: "only this stream; default the plugin's usual ones"),
       Option("full", about: "read everything again"),
+      Option(
+        "transcript", valueName: "FILE",
+        about: "write down all that the plugin hears and says, without secrets",
+        completion: .files),
       Option("strict", about: "fail where records had to be set aside as unreadable"),
     ],
     arguments: [
@@ -32,7 +36,8 @@ enum SyncRunVerb: Verb {
     let connection = try await hub.open(context.argument(0))
     let live = LiveProgress(isQuiet: context.isQuiet || context.wantsJSON)
     let options = SyncRun.Options(
-      streams: context.invocation.values("stream"), isFull: context.invocation.flag("full"))
+      streams: context.invocation.values("stream"), isFull: context.invocation.flag("full"),
+      transcript: context.invocation.value("transcript"))
     let run = SyncRun(hub: hub, connection: connection, options: options) { event in
       show(event, live)
     }

@@ -1,0 +1,118 @@
+internal import Glibc
+public import PatchbayCore
+internal import PatchbayJSON
+internal import PatchbayMessages
+
+/// Writes down what goes over the border of plugins, one JSON object a line: what is needed to do
+/// it again without the vendor. Secrets are taken out before anything is written.
+public final class TranscriptWriter: Sendable {
+  /// Bodies up to here stand in their line; larger ones in files beside, named by their hash.
+  private static let inlineBytes = 64 << 10
+
+  private let lines: AsyncStream<Line>.Continuation
+  private let writing: Task<Failure?, Never>
+
+  private struct Line: Sendable {
+    var json: JSONObject
+    var body: [UInt8] = []
+  }
+
+  /// `hiding` takes secrets out of a text.
+  public init(
+    _ path: String, plugin: Manifest, hiding: @escaping @Sendable (String) async -> String
+  ) throws(Failure) {
+    let (stream, lines) = AsyncStream<Line>.makeStream()
+    self.lines = lines
+    try FileBytes.replace(path, with: [])
+    let folder = path + ".bodies"
+    writing = Task {
+      do throws(Failure) {
+        for await line in stream { try await Self.write(line, path, folder, hiding) }
+        return nil
+      } catch {
+        return error
+      }
+    }
+    lines.yield(
+      Line(
+        json: JSONObject([
+          .init("transcript", 1), .init("plugin", .string(plugin.id)),
+          .init("version", .string(plugin.version)),
+          .init("about", .string("a run of \(plugin.id)")),
+        ])))
+  }
+
+  /// Takes down one session.
+  public func session(_ about: String, number: Int) -> SessionRecorder {
+    lines.yield(
+      Line(
+        json: JSONObject([
+          .init("session", .integer(Int64(number))), .init("about", .string(about)),
+        ])))
+    return SessionRecorder(number) { self.lines.yield(Line(json: $0, body: $1)) }
+  }
+
+  /// Returns when all is written.
+  public func finish() async throws(Failure) {
+    lines.finish()
+    if let failure = await writing.value { throw failure }
+  }
+
+  private static func write(
+    _ line: Line, _ path: String, _ folder: String, _ hiding: @Sendable (String) async -> String
+  ) async throws(Failure) {
+    var json = line.json
+    if !line.body.isEmpty {
+      if let text = String(validating: line.body, as: UTF8.self) {
+        let shown = await hiding(text)
+        if shown.utf8.count <= inlineBytes {
+          json["body"] = .string(shown)
+        } else {
+          json["body_file"] = .string(try keep(Array(shown.utf8), folder))
+        }
+      } else {
+        json["body_file"] = .string(try keep(line.body, folder))
+      }
+    }
+    let text = await hiding(JSON.object(json).text)
+    try FileBytes.append(path, Array((text + "\n").utf8))
+  }
+
+  private static func keep(_ body: [UInt8], _ folder: String) throws(Failure) -> String {
+    let name = Digest.hex(Digest.sha256(String(decoding: body, as: UTF8.self)))
+    // Unsafe: the path is read during the call.
+    unsafe mkdir(folder, 0o700)
+    try FileBytes.replace("\(folder)/\(name)", with: body)
+    return name
+  }
+}
+
+/// Takes down the steps of one session, in their order.
+public final class SessionRecorder: Sendable {
+  private let number: Int
+  private let write: @Sendable (JSONObject, [UInt8]) -> Void
+
+  init(_ number: Int, _ write: @escaping @Sendable (JSONObject, [UInt8]) -> Void) {
+    self.number = number
+    self.write = write
+  }
+
+  func note(step: Int, _ input: Message, _ moment: Moment, _ output: [Message]) {
+    var first = line("to_plugin", step, input)
+    first["now_ms"] = .integer(moment.nowMS)
+    // All its bits: JSON's numbers have fewer.
+    first["seed"] = .string(String(moment.seed))
+    write(first, input.body)
+    for message in output { write(line("to_host", step, message), message.body) }
+  }
+
+  private func line(_ direction: String, _ step: Int, _ message: Message) -> JSONObject {
+    var line = JSONObject([
+      .init("direction", .string(direction)), .init("session", .integer(Int64(number))),
+      .init("step", .integer(Int64(step))), .init("kind", .string(message.kind.name)),
+    ])
+    if message.correlation != 0 { line["correlation"] = .integer(Int64(message.correlation)) }
+    line["head"] = message.head
+    return line
+  }
+}
