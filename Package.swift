@@ -143,12 +143,13 @@ let package = Package(
         "PatchbaySDKTesting", "PatchbayHost", "PatchbayMessages", "PatchbayCore", "PatchbayJSON",
         "CPatchbay",
       ]),
-    tests("PatchbayCoreTests", ["PatchbayCore", "PatchbayJSON", "CSimdJSON"]),
+    tests("PatchbayCoreTests", ["PatchbayCore", "PatchbayJSON", "CSimdJSON", "Seeded"]),
     tests(
       "PatchbayEgressTests",
       ["PatchbayEgress", "PatchbayStore", "PatchbayCore", "PatchbayJSON", "CZlib"]),
     tests(
-      "PatchbayStoreTests", ["PatchbayStore", "PatchbayCore", "PatchbayJSON", "CSQLite"]),
+      "PatchbayStoreTests",
+      ["PatchbayStore", "PatchbayCore", "PatchbayJSON", "CSQLite", "Seeded"]),
     tests(
       "PatchbaySyncTests",
       [
@@ -156,7 +157,8 @@ let package = Package(
       ]),
     tests("PatchbayTerminalTests", ["PatchbayTerminal"]),
     .target(name: "Loopback", path: "Tests/Loopback", swiftSettings: strict),
-    tests("IntegrationTests", ["CSQLite", "Loopback"]),
+    .target(name: "Seeded", path: "Tests/Seeded", swiftSettings: strict),
+    tests("IntegrationTests", ["CSQLite", "Loopback", "Seeded"]),
     tests("HouseTests", []),
     tests("SandboxTests", ["patchbay-sandbox", "PatchbayCore", "PatchbayJSON", "CZlib"]),
     tests(

@@ -16,11 +16,7 @@ struct Setup {
       throw Failure(.config, "bench.records", "--records takes a number from 200 on")
     }
     self.records = records
-    var buffer = [CChar](repeating: 0, count: 4096)
-    let count = unsafe readlink("/proc/self/exe", &buffer, buffer.count)
-    let program = String(
-      decoding: buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    bin = String(program[..<(program.lastIndex(of: "/") ?? program.startIndex)])
+    bin = ThisProgram.folder
     var template = Array("/tmp/patchbay-bench.XXXXXX".utf8CString)
     guard unsafe mkdtemp(&template) != nil else {
       throw Failure(.config, "bench.folder", "cannot make a folder in /tmp")

@@ -31,7 +31,7 @@ struct Context {
   }
 
   private var programFolders: [String] {
-    Self.programFolder.map { ["\($0)/plugins", "\($0)/../lib/patchbay/plugins"] } ?? []
+    ["plugins", "../lib/patchbay/plugins"].map { "\(ThisProgram.folder)/\($0)" }
   }
 
   func hub() throws(Failure) -> Hub {
@@ -132,12 +132,4 @@ struct Context {
     }
     return values
   }
-
-  private static let programFolder: String? = {
-    var buffer = [CChar](repeating: 0, count: 4096)
-    let count = unsafe readlink("/proc/self/exe", &buffer, buffer.count)
-    guard count > 0 else { return nil }
-    let path = String(decoding: buffer.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    return path.lastIndex(of: "/").map { String(path[..<$0]) }
-  }()
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Seeded
 import Testing
 
 @Suite("Ending a process without warning")
@@ -8,7 +9,7 @@ struct KillTests {
   private func syncUnderFire(_ place: Workplace, kills: Int, seed: UInt64, _ more: [String] = [])
     throws -> Int
   {
-    var random = SeededRandom(seed: seed)
+    var random = Draw(seed)
     var killed = 0
     while true {
       let run = try Program(
@@ -69,19 +70,4 @@ struct KillTests {
 extension Workplace {
   /// How many requests the vendor has answered.
   func requests() throws -> Int { try stats()["total"] as? Int ?? 0 }
-}
-
-/// A generator whose numbers can be had again.
-struct SeededRandom: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
 }

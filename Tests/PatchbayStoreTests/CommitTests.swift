@@ -1,3 +1,4 @@
+import Seeded
 import PatchbayCore
 import PatchbayJSON
 import Testing

@@ -14,8 +14,8 @@ public enum Tier: String, Sendable, CaseIterable {
 
   /// Without an admin's word only what is installed with the program belongs to it.
   public init(of file: PluginFile, programFolders: [String]) {
-    let isOwn = programFolders.contains { file.path.hasPrefix($0 + "/") }
-    self = isOwn ? .core : .community
+    let folder = file.path.lastIndex(of: "/").map { String(file.path[..<$0]) } ?? ""
+    self = programFolders.contains(folder) ? .core : .community
   }
 }
 

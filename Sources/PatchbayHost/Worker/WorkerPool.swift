@@ -55,12 +55,8 @@ final class WorkerPool: Sendable {
 
   /// Beside this program, or where `PATCHBAY_WORKER` says.
   private static func program() -> String {
-    // Unsafe: the texts are copied at once.
+    // Unsafe: the text is copied at once.
     if let named = unsafe getenv("PATCHBAY_WORKER") { return unsafe String(cString: named) }
-    var buffer = [CChar](repeating: 0, count: 4096)
-    let count = unsafe readlink("/proc/self/exe", &buffer, buffer.count)
-    let path = String(
-      decoding: buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    return String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) + "/patchbay-worker"
+    return ThisProgram.folder + "/patchbay-worker"
   }
 }

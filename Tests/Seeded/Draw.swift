@@ -1,0 +1,17 @@
+/// A small seeded generator (SplitMix64): the same seed draws the same things.
+package struct Draw: RandomNumberGenerator {
+  private var state: UInt64
+
+  package init(_ seed: UInt64) { state = seed }
+
+  package mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+
+  package mutating func below(_ end: Int) -> Int { Int.random(in: 0..<end, using: &self) }
+  package mutating func pick<T>(_ choices: [T]) -> T { choices[below(choices.count)] }
+}
