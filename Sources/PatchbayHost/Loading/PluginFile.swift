@@ -39,6 +39,7 @@ public struct PluginFile: Sendable {
   private var isLoaded = false
 
   static let sizeLimit = 256 << 20
+  private static let sealAttempts = 100
 
   init(copying path: String) throws(Failure) {
     self.path = path
@@ -60,8 +61,13 @@ public struct PluginFile: Sendable {
 
   /// Nobody changes, shortens or extends the bytes from here on. Returns where they are mapped.
   private static func seal(_ copy: Int32, _ size: Int) throws(Failure) -> UnsafeMutableRawPointer {
-    guard linux_seal(copy) == 0 else {
-      throw Failure(.bug, "plugin.seal", "the system does not seal memory files")
+    // Pages that were just copied may be in use for a moment; the system waits for them, and not
+    // always long enough.
+    var code = linux_seal(copy)
+    for _ in 0..<sealAttempts where code != 0 && errno == EBUSY { code = linux_seal(copy) }
+    guard code == 0 else {
+      let reason = unsafe String(cString: strerror(errno))
+      throw Failure(.transient, "plugin.seal", "the system does not seal a memory file: \(reason)")
     }
     let mapped = unsafe mmap(nil, max(size, 1), PROT_READ, MAP_PRIVATE, copy, 0)
     guard let mapped = unsafe mapped, unsafe mapped != MAP_FAILED else {
