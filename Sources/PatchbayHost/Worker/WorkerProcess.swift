@@ -163,6 +163,7 @@ internal import Synchronization
     let deadline = Time.monotonicMS() + ms
     var entry = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
     var report = worker_report()
+    if catchReport(&report) { return report }
     while true {
       let left = deadline - Time.monotonicMS()
       let ready = left > 0 ? unsafe poll(&entry, 1, Int32(clamping: left)) : 0
@@ -178,6 +179,18 @@ internal import Synchronization
       throw ended()
     }
   }
+
+  /// Most steps are over before this thread could fall asleep and be woken again.
+  private func catchReport(_ report: inout worker_report) -> Bool {
+    let size = MemoryLayout<worker_report>.size
+    let end = ContinuousClock.now + .microseconds(Self.alertMicroseconds)
+    while ContinuousClock.now < end {
+      if unsafe recv(socket, &report, size, Int32(MSG_DONTWAIT)) == size { return true }
+    }
+    return false
+  }
+
+  private static let alertMicroseconds = 80
 
   /// The worker is of no use any more.
   private func die(_ what: String?, _ state: inout State) -> Failure {
