@@ -170,13 +170,15 @@ let package = Package(
     tests(
       "PatchbaySDKTests",
       [
-        "PatchbaySDKTesting", "PatchbaySDK", "PatchbayHost", "PatchbayCore", "PatchbayMessages",
+        "Seeded", "PatchbaySDKTesting", "PatchbaySDK", "PatchbayHost", "PatchbayCore",
+        "PatchbayMessages",
         "PatchbayJSON", "CPatchbay",
       ]),
     tests(
       "HubSpotTests",
       [
-        "HubSpot", "PatchbaySDKTesting", "PatchbaySDK", "PatchbayCore", "PatchbayMessages",
+        "HubSpot", "Seeded", "PatchbaySDKTesting", "PatchbaySDK", "PatchbayCore",
+        "PatchbayMessages",
         "PatchbayJSON",
       ], path: "Plugins/HubSpot/Tests"),
   ] + plugin("HubSpot") + plugin("Bookshop", in: "Tests/Plugins")

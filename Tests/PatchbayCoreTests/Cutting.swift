@@ -1,4 +1,3 @@
-import CSimdJSON
 import PatchbayCore
 import PatchbayJSON
 
@@ -27,25 +26,10 @@ func mapPlan(_ records: String) -> ExtractPlan {
 }
 
 extension CutPage {
-  // Unsafe: the slices are copied within the call that lends them.
   var rows: [Cut] {
-    unsafe withRows { rows, page, arena in
-      unsafe rows.map { row in
-        func text(_ base: UnsafeRawPointer, _ offset: UInt64, _ size: UInt64) -> String {
-          unsafe String(
-            decoding: UnsafeRawBufferPointer(start: base + Int(offset), count: Int(size)),
-            as: UTF8.self)
-        }
-        let isOwn = row.flags & UInt32(PSJ_ROW_OWN) != 0
-        let base = unsafe isOwn ? UnsafeRawPointer(arena) : UnsafeRawPointer(page)
-        let isDead = row.flags & UInt32(PSJ_ROW_DEAD) != 0
-        return unsafe Cut(
-          raw: text(base, row.raw_offset, row.raw_size),
-          key: text(arena, row.key_offset, row.key_size),
-          cursor: text(arena, row.cursor_offset, row.cursor_size),
-          isDeleted: row.flags & UInt32(PSJ_ROW_DELETED) != 0,
-          dead: isDead ? JSONError.Reason(rawValue: Int32(row.reason)) : nil)
-      }
+    records.map {
+      Cut(
+        raw: $0.raw, key: $0.key, cursor: $0.cursor ?? "", isDeleted: $0.isDeleted, dead: $0.fault)
     }
   }
 

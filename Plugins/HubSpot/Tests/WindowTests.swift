@@ -1,6 +1,7 @@
 import PatchbayCore
 import PatchbaySDK
 import PatchbaySDKTesting
+import Seeded
 import Testing
 
 @testable import HubSpot
@@ -195,20 +196,4 @@ import Testing
 
   @Test(arguments: [[:], ["from": "5"], 5, nil] as [JSON])
   func whatIsNoPlaceIsNone(state: JSON) { #expect(Window(state) == nil) }
-}
-
-/// Random numbers from a seed, so that a failure can be had again.
-struct Draw: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(_ seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-
-  mutating func below(_ limit: Int) -> Int { Int.random(in: 0..<limit, using: &self) }
 }
