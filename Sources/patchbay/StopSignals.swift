@@ -1,5 +1,6 @@
 internal import Dispatch
 internal import Glibc
+internal import PatchbayCore
 
 // Unsafe: the handler may only write to a pipe, whose number is set before there is a handler and
 // never again.
@@ -10,9 +11,13 @@ struct StopSignals {
   private let source: any DispatchSourceRead
 
   /// One at a time in a process.
-  init(_ body: @escaping @Sendable () -> Void) {
+  init(_ body: @escaping @Sendable () -> Void) throws(Failure) {
     var ends: [Int32] = [0, 0]
-    guard unsafe pipe(&ends) == 0 else { fatalError("no pipe is left") }
+    guard unsafe pipe(&ends) == 0 else {
+      throw Failure(
+        .transient, "system.pipe", "the system gave no pipe for signals",
+        mend: "raise the limit of open files (ulimit -n), and try again")
+    }
     for end in ends { _ = fcntl(end, F_SETFL, O_NONBLOCK) }
     let reading = ends[0]
     unsafe pipeEnd = ends[1]

@@ -116,7 +116,7 @@ enum SyncRunVerb: Verb {
     let task = Task { () -> Result<R, Failure> in
       do throws(Failure) { return .success(try await body()) } catch { return .failure(error) }
     }
-    let signals = StopSignals {
+    let signals = try StopSignals {
       if task.isCancelled { exit(130) }
       Output.error("stopping … (once more to stop at once)")
       task.cancel()
