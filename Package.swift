@@ -73,7 +73,6 @@ let package = Package(
     pluginProduct("HubSpot"),
     pluginProduct("Bookshop"),
     pluginProduct("EchoModel"),
-    pluginProduct("Hostile"),
     pluginProduct("TokenIdentity"),
     pluginProduct("WebhookVerifier"),
   ],
@@ -153,10 +152,14 @@ let package = Package(
     tests(
       "PatchbaySyncTests",
       [
-        "PatchbaySync", "PatchbayHost", "PatchbayEgress", "PatchbayCore", "PatchbayJSON",
+        "PatchbaySync", "PatchbayHost", "PatchbayEgress", "PatchbayStore", "PatchbayCore",
+        "PatchbayMessages", "PatchbayJSON", "Loopback", "Built",
       ]),
     tests("PatchbayTerminalTests", ["PatchbayTerminal"]),
     .target(name: "Loopback", path: "Tests/Loopback", swiftSettings: strict),
+    .target(
+      name: "Built", dependencies: ["PatchbayHost", "PatchbayCore", "PatchbayJSON"],
+      path: "Tests/Built", swiftSettings: strict),
     .target(name: "Seeded", path: "Tests/Seeded", swiftSettings: strict),
     tests("IntegrationTests", ["CSQLite", "Loopback", "Seeded"]),
     tests("HouseTests", []),
@@ -165,7 +168,7 @@ let package = Package(
       "HostTests",
       [
         "PatchbayHost", "PatchbayMessages", "PatchbayCore", "PatchbayJSON", "PatchbayStore",
-        "COpenSSL",
+        "COpenSSL", "Built",
       ]),
     tests(
       "PatchbaySDKTests",
@@ -183,7 +186,6 @@ let package = Package(
       ], path: "Plugins/HubSpot/Tests"),
   ] + plugin("HubSpot") + plugin("Bookshop", in: "Tests/Plugins")
     + plugin("EchoModel", in: "Tests/Plugins") + plugin("TokenIdentity", in: "Tests/Plugins")
-    + pluginInC("WebhookVerifier", in: "Tests/Plugins")
-    + pluginInC("Hostile", in: "Tests/Plugins"),
+    + pluginInC("WebhookVerifier", in: "Tests/Plugins"),
   cxxLanguageStandard: .cxx17
 )

@@ -30,3 +30,8 @@ extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *
 static inline int linux_close_from(posix_spawn_file_actions_t *_Nonnull actions, int from) {
   return posix_spawn_file_actions_addclosefrom_np(actions, from);
 }
+/// A pipe whose ends neither wait nor outlive a new program: first the one to read; 0 on success.
+static inline int linux_pipe(int ends[_Nonnull 2]) {
+  enum { cloexec = 02000000, nonblock = 04000 };  // <fcntl.h>
+  return (int)syscall(SYS_pipe2, ends, cloexec | nonblock);
+}

@@ -10,7 +10,7 @@
 
 struct psj_plan {
   std::string records;
-  std::optional<std::string> item, each, cursor, deleted;
+  std::optional<std::string> item, each, cursor, deleted, deleted_text;
   std::vector<std::string> keys, keep, inject_names, inject_from;
   uint32_t cursor_type, max_depth, form;
 };
@@ -155,6 +155,16 @@ struct Cutter {
     return !(token == "false" || token == "null" || token == "0" || token == "\"\"");
   }
 
+  bool is_deleted(ondemand::object &root) {
+    if (!plan.deleted_text) return is_truthy(root, *plan.deleted);
+    uint64_t offset, length;
+    size_t end = page.arena.size();
+    bool is = !text_at(root, *plan.deleted, offset, length) &&
+        std::string_view(page.arena.data() + offset, length) == *plan.deleted_text;
+    page.arena.resize(end);
+    return is;
+  }
+
   int32_t read_key(ondemand::object &root, psj_row &row) {
     row.key_offset = page.arena.size();
     for (uint32_t i = 0; i < plan.keys.size(); i++) {
@@ -242,7 +252,7 @@ struct Cutter {
     if (plan.cursor) {
       if (text_at(root, *plan.cursor, row.cursor_offset, row.cursor_size)) row.cursor_size = 0;
     }
-    if (plan.deleted && is_truthy(root, *plan.deleted)) row.flags |= PSJ_ROW_DELETED;
+    if (plan.deleted && is_deleted(root)) row.flags |= PSJ_ROW_DELETED;
     page.rows.push_back(row);
     if (row.cursor_size) consider_cursor(page.rows.back(), page.rows.size() - 1);
     if (!plan.keep.empty()) keep(root);
@@ -451,6 +461,7 @@ extern "C" void psj_plan_add(psj_plan *plan, uint32_t part, const char *text, ui
     case PSJ_EACH: plan->each = value; break;
     case PSJ_CURSOR: plan->cursor = value; break;
     case PSJ_DELETED: plan->deleted = value; break;
+    case PSJ_DELETED_TEXT: plan->deleted_text = value; break;
     case PSJ_KEY: plan->keys.push_back(value); break;
     case PSJ_KEEP: plan->keep.push_back(value); break;
     case PSJ_INJECT_NAME: plan->inject_names.push_back(value); break;

@@ -38,6 +38,9 @@ package import PatchbayMessages
 
   package func clear() { (size, count, flags) = (0, 0, 0) }
 
+  /// The sink was used outside of a step.
+  func noteMisuse() { flags |= WORKER_LATE_EMIT }
+
   package var bytes: UnsafeRawBufferPointer {
     unsafe UnsafeRawBufferPointer(start: base, count: size)
   }

@@ -7,6 +7,7 @@ package import CPatchbay
 @safe package final class TableSession {
   private let table: UnsafePointer<patchbay_plugin>
   private let session: OpaquePointer
+  private let sink = LastingSink.take()
 
   /// `nil` where the plugin opens none.
   package init?(_ table: UnsafePointer<patchbay_plugin>) {
@@ -15,7 +16,10 @@ package import CPatchbay
     unsafe self.session = session
   }
 
-  deinit { unsafe table.pointee.close(session) }
+  deinit {
+    unsafe table.pointee.close(session)
+    LastingSink.giveBack(sink)
+  }
 
   /// Returns what `step` answered; what it emitted is in the outbox.
   package func step(
@@ -24,24 +28,16 @@ package import CPatchbay
   ) -> UInt32 {
     var moment = patchbay_moment(now_ms: nowMS, seed: seed)
     outbox.clear()
+    sink.open(outbox)
+    defer { sink.close() }
     return withExtendedLifetime(outbox) {
-      var sink = unsafe patchbay_sink(
-        context: Unmanaged.passUnretained(outbox).toOpaque(), emit: emitInto)
-      if kind == 0 { return unsafe table.pointee.step(session, &moment, nil, &sink) }
+      if kind == 0 { return unsafe table.pointee.step(session, &moment, nil, sink.native) }
       var lent = unsafe patchbay_message(
         kind: kind, reserved: 0, correlation: correlation,
         head: head.baseAddress?.assumingMemoryBound(to: CChar.self), head_size: UInt64(head.count),
         body: body.baseAddress?.assumingMemoryBound(to: UInt8.self),
         body_size: UInt64(body.count))
-      return unsafe table.pointee.step(session, &moment, &lent, &sink)
+      return unsafe table.pointee.step(session, &moment, &lent, sink.native)
     }
   }
 }
-
-private let emitInto:
-  @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<patchbay_message>) -> UInt32 = {
-    context, message in
-    guard let context = unsafe context else { return PATCHBAY_CLOSED }
-    let outbox = unsafe Unmanaged<Outbox>.fromOpaque(context).takeUnretainedValue()
-    return unsafe outbox.take(message.pointee)
-  }

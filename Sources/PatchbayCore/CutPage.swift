@@ -14,21 +14,24 @@ internal import PatchbayJSON
   public let count: Int
   public let deadCount: Int
 
-  public init(_ body: ByteBuffer, plan: ExtractPlan) {
-    self.body = body
+  public init(_ page: ByteBuffer, plan: ExtractPlan) {
+    var tableFault: JSONError?
+    body = Self.readable(page, plan, &tableFault)
     self.plan = plan
     body.sealPadding()
     let native = unsafe Self.native(plan)
     defer { unsafe psj_plan_free(native) }
-    unsafe page = body.withBytes {
+    unsafe self.page = body.withBytes {
       unsafe psj_cut($0.baseAddress.unsafelyUnwrapped, UInt64($0.count), native)
     }
     var offset: UInt64 = 0
-    let code = unsafe psj_page_error(page, &offset)
+    let code = unsafe psj_page_error(self.page, &offset)
     fault =
-      code == 0 ? nil : JSONError(reason: .init(rawValue: code) ?? .syntax, offset: Int(offset))
+      tableFault
+      ?? (code == 0
+        ? nil : JSONError(reason: .init(rawValue: code) ?? .syntax, offset: Int(offset)))
     var rows: UnsafePointer<psj_row>?
-    count = unsafe Int(psj_page_rows(page, &rows))
+    count = unsafe Int(psj_page_rows(self.page, &rows))
     var dead = 0
     for index in 0..<count
     where unsafe rows.unsafelyUnwrapped[index].flags & UInt32(PSJ_ROW_DEAD) != 0 { dead += 1 }
@@ -36,6 +39,19 @@ internal import PatchbayJSON
   }
 
   deinit { unsafe psj_page_free(page) }
+
+  /// A table becomes lines; everything else is cut as it stands.
+  private static func readable(
+    _ page: ByteBuffer, _ plan: ExtractPlan, _ fault: inout JSONError?
+  ) -> ByteBuffer {
+    guard plan.format.isTable else { return page }
+    do throws(JSONError) {
+      return try DelimitedText.lines(of: page, plan)
+    } catch {
+      fault = error
+      return ByteBuffer()
+    }
+  }
 
   /// Borrows rows, page and arena for the call.
   public func withRows<R, E: Error>(
@@ -53,7 +69,7 @@ internal import PatchbayJSON
     }
   }
 
-  /// The page without its records: small, and JSON (empty for NDJSON).
+  /// The page without its records: small, and JSON (empty for NDJSON and tables).
   public var residue: [UInt8] { unsafe Self.copy(psj_page_residue(page)) }
 
   /// For each live record the values that `keep` named, as JSON text.
@@ -80,7 +96,7 @@ internal import PatchbayJSON
   private static func native(_ plan: ExtractPlan) -> OpaquePointer {
     let native = unsafe psj_plan_new(
       plan.cursorType.rawValue, JSON.depthLimit,
-      UInt32(plan.format == .ndjson ? PSJ_FORM_LINES : plan.isMap ? PSJ_FORM_MAP : PSJ_FORM_ARRAY))
+      UInt32(plan.format != .json ? PSJ_FORM_LINES : plan.isMap ? PSJ_FORM_MAP : PSJ_FORM_ARRAY))
     func add(_ part: Int, _ text: String?) {
       guard let text else { return }
       unsafe psj_plan_add(native, UInt32(part), text, UInt64(text.utf8.count))
@@ -90,6 +106,7 @@ internal import PatchbayJSON
     add(PSJ_EACH, plan.each)
     add(PSJ_CURSOR, plan.cursor)
     add(PSJ_DELETED, plan.deleted)
+    add(PSJ_DELETED_TEXT, plan.deletedText)
     for key in plan.keys { add(PSJ_KEY, key) }
     for pointer in plan.keep { add(PSJ_KEEP, pointer) }
     for member in plan.inject {

@@ -2,7 +2,10 @@ public import PatchbayJSON
 
 /// How the records are to be cut out of a page. All pointers are JSON Pointers.
 public struct ExtractPlan: Sendable, Equatable {
-  public enum Format: String, Sendable { case json, ndjson }
+  public enum Format: String, Sendable {
+    case json, ndjson, csv, tsv
+    public var isTable: Bool { self == .csv || self == .tsv }
+  }
   public enum CursorType: UInt32, Sendable { case text, time, number }
   public struct FailIf: Sendable, Equatable {
     public let at: String
@@ -25,6 +28,8 @@ public struct ExtractPlan: Sendable, Equatable {
   public var cursor: String?
   public var cursorType = CursorType.text
   public var deleted: String?
+  /// Only this text under `deleted` marks a deletion.
+  public var deletedText: String?
   public var keep: [String] = []
   public var inject: [Injected] = []
   public var total: String?
@@ -59,8 +64,11 @@ public struct ExtractPlan: Sendable, Equatable {
     case "number": cursorType = .number
     default: cursorType = .text
     }
-    if head["deleted"]?.object != nil { throw missing("a deleted mark that names a value") }
-    deleted = head["deleted"]?.string
+    deleted = head["deleted"]?.string ?? head["deleted"]?["at"]?.string
+    deletedText = head["deleted"]?["equals"]?.string
+    if format.isTable, !records.isEmpty || isMap || item != nil || each != nil {
+      throw missing("records, map, item or each in a table, whose rows are its records")
+    }
     keep = head["keep"]?.array?.compactMap(\.string) ?? []
     inject = (head["inject"]?.object?.members ?? []).map {
       Injected(name: $0.name, from: $0.value.string ?? "")
@@ -81,8 +89,9 @@ public struct ExtractPlan: Sendable, Equatable {
 
   /// Names of what this host's extraction can do, for the open message.
   public static let features = [
-    "extract.json", "extract.ndjson", "extract.map", "extract.item", "extract.each",
-    "extract.inject",
-    "extract.keep", "extract.total", "extract.fail_if",
+    "extract.json", "extract.ndjson", "extract.csv", "extract.tsv", "extract.map",
+    "extract.item", "extract.each", "extract.inject", "extract.keep", "extract.total",
+    "extract.fail_if",
+    "extract.deleted_text",
   ]
 }

@@ -6,8 +6,12 @@ public struct SessionLimits: Sendable {
   public var bodyBytes = 64 << 20
   /// Steps in a row that say MORE.
   public var steps = 100_000
-  /// Milliseconds that one step may take.
+  /// Milliseconds that one step may take, and all steps for one message.
   public var stepMS: Int64 = 10_000
+  public var restMS: Int64 = 60_000
+  /// What a plugin may emit for one message in all, in however many steps.
+  public var answerMessages = 1_000_000
+  public var answerBytes = 256 << 20
 
   public init() {}
 

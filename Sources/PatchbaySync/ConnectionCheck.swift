@@ -13,7 +13,11 @@ public struct ConnectionCheck: Sendable {
   /// Returns what the plugin says of the account, or throws what is wrong.
   public func run() async throws(Failure) -> String? {
     let driver = try Driver(connection)
-    return try await driver.run()
+    return try await StepLease.hold(connection.plugin) { lease in
+      do throws(Failure) { return .success(try await driver.run(lease)) } catch {
+        return .failure(error)
+      }
+    }
   }
 
   private actor Driver {
@@ -26,13 +30,17 @@ public struct ConnectionCheck: Sendable {
 
     init(_ connection: OpenConnection) throws(Failure) { self.connection = connection }
 
-    func run() async throws(Failure) -> String? {
-      let session = try PluginSession(connection.plugin)
-      var inbox = [Message.open("check", config: connection.config)]
+    func run(_ lease: StepLease) async throws(Failure) -> String? {
+      let session = try PluginSession(
+        connection.plugin, limits: connection.limits, lease: lease)
+      let budget = RequestBudget(limit: 100)
+      var inbox = [Message.open("check", connection)]
       while !inbox.isEmpty {
         for message in try session.step(inbox.removeFirst(), .now()) {
           switch message.kind {
-          case .httpRequest: inbox.append(try await answer(message))
+          case .httpRequest:
+            try budget.spend()
+            inbox.append(try await answer(message))
           case .done: return message.head["account"]?.string
           case .error: throw await connection.line.redacted(Failure(head: message.head))
           default: break

@@ -38,6 +38,9 @@ public struct HostSetting: Sendable {
       "max_attempts", .number, "how often a request is sent before it fails (8)", in: 1...100,
       isWhole: true),
     HostSetting(
+      "max_requests", .number, "requests that a plugin may ask for in one run (1000000)",
+      in: 1...1_000_000_000, isWhole: true),
+    HostSetting(
       "allow_private", .flag,
       "whether the plugin's hosts may be on a private network (false)"),
   ]

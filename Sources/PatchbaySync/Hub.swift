@@ -4,6 +4,7 @@ public import PatchbayCore
 public import PatchbayEgress
 public import PatchbayHost
 public import PatchbayJSON
+public import PatchbayMessages
 public import PatchbayStore
 
 /// One data folder with everything in it, and the plugins that there are.
@@ -14,15 +15,21 @@ public struct Hub: Sendable {
   public let registry: Registry
   public let egress: Egress
   private let programFolders: [String]
+  private let isSafeMode: Bool
+  private let limits: PluginSession.Limits
 
   /// Opens (or makes) the data folder. Plugins are looked for in the folders, in this order.
-  /// Plugins of the program's own folders belong to it, unless an admin says otherwise.
+  /// Plugins of the program's own folders belong to it, unless an admin says otherwise. In safe
+  /// mode no plugin's code is run.
   public init(
     folder: String, pluginFolders: [String], programFolders: [String] = [],
+    isSafeMode: Bool = false, limits: PluginSession.Limits = .init(),
     environment: [String: String]
   ) throws(Failure) {
     self.folder = folder
     self.programFolders = programFolders
+    self.isSafeMode = isSafeMode
+    self.limits = limits
     for path in [folder, "\(folder)/locks"] { try Self.makeFolder(path) }
     store = try SQLiteStore(path: "\(folder)/patchbay.db")
     vault = Vault(store: store, folder: folder, environment: environment)
@@ -74,14 +81,32 @@ public struct Hub: Sendable {
         + "patchbay plugin trust \(id) \(tier.rawValue)")
   }
 
-  /// Remembers whether a plugin crashed in a run.
-  func note(_ reports: [StreamReport], of file: PluginFile) async throws(Failure) {
+  /// Remembers whether a plugin crashed in a run. One that hung in this process has taken a thread
+  /// for good: it is in quarantine at once.
+  func note(_ reports: [StreamReport], of plugin: LoadedPlugin) async throws(Failure) {
     let crash = reports.compactMap(\.failure).first {
       $0.code == "plugin.crashed" || $0.code == "plugin.hung"
     }
     guard crash != nil || reports.contains(where: { $0.status == .done }) else { return }
-    try await store.noteCrash(
-      crash?.message, of: file.manifest.id, sha256: file.sha256, nowMS: Time.nowMS())
+    let isLost = crash?.code == "plugin.hung" && plugin.isolation == .process
+    for _ in 0..<(isLost ? Self.crashPatience : 1) {
+      try await store.noteCrash(
+        crash?.message, of: plugin.manifest.id, sha256: plugin.file.sha256, nowMS: Time.nowMS())
+    }
+  }
+
+  /// Loads a plugin to where its tier says that it runs.
+  public func load(_ file: PluginFile) async throws(Failure) -> LoadedPlugin {
+    try refuseInSafeMode(file)
+    return try LoadedPlugin.load(file, in: try await tier(of: file).isolation)
+  }
+
+  public func refuseInSafeMode(_ file: PluginFile) throws(Failure) {
+    if !isSafeMode { return }
+    throw Failure(
+      .permission, "plugin.safe_mode",
+      "\(file.manifest.id) is not started: this is the safe mode, which starts no plugin",
+      mend: "look at what is stored, or change tiers and connections; then leave --safe-mode out")
   }
 
   /// A connection with its plugin, ready to be used.
@@ -107,8 +132,8 @@ public struct Hub: Sendable {
     try await refuseQuarantined(file)
     return OpenConnection(
       stored: connection,
-      plugin: try LoadedPlugin.load(file, in: try await tier(of: file).isolation),
-      config: terms.config,
+      plugin: try await load(file),
+      config: terms.config, limits: limits,
       line: try egress.line(terms.line))
   }
 }
@@ -126,5 +151,8 @@ public struct OpenConnection: Sendable {
   public let plugin: LoadedPlugin
   /// What the plugin is told: settings, never secrets.
   public let config: JSONObject
+  public let limits: PluginSession.Limits
   public let line: Line
+  /// What the plugin may ask for in one run.
+  var requestLimit: Int { Int(clamping: stored.settings["max_requests"]?.integer ?? 1_000_000) }
 }

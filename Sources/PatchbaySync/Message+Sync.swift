@@ -6,15 +6,15 @@ internal import PatchbayMessages
 
 extension Message {
   /// The first message of a session.
-  static func open(_ operation: String, config: JSONObject, _ more: [(String, JSON?)] = [])
-    -> Message
-  {
+  static func open(
+    _ operation: String, _ connection: OpenConnection, _ more: [(String, JSON?)] = []
+  ) -> Message {
     var head = JSONObject([.init("op", .string(operation))])
     for (name, value) in more { head[name] = value }
-    head["config"] = .object(config)
+    head["config"] = .object(connection.config)
     head["kinds"] = .array(MessageKind.allCases.filter(\.isFromPlugin).map { .string($0.name) })
     head["features"] = .array(HostFeatures.all.map { .string($0) })
-    let limits = PluginSession.Limits()
+    let limits = connection.limits
     head["limits"] = [
       "head_bytes": .integer(Int64(limits.headBytes)),
       "body_bytes": .integer(Int64(limits.bodyBytes)),

@@ -1,6 +1,7 @@
 internal import PatchbayCore
 internal import PatchbayHost
 internal import PatchbayStore
+internal import Synchronization
 
 /// One pass over a stream, from where it stands to its proven end: resumes what was interrupted,
 /// counts again where totals do not add up, and sweeps what a full pass did not see.
@@ -11,6 +12,7 @@ struct StreamPass {
   let isFull: Bool
   let run: RunID
   let watch: CancelWatch
+  let budget: RequestBudget
   let transcript: RunTranscript?
   let tell: @Sendable (RunEvent) -> Void
 
@@ -76,14 +78,14 @@ struct StreamPass {
   {
     let reader = StreamRun(
       connection: connection, stream: stream, record: record, store: hub.store, run: run,
-      report: report, recorder: transcript?.begin(stream.name), tell: tell)
+      budget: budget, report: report, recorder: transcript?.begin(stream.name), tell: tell)
     watch.add(reader)
     do throws(Failure) {
       let doubt = try await reader.read()
-      report = await reader.report
+      report = reader.shown.withLock { $0 }
       return doubt
     } catch {
-      report = await reader.report
+      report = reader.shown.withLock { $0 }
       throw error
     }
   }

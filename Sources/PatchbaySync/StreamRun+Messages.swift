@@ -6,17 +6,27 @@ internal import PatchbayMessages
 internal import PatchbayStore
 
 extension StreamRun {
+  private static let noteLimit = 100
+
   /// Notes, progress and columns: nothing that the plugin waits for.
-  func tellOf(_ message: Message) {
+  func tellOf(_ message: Message) throws(Failure) {
     switch message.kind {
     case .note:
       let text = message.head["text"]?.string ?? ""
+      // Who says too much is not listened to.
+      if report.notes.count >= Self.noteLimit { return }
       report.notes.append(text)
       tell(.note(stream: stream.name, text))
     case .progress:
       report.total = message.head["total"]?.integer
       tell(.progress(report))
     case .catalog:
+      catalogs += 1
+      guard catalogs <= Self.noteLimit else {
+        throw Failure(
+          .bug, "plugin.catalogs", "the plugin tells of columns more than \(Self.noteLimit) times",
+          mend: "report it to the plugin's publisher")
+      }
       let columns = (message.head["columns"]?.array ?? []).map {
         Column(
           name: $0["name"]?.string ?? "", at: $0["at"]?.string ?? "",

@@ -4,6 +4,7 @@ internal import PatchbayHost
 internal import PatchbayJSON
 internal import PatchbayMessages
 internal import PatchbayStore
+internal import Synchronization
 
 /// One stream of one run: steps the plugin on a thread of its own, performs what it asks for, and
 /// stores pages together with the checkpoints that cover them.
@@ -26,18 +27,25 @@ actor StreamRun {
   let store: any Store
   let run: RunID
   let tell: @Sendable (RunEvent) -> Void
-  var report: StreamReport
+  var report: StreamReport { didSet { shown.withLock { [report] in $0 = report } } }
+  /// The report as it stands, also while the plugin holds this actor's thread.
+  nonisolated let shown: Mutex<StreamReport>
   var record: StreamRecord
+  private let budget: RequestBudget
   private let recorder: SessionRecorder?
   var session: PluginSession?
   var isOver = false
   var unproven: String?
+  /// How often the plugin told of columns.
+  var catalogs = 0
 
   private let mail: AsyncStream<Event>
   let post: AsyncStream<Event>.Continuation
   private var tasks: [UInt64: Task<Void, Never>] = [:]
   /// Answers that no checkpoint covers yet.
   private var staged: [UInt64: [CutPage]] = [:]
+  private var stagedBytes = 0
+  private static let stagedLimit = 512 << 20
   private var answered: Set<UInt64> = []
   /// How often each page was asked for in this run, by a hash of the request.
   private var asked: [ArraySlice<UInt8>: Int] = [:]
@@ -51,7 +59,7 @@ actor StreamRun {
 
   init(
     connection: OpenConnection, stream: Manifest.Stream, record: StreamRecord, store: any Store,
-    run: RunID, report: StreamReport, recorder: SessionRecorder?,
+    run: RunID, budget: RequestBudget, report: StreamReport, recorder: SessionRecorder?,
     tell: @escaping @Sendable (RunEvent) -> Void
   ) {
     self.connection = connection
@@ -59,7 +67,9 @@ actor StreamRun {
     self.record = record
     self.store = store
     self.run = run
+    self.budget = budget
     self.report = report
+    shown = Mutex(report)
     self.recorder = recorder
     self.tell = tell
     totals = TotalCheck(seen: record.seen)
@@ -71,11 +81,22 @@ actor StreamRun {
   static let requestLimit = 64
 
   /// Reads the stream to its end. Returns why the end is not sure, or `nil`.
-  func read() async throws(Failure) -> String? {
+  nonisolated func read() async throws(Failure) -> String? {
+    try await StepLease.hold(connection.plugin) { lease in
+      do throws(Failure) { return .success(try await self.read(lease)) } catch {
+        return .failure(error)
+      }
+    }
+  }
+
+  private func read(_ lease: StepLease) async throws(Failure) -> String? {
     defer { for task in tasks.values { task.cancel() } }
-    session = try PluginSession(connection.plugin, recorder: recorder)
+    session = try PluginSession(
+      connection.plugin, limits: connection.limits, recorder: recorder, lease: lease)
     defer { session = nil }
     let result = await follow()
+    // The run is over, and another may have begun.
+    if lease.isExpired { waiting = nil }
     // What was covered is stored, however the reading ended.
     while storeFailure == nil && (isStoring || waiting != nil) { await waitForStore() }
     do throws(Failure) {
@@ -125,6 +146,7 @@ actor StreamRun {
     case .stored: if let storeFailure { throw storeFailure }
     case .cancelled:
       for task in tasks.values { task.cancel() }
+      try sayGoodbye()
       throw Failure(.cancelled, "sync.cancelled", "cancelled")
     }
   }
@@ -133,7 +155,7 @@ actor StreamRun {
 
   private func openMessage() -> Message {
     .open(
-      "read", config: connection.config,
+      "read", connection,
       [
         ("stream", .string(stream.name)),
         ("mode", .string((record.pass ?? .full).rawValue)), ("state", record.state),
@@ -151,6 +173,14 @@ actor StreamRun {
     }
   }
 
+  /// A last checkpoint is welcome; nothing else is done any more.
+  private func sayGoodbye() throws(Failure) {
+    let grace = Message(.cancel, head: ["grace_ms": 0])
+    for output in try session?.step(grace, .now()) ?? [] where output.kind == .checkpoint {
+      try checkpoint(output)
+    }
+  }
+
   private func perform(_ message: Message) throws(Failure) {
     switch message.kind {
     case .httpRequest: try send(message)
@@ -159,8 +189,8 @@ actor StreamRun {
       staged[message.correlation] = nil
     case .records: try stage(message)
     case .checkpoint: try checkpoint(message)
-    case .wait: wait(message)
-    case .catalog, .progress, .note: tellOf(message)
+    case .wait: try wait(message)
+    case .catalog, .progress, .note: try tellOf(message)
     case .done:
       isOver = true
       if staged.values.contains(where: { $0.contains { $0.count + $0.deadCount > 0 } }) {
@@ -181,13 +211,8 @@ actor StreamRun {
 
   private func send(_ message: Message) throws(Failure) {
     let correlation = message.correlation
-    guard correlation != 0, tasks[correlation] == nil, !answered.contains(correlation),
-      tasks.count < Self.requestLimit
-    else {
-      throw Failure(
-        .bug, "plugin.correlation",
-        "the plugin uses the correlation \(correlation) twice, or has too many requests under way")
-    }
+    try checkNew(correlation)
+    try budget.spend()
     let (request, contract) = try message.outgoing()
     if !contract.plans.isEmpty { try notice(request) }
     let (line, post) = (connection.line, post)
@@ -200,6 +225,21 @@ actor StreamRun {
       } catch {
         post.yield(.answered(correlation, .failure(error)))
       }
+    }
+  }
+
+  /// Each question has a correlation of its own.
+  private func checkNew(_ correlation: UInt64) throws(Failure) {
+    guard correlation != 0, tasks[correlation] == nil, !answered.contains(correlation) else {
+      throw Failure(
+        .bug, "plugin.correlation", "the plugin uses the correlation \(correlation) twice",
+        mend: "report it to the plugin's publisher")
+    }
+    guard tasks.count < Self.requestLimit else {
+      throw Failure(
+        .bug, "plugin.requests",
+        "the plugin has more than \(Self.requestLimit) requests and waits under way",
+        mend: "report it to the plugin's publisher")
     }
   }
 
@@ -229,6 +269,12 @@ actor StreamRun {
   }
 
   private func stage(_ message: Message) throws(Failure) {
+    guard message.correlation != 0, tasks[message.correlation] == nil else {
+      throw Failure(
+        .bug, "plugin.correlation",
+        "the plugin has records of the correlation \(message.correlation), which is not answered",
+        mend: "report it to the plugin's publisher")
+    }
     let plan = try ExtractPlan(head: message.head["extract"] ?? .null)
     let cut = CutPage(ByteBuffer(message.body), plan: plan)
     if let fault = cut.fault {
@@ -237,9 +283,17 @@ actor StreamRun {
     }
     staged[message.correlation, default: []].append(cut)
     answered.insert(message.correlation)
+    stagedBytes += message.body.count
+    if stagedBytes > Self.stagedLimit {
+      throw Failure(
+        .bug, "plugin.uncovered",
+        "the plugin has emitted more than \(Self.stagedLimit >> 20) MiB of records that no "
+          + "checkpoint covers", mend: "report it to the plugin's publisher")
+    }
   }
 
-  private func wait(_ message: Message) {
+  private func wait(_ message: Message) throws(Failure) {
+    try checkNew(message.correlation)
     let milliseconds = message.head["delay_ms"]?.integer ?? 0
     let (correlation, post) = (message.correlation, post)
     tasks[correlation] = Task {
@@ -261,6 +315,7 @@ actor StreamRun {
       }
       pages += staged.removeValue(forKey: correlation) ?? []
     }
+    if staged.isEmpty { stagedBytes = 0 }
     var batch =
       waiting
       ?? Batch(

@@ -37,6 +37,7 @@ public struct SyncRun: Sendable {
   private let connection: OpenConnection
   private let options: Options
   private let tell: @Sendable (RunEvent) -> Void
+  private let budget: RequestBudget
   public let id: RunID
 
   public init(
@@ -47,6 +48,7 @@ public struct SyncRun: Sendable {
     self.connection = connection
     self.options = options
     self.tell = tell
+    budget = RequestBudget(limit: connection.requestLimit)
     var random = SystemRandomNumberGenerator()
     id = RunID(nowMS: Time.nowMS(), random: &random)
   }
@@ -88,7 +90,7 @@ public struct SyncRun: Sendable {
     record.status = Self.status(of: reports)
     record.summary = summaryJSON(reports, record)
     try await hub.store.update(record)
-    try await hub.note(reports, of: connection.plugin.file)
+    try await hub.note(reports, of: connection.plugin)
     return Summary(
       run: id.text, connection: connection.name, status: record.status, streams: reports,
       json: record.summary)
@@ -148,7 +150,7 @@ public struct SyncRun: Sendable {
   ) async -> StreamReport {
     let pass = StreamPass(
       hub: hub, connection: connection, stream: stream, isFull: options.isFull, run: id,
-      watch: watch, transcript: transcript, tell: tell)
+      watch: watch, budget: budget, transcript: transcript, tell: tell)
     return await pass.execute()
   }
 

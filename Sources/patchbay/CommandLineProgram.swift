@@ -38,6 +38,7 @@ enum CommandLineProgram {
         completion: .directories),
       Option("json", about: "print JSON, for machines"),
       Option("quiet", short: "q", about: "print results and errors only"),
+      Option("safe-mode", about: "run no plugin's code: to look, and to mend"),
     ],
     commands: verbs.map { $0.command },
     nouns: [

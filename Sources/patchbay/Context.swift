@@ -37,7 +37,7 @@ struct Context {
   func hub() throws(Failure) -> Hub {
     try Hub(
       folder: folder, pluginFolders: pluginFolders, programFolders: programFolders,
-      environment: environment)
+      isSafeMode: invocation.flag("safe-mode"), environment: environment)
   }
 
   func argument(_ index: Int) -> String {

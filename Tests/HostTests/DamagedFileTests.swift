@@ -1,4 +1,5 @@
 import Glibc
+import Built
 import PatchbayCore
 import PatchbayHost
 import Testing

@@ -1,3 +1,4 @@
+import Built
 import PatchbayHost
 import PatchbayJSON
 import PatchbayMessages

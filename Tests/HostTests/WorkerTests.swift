@@ -1,3 +1,4 @@
+import Built
 import PatchbayCore
 import PatchbayHost
 import PatchbayJSON
@@ -26,52 +27,80 @@ import Testing
     #expect(apart.bytes == here.bytes)
   }
 
-  private func hostile(_ way: String, _ limits: PluginSession.Limits = .init()) throws -> [Message]
+  private func animal(_ name: String, _ limits: PluginSession.Limits = .init()) throws -> [Message]
   {
-    let session = try PluginSession(Built.load("hostile.so", in: .worker), limits: limits)
-    let open = Message.open("read", config: ["way": .string(way)])
-    return try session.step(open, Conversation.moment(0))
+    let session = try PluginSession(Built.load("zoo/\(name).so", in: .worker), limits: limits)
+    return try session.step(Message.open("read"), Conversation.moment(0))
+  }
+
+  private func notes(_ messages: [Message]) -> [String] {
+    messages.filter { $0.kind == .note }.map { $0.head["text"]?.string ?? "" }
   }
 
   @Test func nothingButComputingIsAllowed() throws {
-    let notes = try hostile("probes").filter { $0.kind == .note }.map {
-      $0.head["text"]?.string ?? ""
-    }
+    let notes = try notes(animal("probes"))
     #expect(notes.count == 20)
     #expect(notes.filter { !$0.contains(" denied ") } == [])
   }
 
+  @Test func norIsItBeforeThePluginIsCalled() throws {
+    #expect(try notes(animal("acts_at_load")) == ["6 of 6 denied"])
+  }
+
+  @Test func neitherProcessesNorThreadsAreBegun() throws {
+    #expect(try notes(animal("fork_bomb")) == ["0 threads, no child"])
+    #expect(try notes(animal("restless")) == ["thread: Operation not permitted"])
+  }
+
   @Test(
     arguments: [
-      ("crashes", "Segmentation"), ("aborts", "Abort"), ("leaves", "status 0"),
-      ("falls", "Segmentation"), ("eats memory", "Abort"), ("closes the line", "line"),
+      ("crashes", "Segmentation"), ("aborts", "it all went wrong"), ("exits", "status 0"),
+      ("recurses", "Segmentation"), ("eats_memory", "Abort"), ("hangs_up", ""),
     ])
-  func aCrashIsAnErrorOfThatPluginAlone(way: String, words: String) throws {
-    // Each of these is the plugin's first crash: in between it did well.
-    _ = try hostile("is good")
+  func aCrashIsAnErrorOfThatPluginAlone(name: String, words: String) throws {
     let other = try PluginSession(Built.load("echomodel.so", in: .worker))
-    let failure = try #require(throws: Failure.self) { try hostile(way) }
+    let failure = try #require(throws: Failure.self) { try animal(name) }
     #expect(failure.code == "plugin.crashed", "\(failure)")
-    #expect(failure.message.contains(words) || words == "line", "\(failure)")
-    #expect(try hostile("is good").last?.kind == .done, "it is begun again")
+    #expect(words.isEmpty || failure.message.contains(words), "\(failure)")
+    let again = try #require(throws: Failure.self) { try animal(name) }
+    #expect(again.message == failure.message, "it is begun again")
     #expect(try !other.step(Sample.chat("a b"), Conversation.moment(0)).isEmpty)
   }
 
   @Test func aStepThatNeverEndsIsEnded() throws {
     var limits = PluginSession.Limits()
     limits.stepMS = 200
-    let session = try PluginSession(Built.load("hostile.so", in: .worker), limits: limits)
-    let open = Message.open("read", config: ["way": "hangs"])
+    let session = try PluginSession(Built.load("zoo/hangs.so", in: .worker), limits: limits)
     let failure = try #require(throws: Failure.self) {
-      try session.step(open, Conversation.moment(0))
+      try session.step(Message.open("read"), Conversation.moment(0))
     }
     #expect(failure.code == "plugin.hung")
-    #expect(throws: Failure.self) { try session.step(open, Conversation.moment(1)) }
-    #expect(try hostile("is good").last?.kind == .done)
+    #expect(throws: Failure.self) {
+      try session.step(Message.open("read"), Conversation.moment(1))
+    }
   }
 
   @Test func aReportThatMakesNoSenseEndsTheWorker() throws {
-    #expect(throws: Failure.self) { try hostile("babbles") }
-    #expect(try hostile("is good").last?.kind == .done)
+    #expect(throws: Failure.self) { try animal("babbles") }
+  }
+
+  @Test func aPluginThatCrashesAsItIsLoadedIsRefused() throws {
+    let failure = try #require(throws: Failure.self) { try animal("crashes_at_load") }
+    #expect(failure.message.contains("Segmentation"), "\(failure)")
+  }
+
+  @Test(arguments: [Isolation.process, .worker])
+  func aSinkThatIsKeptAndUsedLateIsFoundOut(isolation: Isolation) throws {
+    let plugin = try Built.load("zoo/late_emit.so", in: isolation)
+    let first = try PluginSession(plugin)
+    #expect(try first.step(Message.open("read"), Conversation.moment(0)).map(\.kind) == [.wait])
+    let second = try PluginSession(plugin)
+    #expect(try second.step(Message.open("read"), Conversation.moment(0)).map(\.kind) == [.wait])
+    let failure = try #require(throws: Failure.self) {
+      try first.step(Message(.waited, correlation: 1), Conversation.moment(1))
+    }
+    #expect(failure.code == "plugin.contract" && failure.message.contains("between its steps"))
+    let end = try second.step(Message(.waited, correlation: 1), Conversation.moment(1))
+    #expect(end.map(\.kind) == [.done])
   }
 }

@@ -13,6 +13,7 @@ struct WorkerTests {
     func run(_ arguments: String...) throws -> Program.Result {
       let plugins = [
         "--data", scratch.path + "/data", "--plugins", Program.folder + "/test-plugins",
+        "--plugins", Program.folder + "/test-plugins/zoo",
       ]
       return try Program("patchbay", plugins + arguments).wait()
     }
@@ -22,8 +23,7 @@ struct WorkerTests {
   func quarantine() throws {
     let place = try Place()
     #expect(
-      try place.run("connection", "add", "bad", "--plugin", "hostile", "--set", "way=crashes")
-        .exitCode == 0)
+      try place.run("connection", "add", "bad", "--plugin", "zoo-crashes").exitCode == 0)
     for _ in 0..<5 {
       let failed = try place.run("sync", "run", "bad", "--json")
       #expect(failed.exitCode == 1 && failed.output.contains("\"plugin.crashed\""), "\(failed)")
@@ -31,8 +31,8 @@ struct WorkerTests {
     }
     let refused = try place.run("sync", "run", "bad")
     #expect(refused.exitCode == 1 && refused.errors.contains("quarantine"), "\(refused)")
-    #expect(refused.errors.contains("patchbay plugin trust hostile community"))
-    #expect(try place.run("plugin", "trust", "hostile", "community").exitCode == 0)
+    #expect(refused.errors.contains("patchbay plugin trust zoo-crashes community"))
+    #expect(try place.run("plugin", "trust", "zoo-crashes", "community").exitCode == 0)
     #expect(try place.run("sync", "run", "bad", "--json").output.contains("\"plugin.crashed\""))
   }
 

@@ -76,9 +76,12 @@ import Testing
 
 @Suite struct ExtractPlanTests {
   @Test(arguments: [
-    (#"{"format":"csv"}"#, "format csv"), (#"{"format":"tsv"}"#, "format tsv"),
+    (#"{"format":"xml"}"#, "format xml"),
+    (
+      #"{"format":"csv","records":"/rows"}"#,
+      "records, map, item or each in a table, whose rows are its records"
+    ),
     (#"{"match":"/id"}"#, "match"), (#"{"ids":[1]}"#, "match"),
-    (#"{"deleted":{"at":"/s","equals":"x"}}"#, "a deleted mark that names a value"),
     (#"{"fail_if":[{"at":"/e","class":"data","in":"element"}]}"#, "fail_if inside elements"),
     (#"{"stream":"other"}"#, "records of another stream"),
     (

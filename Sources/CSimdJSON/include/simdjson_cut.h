@@ -55,6 +55,7 @@ enum {
   PSJ_KEEP = 6,         ///< inside a record, repeated: handed back per record
   PSJ_INJECT_NAME = 7,  ///< repeated: a member put in front of each record, its name escaped for JSON …
   PSJ_INJECT_FROM = 8,  ///< … with the value found here inside the element
+  PSJ_DELETED_TEXT = 9, ///< only this text marks a deletion
 };
 
 typedef struct psj_plan psj_plan;

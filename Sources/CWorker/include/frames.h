@@ -45,6 +45,7 @@ typedef struct worker_report {
 #define WORKER_WAS_FULL 1u
 #define WORKER_HAS_ENDED 2u
 #define WORKER_TOO_LARGE 4u   // a message larger than is allowed
+#define WORKER_LATE_EMIT 16u  // the sink of an earlier step was used between the steps
 #define WORKER_NO_BYTES 8u    // a message with a size and no bytes
 
 // A message in the output: this header, the head, the body, and padding to eight bytes.

@@ -26,6 +26,13 @@ public enum Isolation: String, Sendable {
 
   public var manifest: Manifest { file.manifest }
 
+  public var isolation: Isolation {
+    switch place {
+    case .here: .process
+    case .worker: .worker
+    }
+  }
+
   private init(_ file: PluginFile, _ place: Place) {
     self.file = file
     self.place = place
@@ -34,16 +41,19 @@ public enum Isolation: String, Sendable {
   /// Opens a session and closes it again: shows whether the plugin loads and runs.
   public func probe() throws(Failure) { _ = try open(SessionLimits()) }
 
-  func open(_ limits: SessionLimits) throws(Failure) -> any SessionBackend {
+  func open(_ limits: SessionLimits, _ lease: StepLease? = nil) throws(Failure)
+    -> any SessionBackend
+  {
     switch place {
     case .worker(let pool): return try WorkerSession(pool.process(), limits)
     case .here(let table):
-      guard let session = unsafe TableSession(table) else {
+      let session = LocalSession(limits, lease) { unsafe TableSession(table) }
+      guard let session else {
         throw Failure(
           .transient, "plugin.open", "the plugin \(manifest.id) opened no session",
           mend: "it may be short of memory: try again")
       }
-      return LocalSession(session, limits)
+      return session
     }
   }
 

@@ -42,9 +42,10 @@ package struct PageContract: Sendable {
       }
       return Page(status: status, headers: headers, cuts: [], totals: [], body: whole.bytes)
     }
-    guard isJSON else {
+    guard isJSON || plans.allSatisfy({ $0.format.isTable && Self.isText(type) }) else {
+      let wanted = plans.contains { !$0.format.isTable } ? "JSON" : "a table"
       throw broken(
-        "page.content_type", "the page has the content type \(type.prefix(80)), not JSON")
+        "page.content_type", "the page has the content type \(type.prefix(80)), not \(wanted)")
     }
     var body = whole
     var cuts: [CutPage] = []
@@ -85,6 +86,15 @@ package struct PageContract: Sendable {
     return count
   }
 
+  /// What vendors call a table; a page of HTML is none.
+  private static func isText(_ type: String) -> Bool {
+    let name = type.prefix { $0 != ";" && $0 != " " }.lowercased()
+    return [
+      "text/csv", "text/tab-separated-values", "text/plain", "application/csv",
+      "application/octet-stream",
+    ].contains(name)
+  }
+
   private func broken(_ code: String, _ text: String) -> Failure {
     Failure(
       .data, code, text, mend: "the vendor answered something else; try later", isRetryable: true)
@@ -94,6 +104,9 @@ package struct PageContract: Sendable {
     let code: String
     let text: String
     switch fault.reason {
+    case .missing where plan.format.isTable, .type where plan.format.isTable:
+      code = "page.records_missing"
+      text = "the table's first line does not name each column once, \(plan.keys) among them"
     case .missing, .type:
       code = "page.records_missing"
       text = "the page has no records at “\(plan.records)”"

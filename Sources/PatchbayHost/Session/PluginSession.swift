@@ -18,13 +18,15 @@ public final class PluginSession {
   private let recorder: SessionRecorder?
   private var steps = 0
 
+  /// With a lease the caller's wait ends where a plugin in this process does not come back.
   public init(
-    _ plugin: LoadedPlugin, limits: Limits = Limits(), recorder: SessionRecorder? = nil
+    _ plugin: LoadedPlugin, limits: Limits = Limits(), recorder: SessionRecorder? = nil,
+    lease: StepLease? = nil
   ) throws(Failure) {
     self.plugin = plugin
     self.recorder = recorder
     self.limits = limits
-    backend = try plugin.open(limits)
+    backend = try plugin.open(limits, lease)
   }
 
   /// Gives the plugin a message and returns all that it answers, checked against the contract.
@@ -40,14 +42,25 @@ public final class PluginSession {
     if isEnded { return [] }
     var output: [Message] = []
     var input: Message? = message
-    for _ in 0..<limits.steps {
+    var size = 0
+    let restMS = Time.monotonicMS() + limits.restMS
+    for _ in 0..<limits.steps where Time.monotonicMS() <= restMS {
       let result = try backend.step(input, moment)
       let verdict = result.verdict
-      for emitted in result.emitted { output.append(try checked(emitted)) }
+      for emitted in result.emitted {
+        size += emitted.head.count + emitted.body.count
+        output.append(try checked(emitted))
+      }
+      if size > limits.answerBytes || output.count > limits.answerMessages {
+        throw broken("it answers one message with \(output.count) of \(size) bytes in all")
+      }
       if result.flags & WORKER_TOO_LARGE != 0 {
         throw broken(
           "a head of \(result.fault.head) and a body of \(result.fault.body) bytes are more than "
             + "is allowed")
+      }
+      if result.flags & WORKER_LATE_EMIT != 0 {
+        throw broken("it emitted between its steps: a sink is for the step that it came with")
       }
       if result.flags & WORKER_NO_BYTES != 0 {
         throw broken("a message has a size and no bytes")

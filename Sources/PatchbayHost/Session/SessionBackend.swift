@@ -22,25 +22,40 @@ struct StepResult {
 
 /// A session in this process: a crash of its plugin takes the process with it.
 final class LocalSession: SessionBackend {
-  private let session: TableSession
+  private var session: TableSession?
   private let outbox: Outbox
+  private let lease: StepLease?
+  private let stepMS: Int64
 
-  init(_ session: TableSession, _ limits: SessionLimits) {
-    self.session = session
+  /// `open` begins the session, or returns `nil` where the plugin does not.
+  init?(_ limits: SessionLimits, _ lease: StepLease?, _ open: () -> TableSession?) {
     outbox = Outbox(limits)
+    self.lease = lease
+    stepMS = limits.stepMS
+    session = timed(open)
+    if session == nil { return nil }
   }
+
+  deinit { timed { session = nil } }
+
+  private func timed<R>(_ call: () -> R) -> R { lease?.timed(stepMS, call) ?? call() }
 
   func step(_ message: Message?, _ moment: Moment) throws(Failure) -> StepResult {
     let head = message?.head.bytes ?? []
     let body = message?.body ?? []
     // Unsafe: head and body are lent for the call.
-    let verdict = unsafe head.withUnsafeBytes { head in
-      unsafe body.withUnsafeBytes { body in
-        unsafe session.step(
-          kind: message?.kind.rawValue ?? 0, correlation: message?.correlation ?? 0, head: head,
-          body: body, nowMS: moment.nowMS, seed: moment.seed, into: outbox)
+    guard let session else { return StepResult(verdict: 0, emitted: [], flags: 0, fault: (0, 0)) }
+    let verdict = timed {
+      unsafe head.withUnsafeBytes { head in
+        unsafe body.withUnsafeBytes { body in
+          unsafe session.step(
+            kind: message?.kind.rawValue ?? 0, correlation: message?.correlation ?? 0, head: head,
+            body: body, nowMS: moment.nowMS, seed: moment.seed, into: outbox)
+        }
       }
     }
+    // Nobody waits any more for what it says now.
+    if let lease, lease.isExpired { throw lease.hung }
     let emitted = unsafe Emitted.all(outbox.bytes, count: outbox.count) ?? []
     return StepResult(verdict: verdict, emitted: emitted, flags: outbox.flags, fault: outbox.fault)
   }

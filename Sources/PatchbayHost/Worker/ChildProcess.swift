@@ -18,6 +18,8 @@ final class ChildProcess: Sendable {
   private let path: String
   private let arguments: [String]
   private let descriptors: [Int32]
+  /// What it writes as errors: the end that is read, and the one that it writes to.
+  private let errors: (read: Int32, write: Int32)
   private let state = Mutex(State())
   private let hasBegun = DispatchSemaphore(value: 0)
   private let hasEnded = DispatchSemaphore(value: 0)
@@ -27,6 +29,8 @@ final class ChildProcess: Sendable {
     self.path = path
     self.arguments = arguments
     self.descriptors = descriptors
+    errors = try Self.pipe()
+    defer { close(errors.write) }
     var thread = pthread_t()
     let context = unsafe Unmanaged.passRetained(self).toOpaque()
     let code = unsafe pthread_create(&thread, nil, liveWithChild, context)
@@ -43,6 +47,31 @@ final class ChildProcess: Sendable {
         .config, "worker.start", "cannot start \(path): \(reason)",
         mend: "install patchbay-worker beside patchbay")
     }
+  }
+
+  deinit { close(errors.read) }
+
+  /// Neither end waits: a process that says too much is not held up, and its words are lost.
+  private static func pipe() throws(Failure) -> (Int32, Int32) {
+    var ends: [Int32] = [0, 0]
+    guard unsafe linux_pipe(&ends) == 0 else {
+      throw Failure(.transient, "worker.start", "the system gave no pipe for a worker")
+    }
+    return (ends[0], ends[1])
+  }
+
+  /// The end of what it wrote as errors, in one line.
+  func lastWords() -> String {
+    var all: [UInt8] = []
+    var part = [UInt8](repeating: 0, count: 4096)
+    while true {
+      let count = unsafe read(errors.read, &part, part.count)
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { break }
+      all += part[..<count]
+    }
+    let text = String(decoding: all.suffix(2000), as: UTF8.self)
+    return text.split(whereSeparator: \.isNewline).suffix(3).joined(separator: " / ")
   }
 
   /// Ends it at once, and waits until it is gone. Returns how it ended, as `waitpid` tells it.
@@ -96,16 +125,16 @@ final class ChildProcess: Sendable {
     }
     // A group of its own: what the terminal sends to this program is not for the worker.
     unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
-    for standard in 0...2 as ClosedRange<Int32> {
+    for standard in 0...1 as ClosedRange<Int32> {
       unsafe posix_spawn_file_actions_addopen(&actions, standard, "/dev/null", O_RDWR, 0)
     }
     // Out of the way first, so that none is written over before it is moved.
-    let copies = descriptors.map { linux_high_copy($0) }
+    let copies = ([errors.write] + descriptors).map { linux_high_copy($0) }
     defer { for copy in copies { close(copy) } }
     for (index, copy) in copies.enumerated() {
-      unsafe posix_spawn_file_actions_adddup2(&actions, copy, Int32(3 + index))
+      unsafe posix_spawn_file_actions_adddup2(&actions, copy, Int32(2 + index))
     }
-    unsafe linux_close_from(&actions, Int32(3 + copies.count))
+    unsafe linux_close_from(&actions, Int32(2 + copies.count))
     var texts: [UnsafeMutablePointer<CChar>?] = unsafe ([path] + arguments).map {
       unsafe strdup($0)
     }

@@ -47,8 +47,9 @@ internal import Synchronization
       throw Failure(.transient, "worker.start", "the system gave no socket for a worker")
     }
     socket = ends[0]
-    defer { Glibc.close(ends[1]) }
     do throws(Failure) {
+      // Held open here, it would hide the end of the worker.
+      defer { Glibc.close(ends[1]) }
       // Both memories are in the address space of the worker, too.
       let shared = (limits.inputBytes + limits.outputBytes) >> 20
       child = try ChildProcess(
@@ -209,14 +210,18 @@ internal import Synchronization
   private func ended() -> Failure {
     let status = child.endsWithin(ms: 200) ? child.outcome() : child.end()
     let signal = status & 0x7F
+    let words = child.lastWords()
+    let last = words.isEmpty ? "" : "; its last words: \(words)"
     switch signal {
     case 0:
-      return failure("plugin.crashed", "ended its process (status \(status >> 8 & 0xFF))")
-    case SIGXCPU, SIGKILL:
-      return failure("plugin.crashed", "was ended for using too much of the processor or memory")
+      return failure("plugin.crashed", "ended its process (status \(status >> 8 & 0xFF))\(last)")
+    case SIGXCPU:
+      return failure("plugin.crashed", "was ended for using too much of the processor\(last)")
+    case SIGKILL:
+      return failure("plugin.crashed", "was ended by the system or by somebody (SIGKILL)\(last)")
     default:
       let name = unsafe strsignal(signal).map { unsafe String(cString: $0) } ?? "signal \(signal)"
-      return failure("plugin.crashed", "crashed: \(name)")
+      return failure("plugin.crashed", "crashed: \(name)\(last)")
     }
   }
 

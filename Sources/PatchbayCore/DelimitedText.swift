@@ -1,0 +1,140 @@
+internal import PatchbayJSON
+
+/// A table in text: CSV as RFC 4180 has it, or TSV as IANA registers it, where nothing is quoted.
+/// The first line names the columns. Rows become lines of JSON, all of their values text.
+struct DelimitedText {
+  private let separator: UInt8
+  private let isQuoted: Bool
+  private var names: [[UInt8]] = []
+  private var fields: [[UInt8]] = []
+  private var lines: [UInt8] = []
+
+  private init(_ format: ExtractPlan.Format) {
+    separator = UInt8(ascii: format == .tsv ? "\t" : ",")
+    isQuoted = format == .csv
+  }
+
+  /// The rows as NDJSON. One with more or fewer fields than there are columns becomes a line that
+  /// is no object: its record is dead, and kept.
+  static func lines(
+    of body: ByteBuffer, _ plan: ExtractPlan
+  ) throws(JSONError) -> ByteBuffer {
+    var text = DelimitedText(plan.format)
+    text.lines.reserveCapacity(body.count * 2)
+    // Unsafe: borrowed for the call.
+    let fault: JSONError? = unsafe body.withBytes { bytes in
+      do throws(JSONError) {
+        var at = unsafe bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+        while at < bytes.count {
+          let start = at
+          unsafe try text.readRow(bytes, &at)
+          unsafe try text.endRow(raw: bytes[start..<at], at: start, plan)
+        }
+        if text.names.isEmpty { throw JSONError(reason: .missing, offset: 0) }
+      } catch { return error }
+      return nil
+    }
+    if let fault { throw fault }
+    return ByteBuffer(text.lines)
+  }
+
+  /// Leaves `at` behind the row's line break. Unsafe: the bytes are borrowed.
+  private mutating func readRow(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ at: inout Int
+  ) throws(JSONError) {
+    fields.removeAll(keepingCapacity: true)
+    while true {
+      var field: [UInt8] = []
+      if isQuoted, at < bytes.count, unsafe bytes[at] == UInt8(ascii: "\"") {
+        unsafe try readQuoted(bytes, &at, &field)
+      }
+      let start = at
+      while at < bytes.count {
+        let byte = unsafe bytes[at]
+        if byte == separator || byte == 0x0A { break }
+        at += 1
+      }
+      unsafe field += bytes[start..<at]
+      let isLast = unsafe at >= bytes.count || bytes[at] == 0x0A
+      if isLast && at > start && field.last == 0x0D { field.removeLast() }
+      fields.append(field)
+      at += 1
+      if isLast {
+        at = min(at, bytes.count)
+        return
+      }
+    }
+  }
+
+  /// Unsafe: the bytes are borrowed.
+  private func readQuoted(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ at: inout Int, _ field: inout [UInt8]
+  ) throws(JSONError) {
+    let open = at
+    at += 1
+    while at < bytes.count {
+      let byte = unsafe bytes[at]
+      at += 1
+      if byte == UInt8(ascii: "\"") {
+        guard at < bytes.count, unsafe bytes[at] == byte else { return }
+        at += 1
+      }
+      field.append(byte)
+    }
+    // The table ends within a value: it was cut off.
+    throw JSONError(reason: .syntax, offset: open)
+  }
+
+  private mutating func endRow(
+    raw: Slice<UnsafeBufferPointer<UInt8>>, at start: Int, _ plan: ExtractPlan
+  ) throws(JSONError) {
+    if fields.count == 1 && fields[0].isEmpty { return }
+    if names.isEmpty { return try readNames(at: start, plan) }
+    guard fields.count == names.count else {
+      var line = unsafe raw
+      while let last = unsafe line.last, last == 0x0A || last == 0x0D { unsafe line.removeLast() }
+      unsafe append(quoted: line)
+      return lines.append(0x0A)
+    }
+    for index in names.indices {
+      lines.append(UInt8(ascii: index == 0 ? "{" : ","))
+      lines += names[index]
+      append(quoted: fields[index])
+    }
+    lines += [UInt8(ascii: "}"), 0x0A]
+  }
+
+  /// The header: each name once, and those among them that the key is made of.
+  private mutating func readNames(at start: Int, _ plan: ExtractPlan) throws(JSONError) {
+    if Set(fields).count != fields.count { throw JSONError(reason: .type, offset: start) }
+    let pointers = Set(
+      fields.map { field in
+        String(decoding: field, as: UTF8.self).reduce(into: "/") {
+          $0 += $1 == "~" ? "~0" : $1 == "/" ? "~1" : String($1)
+        }
+      })
+    guard plan.keys.allSatisfy(pointers.contains) else {
+      throw JSONError(reason: .missing, offset: start)
+    }
+    for field in fields {
+      append(quoted: field)
+      lines.append(UInt8(ascii: ":"))
+      names.append(lines)
+      lines.removeAll(keepingCapacity: true)
+    }
+  }
+
+  private mutating func append(quoted text: some Collection<UInt8>) {
+    lines.append(UInt8(ascii: "\""))
+    for byte in text {
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"): lines += [UInt8(ascii: "\\"), byte]
+      case 0..<0x20: lines += Array((byte < 16 ? "\\u000" : "\\u00").utf8) + Self.hex(byte)
+      default: lines.append(byte)
+      }
+    }
+    lines.append(UInt8(ascii: "\""))
+  }
+
+  private static func hex(_ byte: UInt8) -> [UInt8] { Array(String(byte, radix: 16).utf8) }
+}
