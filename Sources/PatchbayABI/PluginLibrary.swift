@@ -1,5 +1,6 @@
 package import CPatchbay
 internal import Glibc
+internal import PatchbayMessages
 
 /// Maps a plugin's code into this process and finds its table.
 ///
@@ -32,25 +33,21 @@ internal import Glibc
     let entry = unsafe unsafeBitCast(symbol, to: Entry.self)
     guard let table = unsafe entry(PATCHBAY_ABI_VERSION) else {
       throw Flaw(
-        wanted: "plugin ABI \(version)", found: "a plugin that does not serve it",
+        wanted: "plugin ABI \(ABIVersion.current)", found: "a plugin that does not serve it",
         mend: "build it with this Patchbay's header")
     }
-    let found = unsafe table.pointee.abi_version
-    guard found == PATCHBAY_ABI_VERSION else {
+    let found = unsafe ABIVersion(table.pointee.abi_version)
+    guard ABIVersion.current.serves(found) else {
       throw Flaw(
-        wanted: "plugin ABI \(version)", found: "a table of ABI \(found >> 16).\(found & 0xFFFF)",
+        wanted: "plugin ABI \(ABIVersion.current)", found: "a table of ABI \(found)",
         mend: "its manifest and its code disagree: build it again")
     }
     guard unsafe hasAllFunctions(table) else {
       throw Flaw(
-        wanted: "plugin ABI \(version)", found: "a table that lacks a function",
+        wanted: "plugin ABI \(ABIVersion.current)", found: "a table that lacks a function",
         mend: "fill in all of patchbay_plugin, and build it again")
     }
     return unsafe table
-  }
-
-  package static var version: String {
-    "\(PATCHBAY_ABI_VERSION >> 16).\(PATCHBAY_ABI_VERSION & 0xFFFF)"
   }
 
   // Reads the words of the functions, which Swift believes to be there.

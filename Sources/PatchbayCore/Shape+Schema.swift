@@ -38,6 +38,10 @@ extension Shape {
     if !text.choices.isEmpty { object["enum"] = .array(text.choices.map { .string($0) }) }
     if let form = text.form { object["description"] = .string(form) }
     if text.length.lowerBound > 0 { object["minLength"] = .integer(Int64(text.length.lowerBound)) }
+    // The bound is one of bytes, which are at least as many as the letters that a schema counts.
+    if text.length.upperBound < Text.greatestLength {
+      object["maxLength"] = .integer(Int64(text.length.upperBound))
+    }
     return .object(object)
   }
 

@@ -18,12 +18,15 @@ public indirect enum Shape: Sendable {
   public struct Text: Sendable {
     public var choices: [String]
     public var length: ClosedRange<Int>
+    /// Bytes of a text that nothing else bounds.
+    public static let greatestLength = 1_048_576
     /// A name for the form that `isValid` asks for, as it reads in "expected …".
     public var form: String?
     public var isValid: (@Sendable (String) -> Bool)?
 
     public init(
-      choices: [String] = [], length: ClosedRange<Int> = 0...1_048_576, form: String? = nil,
+      choices: [String] = [], length: ClosedRange<Int> = 0...Text.greatestLength,
+      form: String? = nil,
       isValid: (@Sendable (String) -> Bool)? = nil
     ) {
       self.choices = choices

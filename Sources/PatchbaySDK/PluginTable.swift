@@ -25,7 +25,7 @@ internal import Synchronization
   public static func serve(_ hostABI: UInt32, _ make: @escaping @Sendable () -> any Session)
     -> UnsafePointer<patchbay_plugin>?
   {
-    guard hostABI == PATCHBAY_ABI_VERSION else { return nil }
+    guard ABIVersion(hostABI).serves(.current) else { return nil }
     factory.withLock { $0 = make }
     return unsafe table
   }

@@ -41,6 +41,30 @@ enum Files {
     try text(path).split(separator: "\n").map(String.init)
   }
 
+  static func names(in folder: String) throws(Missing) -> [String] {
+    // Unsafe: the directory is closed here, and its entries are copied at once.
+    guard let directory = unsafe opendir("\(root)/\(folder)") else { throw Missing(path: folder) }
+    defer { unsafe closedir(directory) }
+    var names: [String] = []
+    while let entry = unsafe readdir(directory) {
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
+        unsafe String(cString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self))
+      }
+      if !name.hasPrefix(".") { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  /// The names that a C header defines as one value.
+  static func definitions(_ path: String) throws(Missing) -> [String: String] {
+    var found: [String: String] = [:]
+    for line in try lines(path) {
+      let words = line.split(separator: " ")
+      if words.count >= 3, words[0] == "#define" { found[String(words[1])] = String(words[2]) }
+    }
+    return found
+  }
+
   static func environment(_ name: String) -> String? {
     // Unsafe: the text is copied at once.
     unsafe getenv(name).map { unsafe String(cString: $0) }

@@ -49,6 +49,6 @@ struct HeaderTests {
       #expect(kind.isFromPlugin == (kind.rawValue >= 64), "\(kind.name)")
     }
     #expect(MessageKind.allCases.count == 26)
-    #expect(PATCHBAY_ABI_VERSION == 9)
+    #expect(PATCHBAY_ABI_VERSION == 0x0001_0000)
   }
 }

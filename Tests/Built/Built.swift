@@ -39,9 +39,14 @@ package enum Built {
   package static func load(_ name: String, in isolation: Isolation = .process) throws
     -> LoadedPlugin
   {
+    nameWorker()
+    return try LoadedPlugin.load(PluginFile(reading: path(name)), in: isolation)
+  }
+
+  /// Where this process finds the worker.
+  package static func nameWorker() {
     // Unsafe: no other thread changes the environment; all set the same.
     unsafe setenv("PATCHBAY_WORKER", folder + "/../patchbay-worker", 1)
-    return try LoadedPlugin.load(PluginFile(reading: path(name)), in: isolation)
   }
 
   /// The plugin.json of a test plugin, with some members set, or removed with `nil`.

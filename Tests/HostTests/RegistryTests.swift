@@ -132,7 +132,7 @@ import Testing
     _ = try look()
     let whole = try index()
     for (from, to) in [
-      ("\"kind\":\"connector\"", "\"kind\":\"konnector\""), ("\"0.9\"", "\"0.8\""),
+      ("\"kind\":\"connector\"", "\"kind\":\"konnector\""), ("\"1.0\"", "\"2.0\""),
     ] {
       var bytes = whole.bytes
       try bytes.overwrite(from, with: to)

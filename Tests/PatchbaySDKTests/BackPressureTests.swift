@@ -78,7 +78,12 @@ import Testing
 
   @Test func anotherABIIsNotServed() {
     // Unsafe: only whether there is a table is looked at.
-    let table = unsafe PluginTable.serve(PATCHBAY_ABI_VERSION + 1) { Scripted { _, _, _ in } }
-    #expect(unsafe table == nil)
+    for (host, isServed) in [
+      (PATCHBAY_ABI_VERSION, true), (PATCHBAY_ABI_VERSION + 1, true),
+      (PATCHBAY_ABI_VERSION - 1, false), (PATCHBAY_ABI_VERSION + 0x10000, false),
+    ] {
+      let table = unsafe PluginTable.serve(host) { Scripted { _, _, _ in } }
+      #expect(unsafe (table != nil) == isServed)
+    }
   }
 }

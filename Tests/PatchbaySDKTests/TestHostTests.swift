@@ -86,7 +86,7 @@ import Testing
       Array(
         #"""
         {"manifest":1,"id":"items","version":"1.0.0","kind":"connector","name":"Items",
-         "publisher":"tests","abi":"0.9","operations":["read"],"requires":[\#(requires)],
+         "publisher":"tests","abi":"1.0","operations":["read"],"requires":[\#(requires)],
          "settings":{"size":{"type":"number","default":5}}}
         """#.utf8)
     }

@@ -11,7 +11,7 @@ import Testing
     try Manifest(
       [
         "manifest": 1, "id": "acme", "version": "1.0.0", "kind": "connector", "name": "Acme",
-        "publisher": "acme", "abi": "0.9", "operations": ["check", "read"],
+        "publisher": "acme", "abi": "1.0", "operations": ["check", "read"],
         "hosts": ["api.acme.example"], "base_url": "https://api.acme.example",
         "settings": [
           "days": ["type": "number", "default": 7], "names": ["type": "list"],

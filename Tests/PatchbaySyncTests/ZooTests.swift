@@ -25,8 +25,7 @@ struct Zoo {
     hub = try Hub(
       folder: folder.path, pluginFolders: [Built.folder, Built.folder + "/zoo"], limits: limits,
       environment: [:])
-    // Unsafe: no other thread changes the environment; all set the same.
-    unsafe setenv("PATCHBAY_WORKER", Built.folder + "/../patchbay-worker", 1)
+    Built.nameWorker()
     server = try LoopbackServer { request in
       let page = Int(request.target.split(separator: "after=").dropFirst().first ?? "0") ?? 0
       let next = page + 1 < Self.pages ? "\"\(page + 1)\"" : "null"

@@ -1,8 +1,8 @@
 internal import CLinux
-internal import CPatchbay
 internal import Glibc
 public import PatchbayCore
 internal import PatchbayJSON
+internal import PatchbayMessages
 internal import PatchbayStore
 
 /// A plugin file whose bytes were checked: what it claims, and the hash by which it is known.
@@ -12,7 +12,8 @@ public struct PluginFile: Sendable {
   public let sha256: String
   public let manifest: Manifest
 
-  public static let abi = "\(PATCHBAY_ABI_VERSION >> 16).\(PATCHBAY_ABI_VERSION & 0xFFFF)"
+  /// This host's version of the plugin ABI, such as "1.0".
+  public static let abi = ABIVersion.current.description
 
   public init(path: String, sha256: String, manifest: Manifest) {
     self.path = path
@@ -120,7 +121,7 @@ public struct PluginFile: Sendable {
     let found: ELFFile.Flaw? = Self.flaw(of: file)
     if let found { throw Failure.refusedPlugin(path, found) }
     let manifest = try Manifest(reading: file.manifest ?? [], from: path)
-    if manifest.abi != PluginFile.abi {
+    if !manifest.fitsABI {
       throw Failure.refusedPlugin(
         manifest.id,
         .init(

@@ -26,7 +26,7 @@ public struct Registry: Sendable {
     for file in folders.flatMap(Self.libraries) {
       guard let (size, modifiedNS) = Self.status(file) else { continue }
       if let entry = known[file], entry.size == size, entry.modifiedNS == modifiedNS,
-        let manifest = try? Manifest(entry.manifest, from: file), manifest.abi == PluginFile.abi
+        let manifest = try? Manifest(entry.manifest, from: file), manifest.fitsABI
       {
         entries.append(entry)
         files.append(PluginFile(path: file, sha256: entry.sha256, manifest: manifest))

@@ -70,7 +70,7 @@ extension Manifest {
     .required("kind", .choice("connector", "model", "identity", "channel")),
     .required("name", line), .optional("about", line), .required("publisher", word(2...100)),
     .optional("license", line), .optional("homepage", httpsURL),
-    .required("abi", .text(.init(length: 3...8)), "the ABI that it was built with, as in \"0.9\""),
+    .required("abi", .text(.init(length: 3...8)), "the ABI that it was built with, as in \"1.0\""),
     .optional("requires", .list(of: line), "features of the host that it cannot do without"),
     .required("operations", .list(of: .text(.init(choices: Heads.operations)), count: 1...13)),
     .optional("hosts", .list(of: host, count: 0...50), "where its requests may go"),

@@ -1,6 +1,7 @@
 public import PatchbayCore
 public import PatchbayEgress
 public import PatchbayJSON
+internal import PatchbayMessages
 public import PatchbayStore
 
 /// What a plugin says of itself: read from the file without running any of it.
@@ -32,6 +33,8 @@ public struct Manifest: Sendable {
   public let about: String
   public let publisher: String
   public let abi: String
+  /// Whether this host runs plugins of that ABI.
+  var fitsABI: Bool { ABIVersion(abi).map { ABIVersion.current.serves($0) } ?? false }
   public let requires: [String]
   public let operations: [String]
   public let hosts: [String]

@@ -170,7 +170,7 @@ const patchbay_plugin *patchbay_plugin_entry(uint32_t host_abi_version) {
 #ifdef CONTRARY_SQLITE
   if (sqlite3_libversion() == NULL) return NULL;
 #endif
-  if (host_abi_version != PATCHBAY_ABI_VERSION || strcmp(way, "serves nobody") == 0) return NULL;
+  if (!PATCHBAY_ABI_SERVES(host_abi_version) || strcmp(way, "serves nobody") == 0) return NULL;
   if (strcmp(way, "another abi") == 0) table.abi_version = 0x00030002u;
   if (strcmp(way, "has holes") == 0) memset(&table.step, 0, sizeof table.step);
   return &table;

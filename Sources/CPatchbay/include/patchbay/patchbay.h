@@ -1,4 +1,4 @@
-// Patchbay plugin ABI, version 0.9.
+// Patchbay plugin ABI, version 1.0.
 //
 // A plugin is a state machine: messages in, messages out. It opens no socket, file or thread and
 // holds no secret; the host performs every effect that its messages ask for. All of a plugin is
@@ -30,9 +30,14 @@
 extern "C" {
 #endif
 
-// Major in the upper, minor in the lower sixteen bits. Before 1.0 host and plugin must agree on
-// both; from 1.0 on a host runs every plugin of its own major version.
-#define PATCHBAY_ABI_VERSION 0x00000009u
+// Major in the upper, minor in the lower sixteen bits. A host runs the plugins of its own major
+// version that are not newer than itself. Nothing in this file changes its meaning or layout: a
+// minor version adds message kinds, members of heads and extensions.
+#define PATCHBAY_ABI_VERSION 0x00010000u
+
+// Whether a host of that version runs a plugin that was built with this header.
+#define PATCHBAY_ABI_SERVES(host) \
+  ((host) >> 16 == PATCHBAY_ABI_VERSION >> 16 && (host) >= PATCHBAY_ABI_VERSION)
 
 // ---- Message kinds: host to plugin ----------------------------------------------------------
 // A plugin ignores kinds and head members that it does not know.

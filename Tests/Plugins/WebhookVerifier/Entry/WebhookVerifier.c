@@ -296,5 +296,5 @@ static const patchbay_plugin table = {
 };
 
 const patchbay_plugin *patchbay_plugin_entry(uint32_t host_abi_version) {
-  return host_abi_version == PATCHBAY_ABI_VERSION ? &table : NULL;
+  return PATCHBAY_ABI_SERVES(host_abi_version) ? &table : NULL;
 }
