@@ -10,7 +10,7 @@ RELEASE = swift build --configuration release --static-swift-stdlib
 BIN = .build/release
 SOURCES = Package.swift Sources Plugins Tests
 
-.PHONY: all build demo test bench format lint packages clean
+.PHONY: all build demo test bench format lint packages clean fuzz
 all: build
 
 test: PACKAGES += $(TEST_PACKAGES)
@@ -39,6 +39,13 @@ test: build lint
 	swift build --build-tests
 	swift test --skip-build --skip IntegrationTests
 	swift test --skip-build --filter IntegrationTests
+	Tests/Fuzz/run 2
+
+# Looks for inputs that break what reads foreign bytes: all targets, FUZZ_SECONDS each.
+FUZZ_SECONDS = 3600
+FUZZ_TARGETS =
+fuzz: packages
+	Tests/Fuzz/run $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
 bench: build
 	$(BIN)/patchbay-bench

@@ -63,6 +63,22 @@ func pluginProduct(_ name: String) -> Product {
   .library(name: "\(name)Plugin", type: .dynamic, targets: ["\(name)Entry"])
 }
 
+/// The fuzzer is built by `Tests/Fuzz/build` alone, with sanitizers and apart from everything else.
+let fuzzer: [Target] =
+  Context.environment["PATCHBAY_FUZZ"] == nil
+  ? []
+  : [
+    .systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzz/CLibFuzzer"),
+    .executableTarget(
+      name: "patchbay-fuzz",
+      dependencies: [
+        "PatchbaySync", "PatchbaySDKTesting", "PatchbayHost", "PatchbayEgress", "PatchbayABI",
+        "PatchbaySDK",
+        "PatchbayMessages", "PatchbayCore", "PatchbayJSON", "CLibFuzzer", "CPatchbay", "CSimdJSON",
+        "CWorker", "CYAML",
+      ], path: "Tests/Fuzz/Sources", swiftSettings: strict),
+  ]
+
 let package = Package(
   name: "Patchbay",
   products: [
@@ -186,6 +202,6 @@ let package = Package(
       ], path: "Plugins/HubSpot/Tests"),
   ] + plugin("HubSpot") + plugin("Bookshop", in: "Tests/Plugins")
     + plugin("EchoModel", in: "Tests/Plugins") + plugin("TokenIdentity", in: "Tests/Plugins")
-    + pluginInC("WebhookVerifier", in: "Tests/Plugins"),
+    + pluginInC("WebhookVerifier", in: "Tests/Plugins") + fuzzer,
   cxxLanguageStandard: .cxx17
 )

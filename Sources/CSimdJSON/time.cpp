@@ -38,6 +38,9 @@ int64_t days_in_month(int64_t year, int64_t month) {
   return month == 2 && leap ? 29 : days[month - 1];
 }
 
+/// The years 0 to 9999.
+constexpr int64_t first_ms = -62167219200000, last_ms = 253402300799999;
+
 }  // namespace
 
 extern "C" int64_t psj_time_ms(const char *text, uint64_t size) {
@@ -70,5 +73,8 @@ extern "C" int64_t psj_time_ms(const char *text, uint64_t size) {
   if (!in.ok || in.at != in.end || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month) ||
       hour > 23 || minute > 59 || second > 60)
     return INT64_MIN;
-  return (((days_from_civil(year, month, day) * 24 + hour) * 60 + minute - offset_minutes) * 60 + second) * 1000 + ms;
+  int64_t minutes = (days_from_civil(year, month, day) * 24 + hour) * 60 + minute - offset_minutes;
+  int64_t time = (minutes * 60 + second) * 1000 + ms;
+  // An offset or a leap second may lead out of the years that can be written.
+  return time < first_ms || time > last_ms ? INT64_MIN : time;
 }

@@ -62,8 +62,11 @@ public indirect enum Shape: Sendable {
 
   /// A JSON Pointer (RFC 6901).
   public static let pointer = Shape.text(
-    Text(length: 0...1024, form: "a JSON Pointer (\"\" or \"/name/…\")") { text in
-      text.isEmpty || text.utf8.first == UInt8(ascii: "/")
+    Text(length: 0...1024, form: "a JSON Pointer (\"\" or \"/name/…\", ~0 and ~1 for ~ and /)") {
+      text in
+      let tildes = text.utf8.split(separator: UInt8(ascii: "~"), omittingEmptySubsequences: false)
+      return (text.isEmpty || text.utf8.first == UInt8(ascii: "/"))
+        && tildes.dropFirst().allSatisfy { $0.first == 0x30 || $0.first == 0x31 }
     })
 }
 

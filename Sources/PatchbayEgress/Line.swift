@@ -62,7 +62,7 @@ public final class Line: Sendable {
             failure = error
           }
         } else {
-          retryAfterMS = Self.retryAfterMS(response)
+          retryAfterMS = VendorPace.retryAfterMS(response.headers)
           failure = await describe(response, url)
           if response.status == 401 && request.auth != "none" && refusedTokens < 2 {
             refusedTokens += 1
@@ -196,18 +196,8 @@ public final class Line: Sendable {
   }
 
   private func judge(_ result: Transfer.Result) -> Limiter.Answer {
-    var answer = Limiter.Answer()
-    answer.isRefusal = result.code == 0 && result.status == 429
-    answer.isClean = result.code == 0 && (200..<400).contains(result.status)
-    let response = IncomingResponse(
-      status: result.status, headers: result.headers, body: result.body)
-    answer.retryAfterMS = Self.retryAfterMS(response)
-    answer.remaining = terms.rateHeaders.remaining.flatMap { result.headers[$0] }.flatMap {
-      Int($0)
-    }
-    answer.intervalMS = terms.rateHeaders.intervalMS.flatMap { result.headers[$0] }
-      .flatMap { Int64($0) }.map { min(max($0, 0), 86_400_000) }
-    return answer
+    Limiter.Answer(
+      status: result.code == 0 ? result.status : nil, headers: result.headers, terms.rateHeaders)
   }
 
   // MARK: Waiting
@@ -255,17 +245,6 @@ extension Line {
 }
 
 extension Line {
-  static func retryAfterMS(_ response: IncomingResponse) -> Int64? {
-    guard let text = response.header("retry-after") else { return nil }
-    if let seconds = Double(text) {
-      return seconds.isFinite ? Int64(min(max(seconds, 0), 86_400) * 1000) : nil
-    }
-    // Unsafe: libcurl reads the text during the call, and its own texts are constants.
-    let time = unsafe curl_getdate(text, nil)
-    // A date in whole seconds may lie up to one second before what was meant.
-    return time < 0 ? nil : min(86_400_000, max(0, Int64(time) * 1000 + 1000 - Time.nowMS()))
-  }
-
   private func brokenTransfer(_ result: Transfer.Result, _ url: URLParts) -> Failure {
     if let address = result.refusedAddress {
       return Failure(
@@ -277,6 +256,7 @@ extension Line {
       return Failure(
         .data, "egress.too_large", "the answer of \(url.origin) is larger than may be read")
     }
+    // Unsafe: libcurl's texts are constants.
     let text = unsafe String(cString: curl_easy_strerror(CURLcode(UInt32(result.code))))
     let kind: ErrorClass = result.code == 42 ? .cancelled : .transient
     return Failure(

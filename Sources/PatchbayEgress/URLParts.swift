@@ -12,7 +12,22 @@ struct URLParts: Sendable, Equatable {
   /// Scheme, host and port: what makes two URLs the same place.
   var origin: String { "\(scheme)://\(host):\(port)" }
 
+  /// Reads a URL. What libcurl makes of it must read the same: an encoded digit, for one, can turn
+  /// a name into the number of an address when it is read again to be sent.
   init(_ text: String) throws(Failure) {
+    let once = try URLParts(readingOnce: text)
+    let again = try URLParts(readingOnce: once.text)
+    guard again.origin == once.origin, again.path == once.path else { throw Self.refused(text) }
+    self = again
+  }
+
+  private static func refused(_ text: String) -> Failure {
+    Failure(
+      .config, "egress.url", "“\(text.prefix(200))” is not a URL that can be fetched",
+      mend: "write it as https://host/path")
+  }
+
+  private init(readingOnce text: String) throws(Failure) {
     guard let url = unsafe curl_url() else {
       throw Failure(.bug, "egress.memory", "libcurl has no memory for a URL")
     }
@@ -35,11 +50,7 @@ struct URLParts: Sendable, Equatable {
       let host = part(CURLUPART_HOST),
       let port = part(CURLUPART_PORT, CURLU_DEFAULT_PORT).flatMap({ Int($0) }),
       scheme == "http" || scheme == "https"
-    else {
-      throw Failure(
-        .config, "egress.url", "“\(text.prefix(200))” is not a URL that can be fetched",
-        mend: "write it as https://host/path")
-    }
+    else { throw Self.refused(text) }
     guard part(CURLUPART_USER) == nil, part(CURLUPART_PASSWORD) == nil else {
       throw Failure(
         .config, "egress.url_user", "the URL of \(host) carries a user or a password",

@@ -68,7 +68,7 @@ extension JSON {
     let parts = pointer.unicodeScalars.dropFirst()
       .split(separator: "/", omittingEmptySubsequences: false)
     for part in parts {
-      let name = JSON.unescapedPointerToken(Substring(part))
+      guard let name = JSON.unescapedPointerToken(Substring(part)) else { return nil }
       switch value {
       case .object(let members):
         guard let next = members[name] else { return nil }
@@ -84,13 +84,15 @@ extension JSON {
     return value
   }
 
-  static func unescapedPointerToken(_ token: Substring) -> String {
+  /// `nil` where a tilde is not the beginning of `~0` or `~1`.
+  static func unescapedPointerToken(_ token: Substring) -> String? {
     guard token.utf8.contains(UInt8(ascii: "~")) else { return String(token) }
     var result = String.UnicodeScalarView()
     var isEscaped = false
     for scalar in token.unicodeScalars {
       if isEscaped {
-        result.append(scalar == "1" ? "/" : scalar == "0" ? "~" : scalar)
+        guard scalar == "0" || scalar == "1" else { return nil }
+        result.append(scalar == "1" ? "/" : "~")
         isEscaped = false
       } else if scalar == "~" {
         isEscaped = true
@@ -98,7 +100,7 @@ extension JSON {
         result.append(scalar)
       }
     }
-    return String(result)
+    return isEscaped ? nil : String(result)
   }
 }
 

@@ -154,28 +154,45 @@ struct RESTReader: Reader {
   }
 
   /// The target of `rel="next"` among the links of a header: `<URL>; rel="next", <URL>; rel=last`.
+  /// Reads bytes: a mark in a foreign text may melt into one character with the quote before it.
   static func nextLink(_ header: String) -> String? {
-    var rest = header[...]
-    while let open = rest.firstIndex(of: "<"), let close = rest[open...].firstIndex(of: ">") {
-      let target = rest[rest.index(after: open)..<close]
-      rest = rest[rest.index(after: close)...]
-      var isQuoted = false
-      let end = rest.firstIndex { character in
-        if character == "\"" { isQuoted.toggle() }
-        return character == "," && !isQuoted
-      }
-      if hasNext(rest[..<(end ?? rest.endIndex)]) { return String(target) }
-      rest = end.map { rest[$0...] } ?? ""
+    var rest = header.utf8[...]
+    while let open = rest.firstIndex(of: UInt8(ascii: "<")),
+      let close = rest[open...].firstIndex(of: UInt8(ascii: ">"))
+    {
+      let parts = split(rest[rest.index(after: close)...], at: ",", most: 1)
+      if hasNext(parts[0]) { return String(Substring(rest[open..<close].dropFirst())) }
+      rest = parts.count > 1 ? parts[1] : Substring().utf8
     }
     return nil
   }
 
   /// Whether `next` is among the relations that a link's parameters name.
-  private static func hasNext(_ parameters: Substring) -> Bool {
-    parameters.lowercased().split(separator: ";").contains { parameter in
-      let parts = parameter.split(separator: "=", maxSplits: 1)
-      guard parts.count == 2, parts[0].filter({ $0 != " " }) == "rel" else { return false }
-      return parts[1].split { $0 == " " || $0 == "\"" }.contains("next")
+  private static func hasNext(_ parameters: Substring.UTF8View) -> Bool {
+    split(parameters, at: ";").contains { parameter in
+      let parts = String(Substring(parameter)).lowercased().utf8
+        .split(separator: UInt8(ascii: "="), maxSplits: 1)
+      guard parts.count == 2, parts[0].filter({ $0 != 0x20 }).elementsEqual("rel".utf8) else {
+        return false
+      }
+      return parts[1].split { $0 == 0x20 || $0 == UInt8(ascii: "\"") }
+        .contains { $0.elementsEqual("next".utf8) }
+    }
+  }
+
+  /// Splits where the mark does not stand in quotes.
+  private static func split(
+    _ text: Substring.UTF8View, at mark: Unicode.Scalar, most count: Int = .max
+  ) -> [Substring.UTF8View] {
+    var isQuoted = false
+    var isEscaped = false
+    return text.split(maxSplits: count, omittingEmptySubsequences: false) { byte in
+      if isEscaped || (isQuoted && byte == UInt8(ascii: "\\")) {
+        isEscaped.toggle()
+        return false
+      }
+      if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
+      return !isQuoted && byte == UInt8(ascii: mark)
     }
   }
 }

@@ -2,6 +2,7 @@ import Glibc
 import Built
 import PatchbayCore
 import PatchbayHost
+import PatchbayJSON
 import Testing
 
 /// Files that arrived in part, or changed on their way. They are read, and never loaded.
@@ -92,6 +93,27 @@ import Testing
     }
     #expect(refused > 0)
     #expect(!plugin.hasRun)
+  }
+
+  @Test(arguments: [(11 as UInt8, "symbols"), (6, "libraries")])
+  func aFileWithASecondTableOfAKindIsRefused(kind: UInt8, name: String) throws {
+    let folder = try TestFolder()
+    let plugin = try Contrary(in: folder)
+    var bytes = try FileBytes.read(plugin.path)
+    let table = (0..<8).reduce(0) { $0 | Int(bytes[40 + $1]) << (8 * $1) }
+    let places = stride(from: table + 4, to: bytes.count - 3, by: 64)
+    let tables = places.filter { bytes[$0] == kind }
+    #expect(tables.count == 1)
+    // The section of the code becomes another table, over the first.
+    let first = try #require(tables.first)
+    let second = try #require(places.first { bytes[$0] == 1 })
+    bytes.replaceSubrange(second..<(second + 60), with: bytes[first..<(first + 60)])
+    try folder.write(bytes, to: "tables.so")
+    let failure = #expect(throws: Failure.self) {
+      try PluginFile(reading: folder.file("tables.so"))
+    }
+    #expect(failure?.params["wanted"]?.string?.contains("one table of \(name)") == true)
+    #expect(failure?.params["found"] == "2")
   }
 
   /// Numbers at their limits, in each field of the header and of every section.

@@ -20,7 +20,8 @@ import Testing
 
   private func texts(_ messages: [Message]) -> [String] {
     messages.map {
-      "\($0.kind.name) \($0.correlation) \($0.head.text) \(String(decoding: $0.body, as: UTF8.self))"
+      let body = String(decoding: $0.body, as: UTF8.self)
+      return "\($0.kind.name) \($0.correlation) \($0.head.text) \(body)"
     }
   }
 

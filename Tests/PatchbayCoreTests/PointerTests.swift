@@ -30,6 +30,21 @@ import Testing
     #expect(try JSON(reading: Self.document).at(pointer) == nil)
   }
 
+  @Test(arguments: ["/~", "/~2", "/a~", "/~~0", "/~é", "/a/~x/b"])
+  func `A tilde that escapes nothing is no pointer`(pointer: String) {
+    let value: JSON = ["~": 1, "2": 1, "~2": 1, "": 1, "a": ["x": ["b": 1]], "a~": 1, "é": 1]
+    #expect(value.at(pointer) == nil)
+    #expect(!Shape.pointer.problems(in: .string(pointer)).isEmpty)
+    var found = plan("", keys: ["/2"])
+    found.keep = [pointer]
+    #expect(page("[\(value.text)]", found).keptText == "[[null]]")
+  }
+
+  @Test(arguments: ["", "/", "/~0", "/~1/a~01", "/é"])
+  func `What RFC 6901 allows is a pointer`(pointer: String) {
+    #expect(Shape.pointer.problems(in: .string(pointer)).isEmpty)
+  }
+
   @Test func `Escapes hold before combining marks too`() {
     let name = "/\u{301}~\u{301}"
     let value: JSON = .object(JSONObject([.init(name, 1)]))

@@ -33,6 +33,13 @@ import Testing
   ])
   func `What is not a time of RFC 3339 is nil`(text: String) { #expect(Time.parse(text) == nil) }
 
+  @Test(arguments: [
+    "9999-12-31T23:59:60Z", "9999-12-31T23:59:59-00:01", "0000-01-01T00:00:00+00:01",
+  ])
+  func `A time whose moment in UTC has no year of four digits is nil`(text: String) {
+    #expect(Time.parse(text) == nil)
+  }
+
   @Test func `A time is written with milliseconds in UTC`() {
     #expect(Time.format(1_769_851_800_000) == "2026-01-31T09:30:00.000Z")
     #expect(Time.format(-1) == "1969-12-31T23:59:59.999Z")

@@ -151,6 +151,12 @@ import Testing
     #expect(failure?.code == "egress.url")
   }
 
+  @Test(arguments: ["https://21307064%33/", "https://127.0.0.%31/", "https://0x7f00000%31"])
+  func `A host that reads as another one when it is sent is refused, or is that one`(text: String) {
+    guard let url = try? URLParts(text) else { return }
+    #expect((try? URLParts(url.text)) == url)
+  }
+
   @Test(arguments: ["https://user@h/", "https://user:pass@h/", "https://:pass@h/", "https://@h/"])
   func `A URL with a user or a password is refused without showing it`(text: String) {
     let failure = #expect(throws: Failure.self) { try URLParts(text) }

@@ -60,6 +60,10 @@ import Testing
     #"<https://a/2>; rel="next""#, #"<https://a/9>; rel="last", <https://a/2>; rel="next""#,
     #"<https://a/2>;rel=next"#, #"<https://a/2>; title="a, b"; REL="last next""#,
     #"<https://a/1>; rel="prev"; title=">,<", <https://a/2> ; rel = "next" , <https://a/9>"#,
+    #"<https://a/1>; title="a; rel=next", <https://a/2>; rel="next""#,
+    #"<https://a/1>; title="\", <https://a/3>; rel=next", <https://a/2>; rel="next""#,
+    // A combining mark melts with the quote before it, and is no part of it.
+    "<https://a/1>; title=\"\u{33C}\", <https://a/2>; rel=\"\u{33C} next\"",
   ])
   func aLinkHeaderNamesTheNextPage(header: String) throws {
     let run = try read(

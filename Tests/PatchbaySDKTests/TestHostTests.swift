@@ -31,6 +31,11 @@ import Testing
     #expect(text.contains("none of a plugin's"))
   }
 
+  @Test func aCorrelationThatNoCheckpointCanNameIsRefused() throws {
+    let text = try failure { _, _, output in output.send(Self.request(UInt64(Int64.max) + 1)) }
+    #expect(text.contains("9223372036854775808") && text.contains("2^63 - 1"))
+  }
+
   @Test func whatIsCoveredMustBeAnsweredAndOnce() throws {
     let unknown = try failure { _, _, output in
       output.send(Message(.checkpoint, head: ["state": 1, "covers": [9]]))

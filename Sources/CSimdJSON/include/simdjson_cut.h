@@ -94,7 +94,7 @@ psj_text psj_page_kept(const psj_page *_Nonnull page);
 /// The greatest cursor of the page as written (index into rows), or UINT64_MAX.
 uint64_t psj_page_max_cursor(const psj_page *_Nonnull page);
 
-/// Milliseconds since 1970 of an RFC 3339 date-time; INT64_MIN if it is not one.
+/// Milliseconds since 1970 of an RFC 3339 date-time; INT64_MIN if it is not one, or not in the years 0 to 9999.
 int64_t psj_time_ms(const char *_Nullable text, uint64_t size);
 
 #ifdef __cplusplus

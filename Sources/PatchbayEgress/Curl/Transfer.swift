@@ -36,8 +36,7 @@ internal import Synchronization
   private let completion: @Sendable (Result) -> Void
 
   private var received = ByteBuffer(capacity: 16 << 10)
-  private var receivedHeaders: [String: String] = [:]
-  private var headerBytes = 0
+  private var head = ResponseHead()
   private var isTooLarge = false
   private var refusedAddress: String?
   // Unsafe: libcurl's header list, owned here and freed when the transfer is over.
@@ -123,7 +122,7 @@ internal import Synchronization
       unsafe curl_get_long(handle, CURLINFO_REQUEST_SIZE, &sent)
       result.wasSent = sent > 0
     }
-    result.headers = receivedHeaders
+    result.headers = head.fields
     result.body = received
     result.isTooLarge = isTooLarge
     result.refusedAddress = refusedAddress
@@ -140,23 +139,12 @@ internal import Synchronization
   }
 
   fileprivate func receiveHeader(_ bytes: UnsafeRawBufferPointer) -> Int {
-    headerBytes += bytes.count
-    guard headerBytes <= limits.headerBytes else {
+    guard head.size + bytes.count <= limits.headerBytes else {
       isTooLarge = true
       return 0
     }
-    let line = unsafe String(decoding: bytes, as: UTF8.self)
-    if line.hasPrefix("HTTP/") {
-      // A new header block (after 100 Continue) replaces the old one.
-      receivedHeaders = [:]
-    } else if let colon = line.utf8.firstIndex(of: UInt8(ascii: ":")) {
-      let name = line[..<colon].lowercased()
-      let value = line[line.utf8.index(after: colon)...].trimmed
-      receivedHeaders[name] = receivedHeaders[name].map { "\($0), \(value)" } ?? value
-      if name == "content-length", let size = Int(value) {
-        received.reserve(min(size, limits.bodyBytes))
-      }
-    }
+    unsafe head.take(bytes)
+    if let size = head.bodySize { received.reserve(min(size, limits.bodyBytes)) }
     return bytes.count
   }
 
@@ -202,15 +190,6 @@ internal import Synchronization
       return PrivateAddress.contains(v6: v6) ? "an IPv6 address of a private range" : nil
     default: return "an address that is not IP"
     }
-  }
-}
-
-extension Substring {
-  var trimmed: String {
-    var part = self
-    while let last = part.last, last.isWhitespace { part.removeLast() }
-    while let first = part.first, first.isWhitespace { part.removeFirst() }
-    return String(part)
   }
 }
 

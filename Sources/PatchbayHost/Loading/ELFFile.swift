@@ -63,6 +63,7 @@ struct ELFFile {
     guard reader.number(16, 2) == 3 else { throw Self.program }
     machine = UInt16(reader.number(18, 2) ?? 0)
     let sections = try Self.sections(reader)
+    try Self.check(sections)
     let nameIndex = Int(reader.number(62, 2) ?? 0)
     guard sections.indices.contains(nameIndex) else { throw Self.truncated }
     let names = sections[nameIndex]
@@ -112,6 +113,17 @@ struct ELFFile {
           size: Int(clamping: size), link: Int(link), entrySize: Int(clamping: entry)))
     }
     return sections
+  }
+
+  /// A library has one table of symbols and one of libraries. Many that lie over each other would
+  /// take hours to read.
+  private static func check(_ sections: [Section]) throws(Flaw) {
+    for (kind, name) in [(11, "symbols (.dynsym)"), (6, "libraries (.dynamic)")] {
+      let count = sections.count { $0.kind == kind }
+      if count > 1 {
+        throw Flaw(wanted: "one table of \(name)", found: "\(count)", mend: rebuild)
+      }
+    }
   }
 
   private static func exports(_ reader: Reader, _ table: Section, _ sections: [Section])

@@ -95,6 +95,10 @@ public final class PluginSession {
     guard let kind = MessageKind(rawValue: raw.kind), kind.isFromPlugin else {
       throw broken("it emitted a message of kind \(raw.kind), which is none of a plugin's")
     }
+    // Checkpoints name correlations in JSON, whose numbers here are signed.
+    guard raw.correlation <= UInt64(Int64.max) else {
+      throw broken("the correlation \(raw.correlation) of \(kind.name) is more than 2^63 - 1")
+    }
     let head: JSON
     do {
       head = raw.head.isEmpty ? .object(JSONObject()) : try JSON(reading: raw.head)

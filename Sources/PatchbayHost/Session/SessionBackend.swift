@@ -1,4 +1,5 @@
 internal import CPatchbay
+internal import CWorker
 internal import PatchbayABI
 internal import PatchbayCore
 internal import PatchbayJSON
@@ -18,6 +19,26 @@ struct StepResult {
   let flags: UInt32
   /// The sizes of a message that was not taken for them.
   let fault: (head: UInt64, body: UInt64)
+}
+
+extension StepResult {
+  /// Reads what a worker says it did; all of it is the plugin's word. `nil` if it makes no sense.
+  // Unsafe: the output is lent for the call.
+  init?(
+    _ report: worker_report, _ output: UnsafeRawBufferPointer, _ limits: SessionLimits
+  ) {
+    guard report.result == WORKER_DONE,
+      report.bytes <= UInt64(min(limits.outputBytes, output.count)),
+      report.count <= UInt64(limits.messages) + 1
+    else { return nil }
+    // The worker may still write to its output: copy first, then look.
+    let copy = unsafe Array(output[0..<Int(report.bytes)])
+    let emitted = unsafe copy.withUnsafeBytes { unsafe Emitted.all($0, count: Int(report.count)) }
+    guard let emitted else { return nil }
+    self.init(
+      verdict: report.verdict, emitted: emitted, flags: report.flags,
+      fault: (report.fault_head, report.fault_body))
+  }
 }
 
 /// A session in this process: a crash of its plugin takes the process with it.

@@ -23,9 +23,13 @@ public struct Replay {
 
   /// Reads a transcript, with the bodies beside it.
   public init(reading path: String) throws(Failure) {
-    let text = String(decoding: try FileBytes.read(path, limit: 1 << 30), as: UTF8.self)
-    for (index, line) in text.split(separator: "\n").enumerated() {
-      guard let json = try? JSON(reading: Array(line.utf8)) else {
+    try self.init(FileBytes.read(path, limit: 1 << 30), from: path)
+  }
+
+  /// Reads a transcript that came from `path`, which the bodies lie beside.
+  init(_ bytes: [UInt8], from path: String) throws(Failure) {
+    for (index, line) in bytes.split(separator: UInt8(ascii: "\n")).enumerated() {
+      guard let json = try? JSON(reading: line) else {
         throw Self.flaw(path, index, "is not JSON")
       }
       if index == 0 && json["transcript"]?.integer != 1 {
@@ -71,8 +75,12 @@ public struct Replay {
 
   /// The first difference, or `nil`.
   public func run(_ plugin: LoadedPlugin) throws(Failure) -> Difference? {
+    try run(plugin, limits: SessionLimits())
+  }
+
+  func run(_ plugin: LoadedPlugin, limits: SessionLimits) throws(Failure) -> Difference? {
     for (number, steps) in sessions.sorted(by: { $0.key < $1.key }) {
-      let session = try PluginSession(plugin)
+      let session = try PluginSession(plugin, limits: limits)
       for (index, step) in steps.sorted(by: { $0.key < $1.key }) {
         let output = try session.step(step.input, step.moment)
         let (wanted, found) = (step.output.map(Self.shown), output.map(Self.shown))

@@ -126,18 +126,11 @@ internal import Synchronization
       order.body_size = UInt64(body.count)
       let report = try exchange(order, &state, within: stepMS)
       input.release(after: head.count + body.count)
-      guard report.result == WORKER_DONE, report.bytes <= UInt64(limits.outputBytes),
-        report.count <= UInt64(limits.messages) + 1
-      else { throw die("answered with a report that makes no sense", &state) }
-      let size = Int(report.bytes)
-      let copy = unsafe Array(output.bytes[0..<size])
-      output.release(after: size)
-      let emitted = unsafe copy.withUnsafeBytes { unsafe Emitted.all($0, count: Int(report.count)) }
-      guard let emitted else { throw die("wrote messages that make no sense", &state) }
+      let result = unsafe StepResult(report, UnsafeRawBufferPointer(output.bytes), limits)
+      guard let result else { throw die("answered with a report that makes no sense", &state) }
+      output.release(after: Int(report.bytes))
       if report.flags & WORKER_HAS_ENDED != 0 { state.hasServed = true }
-      return StepResult(
-        verdict: report.verdict, emitted: emitted, flags: report.flags,
-        fault: (report.fault_head, report.fault_body))
+      return result
     }
   }
 

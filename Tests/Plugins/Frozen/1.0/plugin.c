@@ -88,8 +88,11 @@ static uint32_t step(patchbay_session *session, const patchbay_moment *moment, c
   if (message == NULL) return PATCHBAY_STEP_IDLE;
   switch (message->kind) {
     case PATCHBAY_OPEN: return begin(session, message, moment, sink);
-    case PATCHBAY_HTTP_RESPONSE: return message->correlation == 1 ? receive(session, message, sink) : PATCHBAY_STEP_IDLE;
-    case PATCHBAY_WAITED: emit(sink, PATCHBAY_DONE, 0, "{\"unproven\":\"it is an example\"}", NULL); return PATCHBAY_STEP_ENDED;
+    case PATCHBAY_HTTP_RESPONSE:
+      return message->correlation == 1 ? receive(session, message, sink) : PATCHBAY_STEP_IDLE;
+    case PATCHBAY_WAITED:
+      emit(sink, PATCHBAY_DONE, 0, "{\"unproven\":\"it is an example\"}", NULL);
+      return PATCHBAY_STEP_ENDED;
     case PATCHBAY_FAILED: return fail(sink, "data");
     case PATCHBAY_CANCEL: return fail(sink, "cancelled");
     default: return PATCHBAY_STEP_IDLE;

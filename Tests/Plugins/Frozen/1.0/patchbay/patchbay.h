@@ -79,7 +79,7 @@ extern "C" {
 typedef struct patchbay_message {
   uint32_t kind;
   uint32_t reserved;     // 0
-  uint64_t correlation;  // pairs answers with requests; 0 where nothing is paired
+  uint64_t correlation;  // pairs answers with requests, at most 2^63 - 1; 0 where nothing is paired
   const char *PATCHBAY_NULLABLE head;  // UTF-8 JSON object, not NUL-terminated; size 0 is "{}"
   uint64_t head_size;                  // bytes, at most 1 MiB
   const uint8_t *PATCHBAY_NULLABLE body;
