@@ -143,7 +143,7 @@ let package = Package(
       "patchbay",
       [
         "PatchbaySync", "PatchbayHost", "PatchbayEgress", "PatchbayStore", "PatchbayTerminal",
-        "PatchbayCore", "PatchbayJSON", "CYAML",
+        "PatchbaySDKTesting", "PatchbayCore", "PatchbayJSON", "CYAML",
       ]),
     executable("patchbay-sandbox", ["PatchbayCore", "PatchbayJSON", "CMicroHTTPD", "CZlib"]),
     executable(
@@ -189,7 +189,7 @@ let package = Package(
     tests(
       "PatchbaySDKTests",
       [
-        "Seeded", "PatchbaySDKTesting", "PatchbaySDK", "PatchbayHost", "PatchbayCore",
+        "Seeded", "Built", "PatchbaySDKTesting", "PatchbaySDK", "PatchbayHost", "PatchbayCore",
         "PatchbayMessages",
         "PatchbayJSON", "CPatchbay",
       ]),

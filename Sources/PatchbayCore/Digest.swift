@@ -16,6 +16,11 @@ public enum Digest {
     return copy.withUTF8 { unsafe sha256(UnsafeRawBufferPointer($0)) }
   }
 
+  public static func sha256(_ bytes: [UInt8]) -> [UInt8] {
+    // Unsafe: the bytes are borrowed for the call.
+    unsafe bytes.withUnsafeBytes { unsafe sha256($0) }
+  }
+
   public static func hex(_ bytes: some Sequence<UInt8>) -> String {
     let digits = Array("0123456789abcdef".unicodeScalars)
     var text = String.UnicodeScalarView()

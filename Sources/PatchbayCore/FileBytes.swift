@@ -27,6 +27,21 @@ public enum FileBytes {
     }
   }
 
+  /// The names in a folder, sorted, without those that begin with a dot; none where there is no
+  /// folder.
+  public static func names(in folder: String) -> [String] {
+    guard let directory = unsafe opendir(folder) else { return [] }
+    defer { unsafe closedir(directory) }
+    var names: [String] = []
+    while let entry = unsafe readdir(directory) {
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
+        unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+      }
+      if !name.hasPrefix(".") { names.append(name) }
+    }
+    return names.sorted()
+  }
+
   /// Writes a file beside the old one and puts it in its place, so that readers see one or the
   /// other.
   public static func replace(_ path: String, with bytes: [UInt8], mode: UInt32 = 0o600)

@@ -169,7 +169,8 @@ public struct Conduct: Sendable {
 
   private mutating func checkFeatures(of plan: JSON) {
     var needed = ["extract.\(plan["format"]?.string ?? "json")"]
-    for name in ["item", "each", "inject", "keep", "total", "fail_if", "match"]
+    if plan["deleted"]?.object != nil { needed.append("extract.deleted_text") }
+    for name in ["map", "item", "each", "inject", "keep", "total", "fail_if", "match", "jq"]
     where plan[name] != nil {
       needed.append("extract.\(name)")
     }

@@ -16,7 +16,7 @@ enum CommandLineProgram {
 
   static let verbs: [any Verb.Type] = [
     ApplyVerb.self, PluginListVerb.self, PluginInfoVerb.self, PluginTrustVerb.self,
-    PluginReplayVerb.self,
+    PluginReplayVerb.self, PluginTestVerb.self,
     ConnectionAddVerb.self,
     ConnectionCheckVerb.self, ConnectionListVerb.self, ConnectionRemoveVerb.self,
     SyncRunVerb.self, SyncListVerb.self, SyncShowVerb.self, SyncCancelVerb.self,

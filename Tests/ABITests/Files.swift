@@ -1,4 +1,5 @@
 import Glibc
+import PatchbayCore
 
 /// Reads and writes files below the root of the repository.
 enum Files {
@@ -41,18 +42,8 @@ enum Files {
     try text(path).split(separator: "\n").map(String.init)
   }
 
-  static func names(in folder: String) throws(Missing) -> [String] {
-    // Unsafe: the directory is closed here, and its entries are copied at once.
-    guard let directory = unsafe opendir("\(root)/\(folder)") else { throw Missing(path: folder) }
-    defer { unsafe closedir(directory) }
-    var names: [String] = []
-    while let entry = unsafe readdir(directory) {
-      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
-        unsafe String(cString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self))
-      }
-      if !name.hasPrefix(".") { names.append(name) }
-    }
-    return names.sorted()
+  static func names(in folder: String) -> [String] {
+    FileBytes.names(in: "\(root)/\(folder)")
   }
 
   /// The names that a C header defines as one value.

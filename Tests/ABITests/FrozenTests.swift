@@ -26,10 +26,10 @@ struct FrozenTests {
 
   @Test("none of its heads was lost")
   func all() throws {
-    for name in try Files.names(in: "\(Self.folder)/heads") {
+    for name in Files.names(in: "\(Self.folder)/heads") {
       #expect(MessageKind(name: String(name.dropLast(".json".count))) != nil, "\(name)")
     }
-    #expect(try Files.names(in: "\(Self.folder)/heads").count == 26)
+    #expect(Files.names(in: "\(Self.folder)/heads").count == 26)
   }
 
   /// A change of what was, from a plugin and from the host, and whether it is growth.

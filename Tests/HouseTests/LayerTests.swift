@@ -28,7 +28,7 @@ import Testing
     "PatchbayTerminal": [],
     "patchbay": [
       "PatchbayJSON", "PatchbayCore", "PatchbayStore", "PatchbayEgress", "PatchbayHost",
-      "PatchbaySync", "PatchbayTerminal",
+      "PatchbaySync", "PatchbayTerminal", "PatchbaySDKTesting",
     ],
     "patchbay-sandbox": ["PatchbayJSON", "PatchbayCore"],
     "patchbay-bench": [

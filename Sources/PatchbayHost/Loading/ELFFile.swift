@@ -17,6 +17,8 @@ struct ELFFile {
   let exports: [String]
   /// Libraries that it needs.
   let needed: [String]
+  /// The newest version of the C library that it needs something of, as in 2.36.
+  let libc: LibcVersion?
 
   static let manifestSection = ".patchbay.manifest"
   private static let rebuild = "build the plugin again for this machine, and copy it whole"
@@ -70,15 +72,19 @@ struct ELFFile {
     var manifests: [Section] = []
     var exports: [String] = []
     var needed: [String] = []
+    var versions: [LibcVersion] = []
     for section in sections {
       let name = reader.text(names.offset, names.size, Int(section.name))
       if name == Self.manifestSection { manifests.append(section) }
       if section.kind == 11 { exports += try Self.exports(reader, section, sections) }
+      // SHT_GNU_verneed: versions of symbols, by the library that has them.
+      if section.kind == 0x6FFF_FFFE { versions = Self.versions(reader, section, sections) }
       if section.kind == 6 { needed += try Self.needed(reader, section, sections) }
       if exports.count > Self.countLimit || needed.count > Self.countLimit { break }
     }
     self.exports = exports
     self.needed = needed
+    libc = versions.max()
     manifestCount = manifests.count
     manifest = manifests.first.flatMap { reader.slice($0.offset, $0.size) }
     if manifest == nil && !manifests.isEmpty { throw Self.truncated }
@@ -165,6 +171,32 @@ struct ELFFile {
       }
     }
     return needed
+  }
+
+  private static func versions(_ reader: Reader, _ table: Section, _ sections: [Section])
+    -> [LibcVersion]
+  {
+    guard sections.indices.contains(table.link) else { return [] }
+    let names = sections[table.link]
+    var found: [LibcVersion] = []
+    var at = table.offset
+    for _ in 0..<countLimit {
+      guard let count = reader.number(at + 2, 2), let first = reader.number(at + 8, 4),
+        let next = reader.number(at + 12, 4)
+      else { break }
+      var entry = at + Int(first)
+      for _ in 0..<min(Int(count), countLimit) {
+        guard let name = reader.number(entry + 8, 4), let step = reader.number(entry + 12, 4) else {
+          break
+        }
+        let text = reader.text(names.offset, names.size, Int(name)) ?? ""
+        if let version = LibcVersion(symbol: text) { found.append(version) }
+        entry += Int(step)
+      }
+      if next == 0 { break }
+      at += Int(next)
+    }
+    return found
   }
 
   // Unsafe: borrows the bytes for as long as `init` runs.

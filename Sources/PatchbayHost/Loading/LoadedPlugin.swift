@@ -62,6 +62,22 @@ public enum Isolation: String, Sendable {
     unsafe self.init(PluginFile(path: "", sha256: "", manifest: manifest), .here(table))
   }
 
+  /// A plugin in a worker of its own, which nobody else shares. For tests of the plugin.
+  package static func alone(_ file: PluginFile) throws(Failure) -> LoadedPlugin {
+    if let obstacle = Isolation.obstacle { throw obstacle }
+    let image = try SealedImage(copying: file.path)
+    let (manifest, sha256) = try image.checked()
+    return LoadedPlugin(
+      PluginFile(path: file.path, sha256: sha256, manifest: manifest),
+      .worker(WorkerPool(image, manifest)))
+  }
+
+  /// Bytes of memory that its worker has in use; `nil` where it has none.
+  package var residentBytes: Int? {
+    guard case .worker(let pool) = place else { return nil }
+    return try? pool.process().residentBytes
+  }
+
   private static let loaded = Mutex<[String: LoadedPlugin]>([:])
 
   /// Loads a plugin, or finds it loaded: the same bytes once, different versions side by side.

@@ -11,6 +11,8 @@ public struct PluginFile: Sendable {
   /// Hex SHA-256 of the whole file.
   public let sha256: String
   public let manifest: Manifest
+  /// The newest C library that it needs something of.
+  public private(set) var libc: LibcVersion?
 
   /// This host's version of the plugin ABI, such as "1.0".
   public static let abi = ABIVersion.current.description
@@ -26,6 +28,7 @@ public struct PluginFile: Sendable {
     let image = try SealedImage(copying: path)
     self.path = path
     (manifest, sha256) = try image.checked()
+    libc = image.libc
   }
 }
 
@@ -38,6 +41,8 @@ public struct PluginFile: Sendable {
   private let base: UnsafeMutableRawPointer
   private let size: Int
   private var isLoaded = false
+  /// As `checked` found it.
+  fileprivate private(set) var libc: LibcVersion?
 
   static let sizeLimit = 256 << 20
   private static let sealAttempts = 100
@@ -118,6 +123,7 @@ public struct PluginFile: Sendable {
     } catch {
       throw Failure.refusedPlugin(path, error)
     }
+    libc = file.libc
     let found: ELFFile.Flaw? = Self.flaw(of: file)
     if let found { throw Failure.refusedPlugin(path, found) }
     let manifest = try Manifest(reading: file.manifest ?? [], from: path)

@@ -104,16 +104,7 @@ public struct Registry: Sendable {
   }
 
   private static func libraries(in folder: String) -> [String] {
-    guard let directory = unsafe opendir(folder) else { return [] }
-    defer { unsafe closedir(directory) }
-    var names: [String] = []
-    while let entry = unsafe readdir(directory) {
-      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
-        unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
-      }
-      if name.hasSuffix(".so") { names.append("\(folder)/\(name)") }
-    }
-    return names.sorted()
+    FileBytes.names(in: folder).filter { $0.hasSuffix(".so") }.map { "\(folder)/\($0)" }
   }
 
   // Unsafe: stat fills in a local struct.

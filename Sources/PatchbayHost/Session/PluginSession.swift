@@ -38,6 +38,17 @@ public final class PluginSession {
     return output
   }
 
+  /// Gives the plugin a message of a kind that this host does not know, as a later one may have.
+  /// Returns how many messages it answered; it should be none.
+  package func stepUnknown(kind: UInt32, _ moment: Moment) throws(Failure) -> Int {
+    let result = try backend.step(
+      kind: kind, correlation: 0, head: Array("{\"later\":true}".utf8), body: [], moment)
+    guard result.verdict == PATCHBAY_STEP_IDLE else {
+      throw broken("it answered \(result.verdict) to a message of a kind that it cannot know")
+    }
+    return result.emitted.count
+  }
+
   private func rounds(_ message: Message, _ moment: Moment) throws(Failure) -> [Message] {
     if isEnded { return [] }
     var output: [Message] = []

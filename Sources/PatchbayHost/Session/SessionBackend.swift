@@ -7,8 +7,17 @@ internal import PatchbayMessages
 
 /// Where a session runs: in this process, or in a worker. The messages are the same.
 protocol SessionBackend: AnyObject {
-  /// One call of the plugin's `step`; without a message after it said that it has more.
-  func step(_ message: Message?, _ moment: Moment) throws(Failure) -> StepResult
+  /// One call of the plugin's `step`; kind 0 is no message, after it said that it has more.
+  func step(kind: UInt32, correlation: UInt64, head: [UInt8], body: [UInt8], _ moment: Moment)
+    throws(Failure) -> StepResult
+}
+
+extension SessionBackend {
+  func step(_ message: Message?, _ moment: Moment) throws(Failure) -> StepResult {
+    try step(
+      kind: message?.kind.rawValue ?? 0, correlation: message?.correlation ?? 0,
+      head: message?.head.bytes ?? [], body: message?.body ?? [], moment)
+  }
 }
 
 /// What one call gave.
@@ -61,17 +70,17 @@ final class LocalSession: SessionBackend {
 
   private func timed<R>(_ call: () -> R) -> R { lease?.timed(stepMS, call) ?? call() }
 
-  func step(_ message: Message?, _ moment: Moment) throws(Failure) -> StepResult {
-    let head = message?.head.bytes ?? []
-    let body = message?.body ?? []
+  func step(kind: UInt32, correlation: UInt64, head: [UInt8], body: [UInt8], _ moment: Moment)
+    throws(Failure) -> StepResult
+  {
     // Unsafe: head and body are lent for the call.
     guard let session else { return StepResult(verdict: 0, emitted: [], flags: 0, fault: (0, 0)) }
     let verdict = timed {
       unsafe head.withUnsafeBytes { head in
         unsafe body.withUnsafeBytes { body in
           unsafe session.step(
-            kind: message?.kind.rawValue ?? 0, correlation: message?.correlation ?? 0, head: head,
-            body: body, nowMS: moment.nowMS, seed: moment.seed, into: outbox)
+            kind: kind, correlation: correlation, head: head, body: body, nowMS: moment.nowMS,
+            seed: moment.seed, into: outbox)
         }
       }
     }

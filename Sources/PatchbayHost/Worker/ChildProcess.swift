@@ -80,6 +80,16 @@ final class ChildProcess: Sendable {
     return outcome()
   }
 
+  /// Bytes of memory that it has in use; `nil` when it is gone.
+  var residentBytes: Int? {
+    let id = state.withLock { $0.status == nil ? $0.id : 0 }
+    guard id > 0, let text = try? FileBytes.read("/proc/\(id)/statm", limit: 4096) else {
+      return nil
+    }
+    let pages = String(decoding: text, as: UTF8.self).split(separator: " ").dropFirst().first
+    return pages.flatMap { Int($0) }.map { $0 * Int(sysconf(Int32(_SC_PAGESIZE))) }
+  }
+
   /// Waits for its end.
   func outcome() -> Int32 {
     hasEnded.wait()

@@ -76,6 +76,9 @@ internal import Synchronization
     if !child.endsWithin(ms: 200) { _ = child.end() }
   }
 
+  /// Bytes of memory that it has in use; `nil` when it is gone.
+  var residentBytes: Int? { child.residentBytes }
+
   var hasServed: Bool { state.withLock { $0.hasServed } }
   var isAlive: Bool { state.withLock { $0.failure == nil } }
 
@@ -244,14 +247,15 @@ final class WorkerSession: SessionBackend {
 
   deinit { process.close(session: number) }
 
-  func step(_ message: Message?, _ moment: Moment) throws(Failure) -> StepResult {
+  func step(kind: UInt32, correlation: UInt64, head: [UInt8], body: [UInt8], _ moment: Moment)
+    throws(Failure) -> StepResult
+  {
     var order = worker_order()
     order.session = number
-    order.kind = message?.kind.rawValue ?? 0
-    order.correlation = message?.correlation ?? 0
+    order.kind = kind
+    order.correlation = correlation
     order.now_ms = moment.nowMS
     order.seed = moment.seed
-    return try process.step(
-      order, head: message?.head.bytes ?? [], body: message?.body ?? [], within: stepMS)
+    return try process.step(order, head: head, body: body, within: stepMS)
   }
 }

@@ -1,0 +1,21 @@
+/// A version of the GNU C library.
+public struct LibcVersion: Sendable, Equatable, Comparable, CustomStringConvertible {
+  public let major: Int
+  public let minor: Int
+
+  public init(_ major: Int, _ minor: Int) { (self.major, self.minor) = (major, minor) }
+
+  /// Of a symbol's version, such as GLIBC_2.36; `nil` for any other.
+  init?(symbol: String) {
+    guard symbol.hasPrefix("GLIBC_") else { return nil }
+    let parts = symbol.dropFirst("GLIBC_".count).split(separator: ".").map { Int($0) }
+    guard parts.count >= 2, let major = parts[0], let minor = parts[1] else { return nil }
+    self.init(major, minor)
+  }
+
+  public static func < (one: LibcVersion, other: LibcVersion) -> Bool {
+    (one.major, one.minor) < (other.major, other.minor)
+  }
+
+  public var description: String { "\(major).\(minor)" }
+}
