@@ -3,14 +3,18 @@
 
 PACKAGES = binutils curl libcurl4-openssl-dev libmicrohttpd-dev libseccomp-dev libsimdjson-dev libsqlite3-dev libssl-dev \
   libyaml-dev zlib1g-dev
-# The shells whose completions are tested.
-TEST_PACKAGES = fish zsh
+# The shells whose completions are tested, and what plugins in C are built with.
+TEST_PACKAGES = fish gcc zsh
 SUDO = $(if $(filter 0,$(shell id -u)),,sudo)
 RELEASE = swift build --configuration release --static-swift-stdlib
 BIN = .build/release
-SOURCES = Package.swift Sources Plugins Tests
+SOURCES = Package.swift Sources Plugins SDK Tests
+# Where `make install` puts it all; DESTDIR stands in front of it for packages.
+PREFIX = /usr/local
+INSTALLED = $(DESTDIR)$(PREFIX)
+PROGRAMS = patchbay patchbay-worker patchbay-sandbox
 
-.PHONY: all build demo test bench format lint packages clean fuzz
+.PHONY: all build sdk install uninstall demo test bench format lint packages clean fuzz
 all: build
 
 test: PACKAGES += $(TEST_PACKAGES)
@@ -31,6 +35,25 @@ build: packages
 	$(RELEASE) --product patchbay-sandbox
 	$(RELEASE) --product patchbay-bench
 	Plugins/build release --static-swift-stdlib >/dev/null
+	@$(MAKE) --no-print-directory sdk
+
+# What the author of a plugin needs, beside the programs.
+sdk:
+	SDK/assemble $(BIN)/sdk
+
+# Builds nothing, so that `sudo make install` needs no Swift.
+install:
+	@for file in $(PROGRAMS) plugins sdk; do test -e $(BIN)/$$file || \
+	  { echo "$(BIN)/$$file is missing: run make build first" >&2; exit 1; }; done
+	install -d $(INSTALLED)/bin $(INSTALLED)/lib/patchbay/plugins $(INSTALLED)/share/patchbay
+	for name in $(PROGRAMS); do \
+	  install -s -m 755 $(BIN)/$$name $(INSTALLED)/bin/$$name || exit 1; done
+	install -m 644 $(BIN)/plugins/*.so $(INSTALLED)/lib/patchbay/plugins
+	SDK/assemble $(INSTALLED)/share/patchbay/sdk
+
+uninstall:
+	for name in $(PROGRAMS); do rm -f $(INSTALLED)/bin/$$name; done
+	rm -rf $(INSTALLED)/lib/patchbay $(INSTALLED)/share/patchbay
 
 demo: build
 	@./demo.sh $(BIN)

@@ -21,7 +21,7 @@ struct Options: Sendable {
   static let help = """
     Usage: patchbay-sandbox [options]
 
-    Serves a made-up HubSpot account over HTTP.
+    Serves a made-up HubSpot account over HTTP, and a plain list for a first plugin: /v1/items.
 
       --listen HOST:PORT     where to listen; port 0 takes a free one (127.0.0.1:0)
       --records N            records of each type (1000)

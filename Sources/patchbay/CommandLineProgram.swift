@@ -15,9 +15,8 @@ enum CommandLineProgram {
   static let version = "0.1.0"
 
   static let verbs: [any Verb.Type] = [
-    ApplyVerb.self, PluginListVerb.self, PluginInfoVerb.self, PluginTrustVerb.self,
-    PluginReplayVerb.self, PluginTestVerb.self,
-    ConnectionAddVerb.self,
+    ApplyVerb.self, PluginListVerb.self, PluginInfoVerb.self, PluginNewVerb.self,
+    PluginTestVerb.self, PluginReplayVerb.self, PluginTrustVerb.self, ConnectionAddVerb.self,
     ConnectionCheckVerb.self, ConnectionListVerb.self, ConnectionRemoveVerb.self,
     SyncRunVerb.self, SyncListVerb.self, SyncShowVerb.self, SyncCancelVerb.self,
     RecordsVerb.self, QueryVerb.self, SecretSetVerb.self, SecretListVerb.self,

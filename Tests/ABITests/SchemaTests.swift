@@ -9,8 +9,18 @@ import Testing
 struct SchemaTests {
   @Test("are those of the message heads", arguments: MessageKind.allCases)
   func match(kind: MessageKind) throws {
-    let path = "\(Files.schemas)/\(kind.name).schema.json"
-    let schema = Heads.shape(of: kind).schema(title: kind.name).prettyText + "\n"
+    try expect(
+      "\(Files.schemas)/\(kind.name).schema.json", Heads.shape(of: kind).schema(title: kind.name))
+  }
+
+  @Test("have one of plugin.json among them")
+  func manifest() throws {
+    try expect(
+      "Sources/Patchbay.docc/plugin.schema.json", Manifest.shape.schema(title: "plugin.json"))
+  }
+
+  private func expect(_ path: String, _ json: JSON) throws {
+    let schema = json.prettyText + "\n"
     if Files.environment("PATCHBAY_WRITE_SCHEMAS") == "1" { try Files.write(schema, to: path) }
     let stored = try? Files.text(path)
     #expect(

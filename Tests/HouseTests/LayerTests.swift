@@ -100,6 +100,24 @@ import Testing
     }
   }
 
+  /// What `patchbay plugin new` makes is like those, too.
+  @Test func everyTemplateIsLikeThePluginFolders() {
+    let names = Tree.folders(in: "SDK/templates")
+    #expect(names.count == 6)
+    for name in names {
+      for part in ["README.md", "Makefile", ".gitignore", "Sources", "Entry", "Tests"] {
+        #expect(Tree.exists("SDK/templates/\(name)/\(part)"), "\(name) lacks \(part)")
+      }
+      let manifest = Tree.file("SDK/templates/\(name)/plugin.json").text
+      #expect(manifest.contains("\"abi\": \"PLUGIN_ABI\""), "\(name) has an ABI of its own")
+      #expect(manifest.contains("\"kind\": \"\(name.split(separator: "-")[0])\""), "\(name)")
+      for file in Tree.swift where file.isUnder("SDK/templates/\(name)") {
+        let known = ["PatchbaySDK", "PluginName", "Testing", "PackageDescription"]
+        #expect(imports(file).filter { !known.contains($0) } == [], "\(file)")
+      }
+    }
+  }
+
   /// The host knows plugins by their manifests.
   @Test func noVendorIsNamedInTheSources() {
     let vendors = [

@@ -19,22 +19,27 @@ enum Tree {
   /// Every file of text that the project is made of.
   static let files: [File] = {
     var found: [File] = []
-    for folder in ["Sources", "Plugins", "Tests"] {
+    for folder in ["Sources", "Plugins", "SDK", "Tests"] {
       let walk = FileManager.default.enumerator(atPath: root.appending(path: folder).path)
       while let path = walk?.nextObject() as? String {
         let kind = path.split(separator: ".").last.map(String.init) ?? ""
-        guard ["swift", "c", "cpp", "h", "md", "json", "map"].contains(kind) else { continue }
+        guard ["swift", "c", "cpp", "h", "rs", "mk", "md", "json", "map"].contains(kind) else {
+          continue
+        }
         found.append(file("\(folder)/\(path)"))
       }
     }
-    for name in ["Package.swift", "README.md", "Makefile", "demo.sh", ".ci/run", "Plugins/build"] {
+    for name in [
+      "Package.swift", "README.md", "Makefile", "demo.sh", ".ci/run", "Plugins/build",
+      "SDK/assemble",
+    ] {
       found.append(file(name))
     }
     return found.sorted { $0.path < $1.path }
   }()
 
   static let code = files.filter {
-    ["swift", "c", "cpp", "h"].contains($0.path.suffix(after: "."))
+    ["swift", "c", "cpp", "h", "rs"].contains($0.path.suffix(after: "."))
   }
   static let swift = files.filter { $0.path.hasSuffix(".swift") }
 

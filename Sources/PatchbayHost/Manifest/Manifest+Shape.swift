@@ -18,6 +18,9 @@ extension Manifest {
       })
   }
 
+  /// What a plugin may be called.
+  public static let idShape = word(2...100)
+
   private static let line = Shape.text(.init(length: 1...300))
 
   private static let version = Shape.text(
@@ -66,7 +69,7 @@ extension Manifest {
   /// What a plugin.json must look like.
   public static let shape = Shape.object([
     .required("manifest", .integer(1...1), "version of this format"),
-    .required("id", word(2...100)), .required("version", version),
+    .required("id", idShape), .required("version", version),
     .required("kind", .choice("connector", "model", "identity", "channel")),
     .required("name", line), .optional("about", line), .required("publisher", word(2...100)),
     .optional("license", line), .optional("homepage", httpsURL),

@@ -3,6 +3,7 @@ internal import PatchbayJSON
 
 extension Sandbox {
   func route(_ request: Request, _ faults: [Fault]) throws(APIError) -> Reply {
+    if request.method == "GET", request.path == "/v1/items" { return try items(request) }
     var parts = request.path.split(separator: "/").map(String.init)
     guard parts.count >= 3 else { throw notFound() }
     let root = parts.prefix(3).joined(separator: "/")

@@ -27,11 +27,13 @@ final class Sandbox: Sendable {
 
   let options: Options
   let state: Mutex<State>
+  let beganMS: Int64
   private let clock: @Sendable () -> Int64
 
   init(_ options: Options, clock: @escaping @Sendable () -> Int64 = { Time.nowMS() }) {
     self.options = options
     self.clock = clock
+    beganMS = clock()
     state = Mutex(State(options))
   }
 

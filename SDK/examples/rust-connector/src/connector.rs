@@ -1,0 +1,164 @@
+//! Reads one stream, `items`: pages of records, each page with the cursor of the next one.
+//!
+//! The hub sends the requests, cuts the records out of the answers and stores them. What is left of
+//! an answer comes here, and says where the next page is. There is nothing unsafe in it.
+
+use crate::abi;
+use crate::host::{quoted, Found, Host};
+
+const CURSOR_BYTES: usize = 1024;
+const TIME_BYTES: usize = 64;
+/// Records may appear a little later than their time says.
+const OVERLAP_MS: i64 = 60_000;
+
+/// A message, from the host.
+pub struct Heard<'a> {
+    pub kind: u32,
+    pub correlation: u64,
+    pub head: &'a [u8],
+    pub body: &'a [u8],
+}
+
+/// A message, to the host.
+pub struct Said {
+    pub kind: u32,
+    pub correlation: u64,
+    pub head: Vec<u8>,
+}
+
+pub fn error(class: &str, code: &str, message: &str) -> Said {
+    let (class, code, message) = (quoted(class), quoted(code), quoted(message));
+    let head = format!(r#"{{"class":{class},"code":{code},"message":{message}}}"#);
+    Said { kind: abi::ERROR, correlation: 0, head: head.into_bytes() }
+}
+
+fn done() -> Said {
+    Said { kind: abi::DONE, correlation: 0, head: b"{}".to_vec() }
+}
+
+#[derive(Default)]
+pub struct Connector {
+    is_check: bool,
+    /// Of the last request.
+    correlation: u64,
+    /// When this pass began, by the vendor's clock, once that is known.
+    started_ms: Option<i64>,
+    /// Only what changed since then is asked for, unless empty.
+    since: String,
+    /// The latest change that this pass has seen.
+    latest: String,
+    /// Where the next page is; empty before the first and after the last.
+    after: String,
+}
+
+impl Connector {
+    pub fn receive(&mut self, host: &Host, now_ms: i64, heard: &Heard) -> Vec<Said> {
+        let is_answer = self.correlation != 0 && heard.correlation == self.correlation;
+        match heard.kind {
+            abi::OPEN if self.correlation == 0 => vec![self.begin(host, heard)],
+            abi::HTTP_RESPONSE if is_answer && self.is_check => vec![done()],
+            abi::HTTP_RESPONSE if is_answer => self.take_page(host, now_ms, heard),
+            // Both kinds have the same head.
+            abi::FAILED if is_answer => {
+                vec![Said { kind: abi::ERROR, correlation: 0, head: heard.head.to_vec() }]
+            }
+            abi::CANCEL => vec![error("cancelled", "cancelled", "cancelled")],
+            // An answer to nothing, or a kind that is newer than this plugin.
+            _ => vec![],
+        }
+    }
+
+    fn begin(&mut self, host: &Host, open: &Heard) -> Said {
+        match host.find::<32>(open.head, c"/op").text().as_str() {
+            "check" => {
+                self.is_check = true;
+                self.correlation = 1;
+                let head = r#"{"method":"GET","url":"{base_url}/v1/items","query":[["limit","1"]]}"#;
+                return Said { kind: abi::HTTP_REQUEST, correlation: 1, head: head.into() };
+            }
+            "read" => {}
+            _ => return error("unsupported", "op.unsupported", "this plugin only checks and reads"),
+        }
+        if host.find::<32>(open.head, c"/stream").text() != "items" {
+            return error("config", "stream.unknown", "the only stream is “items”");
+        }
+        if host.find::<32>(open.head, c"/mode").text() == "incremental" {
+            self.since = host.find::<TIME_BYTES>(open.head, c"/state/since").text();
+        }
+        if host.is_true(open.head, c"/resumes") {
+            self.after = host.find::<CURSOR_BYTES>(open.head, c"/state/after").text();
+            self.latest = host.find::<TIME_BYTES>(open.head, c"/state/latest").text();
+            let started = host.find::<24>(open.head, c"/state/started_ms").text();
+            self.started_ms = started.parse().ok();
+        }
+        self.ask()
+    }
+
+    fn ask(&mut self) -> Said {
+        self.correlation += 1;
+        let mut query = String::from(r#"["limit","100"]"#);
+        for (name, value) in [("updated_since", &self.since), ("after", &self.after)] {
+            if !value.is_empty() {
+                query += &format!(r#",["{name}",{}]"#, quoted(value));
+            }
+        }
+        let extract =
+            r#"{"records":"/data","key":"/id","cursor":{"at":"/updated_at","type":"time"}}"#;
+        let head = format!(
+            r#"{{"method":"GET","url":"{{base_url}}/v1/items","query":[{query}],"extract":[{extract}]}}"#
+        );
+        Said { kind: abi::HTTP_REQUEST, correlation: self.correlation, head: head.into_bytes() }
+    }
+
+    fn take_page(&mut self, host: &Host, now_ms: i64, answer: &Heard) -> Vec<Said> {
+        let started_ms = self.started_ms.unwrap_or_else(|| {
+            let date = host.find::<TIME_BYTES>(answer.head, c"/headers/date").text();
+            host.http_time_ms(&date).unwrap_or(now_ms)
+        });
+        self.started_ms = Some(started_ms);
+        let seen = host.find::<TIME_BYTES>(answer.head, c"/extracted/0/max_cursor").text();
+        // What is no time is the least of all.
+        if host.time_ms(&seen) > host.time_ms(&self.latest) {
+            self.latest = seen;
+        }
+        self.after = match host.find::<CURSOR_BYTES>(answer.body, c"/next") {
+            Found::Absent => String::new(),
+            Found::Text(cursor) => cursor,
+            Found::Unfit => {
+                let message = "a page has at /next neither a cursor nor an end";
+                return vec![error("data", "page.cursor", message)];
+            }
+        };
+        if !self.after.is_empty() {
+            let saved = self.checkpoint(&format!(
+                r#","after":{},"latest":{},"started_ms":{started_ms}"#,
+                quoted(&self.after), quoted(&self.latest)
+            ));
+            return vec![saved, self.ask()];
+        }
+        self.move_since(host, started_ms);
+        vec![self.checkpoint(""), done()]
+    }
+
+    /// Where the next pass begins: at the latest change that was seen, but not after this pass began.
+    /// What changed while it ran may lie on a page that was read before.
+    fn move_since(&mut self, host: &Host, started_ms: i64) {
+        let Some(seen) = host.time_ms(&self.latest) else { return };
+        let next = seen.min(started_ms) - OVERLAP_MS;
+        if host.time_ms(&self.since).is_some_and(|since| next <= since) {
+            return;
+        }
+        if let Some(text) = host.time_text(next) {
+            self.since = text;
+        }
+    }
+
+    /// The records of the last answer are complete, and from this state on the rest can be read.
+    fn checkpoint(&self, pass: &str) -> Said {
+        let since =
+            if self.since.is_empty() { "null".to_owned() } else { quoted(&self.since) };
+        let covers = self.correlation;
+        let head = format!(r#"{{"state":{{"since":{since}{pass}}},"covers":[{covers}]}}"#);
+        Said { kind: abi::CHECKPOINT, correlation: 0, head: head.into_bytes() }
+    }
+}

@@ -1,0 +1,70 @@
+// Unsafe: system calls take C strings and local buffers.
+internal import Glibc
+internal import PatchbayCore
+
+/// The folder with all that the author of a plugin needs, beside this program: see `SDK/assemble`.
+struct SDK {
+  let folder: String
+
+  /// Where `PATCHBAY_SDK` says, otherwise beside the program as built or as installed.
+  init(environment: [String: String]) throws(Failure) {
+    let named = environment["PATCHBAY_SDK"].map { [$0] }
+    let places = named ?? ["sdk", "../share/patchbay/sdk"].map { "\(ThisProgram.folder)/\($0)" }
+    for place in places where unsafe access("\(place)/plugin.mk", R_OK) == 0 {
+      folder = Self.absolute(place)
+      return
+    }
+    throw Failure(
+      .config, "sdk.missing", "there is no SDK in \(places.joined(separator: " or "))",
+      mend: "install one with make install, or say where one is with PATCHBAY_SDK")
+  }
+
+  static func absolute(_ path: String) -> String {
+    guard let full = unsafe realpath(path, nil) else { return path }
+    defer { unsafe free(full) }
+    return unsafe String(cString: full)
+  }
+
+  /// The files of a template, from its folder on.
+  func template(kind: String, language: String) throws(Failure) -> [(name: String, bytes: [UInt8])]
+  {
+    let root = "\(folder)/templates/\(kind)-\(language)"
+    var files: [(name: String, bytes: [UInt8])] = []
+    var folders = [""]
+    while let inner = folders.popLast() {
+      for name in Self.names(in: root + inner) {
+        let path = "\(inner)/\(name)"
+        if Self.isFolder(root + path) {
+          folders.append(path)
+        } else {
+          files.append((String(path.dropFirst()), try FileBytes.read(root + path)))
+        }
+      }
+    }
+    if files.isEmpty {
+      throw Failure(
+        .config, "sdk.template",
+        "the SDK in \(folder) has no template for a \(kind) in \(language)",
+        mend: "install it again with make install")
+    }
+    return files.sorted { $0.name < $1.name }
+  }
+
+  private static func isFolder(_ path: String) -> Bool {
+    var info = stat()
+    return unsafe stat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFDIR
+  }
+
+  private static func names(in folder: String) -> [String] {
+    guard let directory = unsafe opendir(folder) else { return [] }
+    defer { unsafe closedir(directory) }
+    var names: [String] = []
+    while let entry = unsafe readdir(directory) {
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
+        unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+      }
+      if name != "." && name != ".." { names.append(name) }
+    }
+    return names
+  }
+}
