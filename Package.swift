@@ -90,6 +90,7 @@ let package = Package(
     pluginProduct("Bookshop"),
     pluginProduct("EchoModel"),
     pluginProduct("TokenIdentity"),
+    pluginProduct("TableReader"),
     pluginProduct("WebhookVerifier"),
   ],
   targets: [
@@ -202,6 +203,7 @@ let package = Package(
       ], path: "Plugins/HubSpot/Tests"),
   ] + plugin("HubSpot") + plugin("Bookshop", in: "Tests/Plugins")
     + plugin("EchoModel", in: "Tests/Plugins") + plugin("TokenIdentity", in: "Tests/Plugins")
-    + pluginInC("WebhookVerifier", in: "Tests/Plugins") + fuzzer,
+    + pluginInC("WebhookVerifier", in: "Tests/Plugins")
+    + pluginInC("TableReader", in: "Tests/Plugins") + fuzzer,
   cxxLanguageStandard: .cxx17
 )

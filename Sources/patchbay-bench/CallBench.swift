@@ -15,6 +15,7 @@ enum CallBench {
     let worker = try LoadedPlugin.load(file, in: .worker)
     let ready = try ContinuousClock().measure { try worker.probe() } / .seconds(1)
     let apart = try step(worker, residue)
+    let noticed = try crash(setup)
     return [
       Finding(
         name: "calls: a step, beside cutting its page", ours: Measure.microseconds(here),
@@ -25,7 +26,24 @@ enum CallBench {
       Finding(
         name: "calls: a worker is ready", ours: Measure.milliseconds(ready), limit: "20 ms",
         ratio: ready * 50, wanted: .atMost(1)),
+      Finding(
+        name: "calls: a crash is noticed", ours: Measure.milliseconds(noticed), limit: "10 ms",
+        ratio: noticed * 100, wanted: .atMost(1)),
     ]
+  }
+
+  /// Seconds from the step in which a plugin crashes to the error that says so.
+  private static func crash(_ setup: Setup) throws -> Double {
+    let plugin = try LoadedPlugin.load(
+      PluginFile(reading: "\(setup.bin)/test-plugins/zoo/crashes.so"), in: .worker)
+    let session = try PluginSession(plugin)
+    return try ContinuousClock().measure {
+      do throws(Failure) {
+        _ = try session.step(open(), .now())
+      } catch {
+        guard error.code == "plugin.crashed" else { throw error }
+      }
+    } / .seconds(1)
   }
 
   /// Seconds that one page takes.

@@ -9,11 +9,13 @@ internal import PatchbayCore
 @safe final class PageServer: @unchecked Sendable {
   // @unchecked: the pages never change; the daemon is set once, and stopped by the owner.
   fileprivate let pages: [[UInt8]]
+  fileprivate let type: String
   private var daemon: OpaquePointer?
   private(set) var port: UInt16 = 0
 
-  init(_ pages: [[UInt8]]) throws(Failure) {
+  init(_ pages: [[UInt8]], type: String = "application/json") throws(Failure) {
     self.pages = pages
+    self.type = type
     let flags =
       MHD_USE_INTERNAL_POLLING_THREAD.rawValue | MHD_USE_EPOLL.rawValue | MHD_USE_ITC.rawValue
     var address = sockaddr_in()
@@ -53,6 +55,6 @@ private let answerWithPage: MHD_AccessHandlerCallback = { context, connection, _
   }
   guard let response = unsafe response else { return .NO }
   defer { unsafe MHD_destroy_response(response) }
-  unsafe MHD_add_response_header(response, "Content-Type", "application/json")
+  unsafe MHD_add_response_header(response, "Content-Type", server.type)
   return unsafe MHD_queue_response(connection, 200, response)
 }

@@ -21,6 +21,20 @@ enum SamplePages {
     ]
   }
 
+  /// The same books as an odd table: where the next page is, then a row each.
+  static func table(_ index: Int, of count: Int) -> [UInt8] {
+    let first = index * Setup.pageSize
+    var text = "next\t\(index + 1 < count ? String(index + 1) : "")\n"
+    for id in first..<(first + Setup.pageSize) {
+      let book = book(id)
+      let cells = [book["id"], book["title"], book["about"]].map { cell in
+        String((cell?.string ?? "").map { $0 == "\n" || $0 == "\t" ? " " : $0 })
+      }
+      text += cells.joined(separator: "\t") + "\n"
+    }
+    return Array(text.utf8)
+  }
+
   /// Page `index` of `count`.
   static func page(_ index: Int, of count: Int) -> [UInt8] {
     let first = index * Setup.pageSize

@@ -25,6 +25,18 @@ enum SyncBench {
     } _: {
       try Child.run(sync(setup, server.url, "here-\(round)", "core")).seconds
     }
+    let table = try PageServer(
+      (0..<count).map { SamplePages.table($0, of: count) }, type: "text/tab-separated-values")
+    defer { withExtendedLifetime(table) {} }
+    let (rowsApart, rowsHere) = try Measure.inTurn(rounds: 3) {
+      round += 1
+      return try Child.run(
+        sync(setup, table.url, "rows-apart-\(round)", "community", "tablereader")
+      )
+      .seconds
+    } _: {
+      try Child.run(sync(setup, table.url, "rows-here-\(round)", "core", "tablereader")).seconds
+    }
     let memory = try sync(setup, server.url, "memory", "core")
     let resident = try Double(Child.memory(memory, setup)) / 1_048_576
     return [
@@ -37,25 +49,30 @@ enum SyncBench {
         ours: "\(Int(rate / apart)) records/s", limit: "\(Int(rate / here)) records/s",
         ratio: here / apart, wanted: .atLeast(0.95)),
       Finding(
+        name: "sync: a plugin that emits each record, in a worker, beside in the process",
+        ours: "\(Int(rate / rowsApart)) records/s", limit: "\(Int(rate / rowsHere)) records/s",
+        ratio: rowsHere / rowsApart, wanted: .atLeast(0.6)),
+      Finding(
         name: "sync: memory", ours: "\(decimal(resident)) MiB", limit: "60 MiB",
         ratio: resident / 60, wanted: .atMost(1)),
     ]
   }
 
   /// The command that syncs into a new data folder.
-  private static func sync(_ setup: Setup, _ url: String, _ name: String, _ tier: String) throws
-    -> [String]
-  {
+  private static func sync(
+    _ setup: Setup, _ url: String, _ name: String, _ tier: String, _ plugin: String = "bookshop"
+  ) throws -> [String] {
     let patchbay = [
       setup.patchbay, "--data", "\(setup.folder)/data-\(name)", "--plugins",
       "\(setup.bin)/test-plugins",
     ]
+    let secret = plugin == "bookshop" ? ["--secret", "token=env:PATCHBAY_BENCH_TOKEN"] : []
     _ = try Child.run(
       patchbay + [
-        "connection", "add", "shop", "--plugin", "bookshop", "--set", "base_url=\(url)", "--set",
-        "rate_limit=off", "--secret", "token=env:PATCHBAY_BENCH_TOKEN", "--quiet",
-      ])
-    _ = try Child.run(patchbay + ["plugin", "trust", "bookshop", tier, "--quiet"])
+        "connection", "add", "shop", "--plugin", plugin, "--set", "base_url=\(url)", "--set",
+        "rate_limit=off", "--quiet",
+      ] + secret)
+    _ = try Child.run(patchbay + ["plugin", "trust", plugin, tier, "--quiet"])
     return patchbay + ["sync", "run", "shop", "--quiet"]
   }
 }
