@@ -87,6 +87,7 @@ let package = Package(
     .executable(name: "patchbay-sandbox", targets: ["patchbay-sandbox"]),
     .executable(name: "patchbay-bench", targets: ["patchbay-bench"]),
     pluginProduct("HubSpot"),
+    pluginProduct("REST"),
     pluginProduct("Bookshop"),
     pluginProduct("EchoModel"),
     pluginProduct("TokenIdentity"),
@@ -105,6 +106,9 @@ let package = Package(
     .systemLibrary(
       name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
     .systemLibrary(name: "CLinux"),
+    .target(
+      name: "CJQ", dependencies: ["CSimdJSON"],
+      linkerSettings: [.linkedLibrary("jq"), .linkedLibrary("stdc++")]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CPatchbay"),
     target("PatchbayJSON", []),
@@ -117,7 +121,10 @@ let package = Package(
       ["PatchbayMessages", "PatchbayCore", "PatchbayJSON", "CPatchbay", "CWorker", "CSimdJSON"]),
     executable(
       "patchbay-worker",
-      ["PatchbayABI", "PatchbayMessages", "PatchbayCore", "CPatchbay", "CWorker"]),
+      [
+        "PatchbayABI", "PatchbayMessages", "PatchbayCore", "PatchbayJSON", "CPatchbay", "CWorker",
+        "CJQ",
+      ]),
     target("PatchbayStore", ["PatchbayCore", "PatchbayJSON", "CSQLite", "COpenSSL", "CSimdJSON"]),
     target(
       "PatchbayEgress", ["PatchbayStore", "PatchbayCore", "PatchbayJSON", "CCurl"]),
@@ -185,7 +192,7 @@ let package = Package(
       "HostTests",
       [
         "PatchbayHost", "PatchbayMessages", "PatchbayCore", "PatchbayJSON", "PatchbayStore",
-        "COpenSSL", "Built",
+        "COpenSSL", "Built", "Seeded",
       ]),
     tests(
       "PatchbaySDKTests",
@@ -201,7 +208,13 @@ let package = Package(
         "PatchbayMessages",
         "PatchbayJSON",
       ], path: "Plugins/HubSpot/Tests"),
-  ] + plugin("HubSpot") + plugin("Bookshop", in: "Tests/Plugins")
+    tests(
+      "RESTTests",
+      [
+        "REST", "Seeded", "PatchbaySDKTesting", "PatchbaySDK", "PatchbayHost", "PatchbayCore",
+        "PatchbayMessages", "PatchbayJSON",
+      ], path: "Plugins/REST/Tests"),
+  ] + plugin("HubSpot") + plugin("REST") + plugin("Bookshop", in: "Tests/Plugins")
     + plugin("EchoModel", in: "Tests/Plugins") + plugin("TokenIdentity", in: "Tests/Plugins")
     + pluginInC("WebhookVerifier", in: "Tests/Plugins")
     + pluginInC("TableReader", in: "Tests/Plugins") + fuzzer,

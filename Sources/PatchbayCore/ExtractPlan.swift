@@ -22,6 +22,10 @@ public struct ExtractPlan: Sendable, Equatable {
   /// The records are the members of an object instead of the elements of an array.
   public var isMap = false
   public var records: String
+  /// Maps the page to objects, which are then the records. Without ``isCutBefore`` the page is left
+  /// whole for the plugin; with it `records` must be there, and is left out.
+  public var jq: String?
+  public var isCutBefore = false
   public var item: String?
   public var each: String?
   public var keys: [String]
@@ -53,6 +57,13 @@ public struct ExtractPlan: Sendable, Equatable {
       keys: head["key"]?.string.map { [$0] } ?? head["key"]?.array?.compactMap(\.string) ?? [])
     let formatName = head["format"]?.string ?? "json"
     guard let format = Format(rawValue: formatName) else { throw missing("format \(formatName)") }
+    jq = head["jq"]?.string
+    isCutBefore = jq != nil && head["records"] != nil
+    if jq != nil,
+      format != .json || ["map", "item", "each", "inject"].contains(where: { head[$0] != nil })
+    {
+      throw missing("jq beside format, map, item, each or inject")
+    }
     if head["match"] != nil || head["ids"] != nil { throw missing("match") }
     self.format = format
     isMap = head["map"]?.bool ?? false
@@ -85,6 +96,26 @@ public struct ExtractPlan: Sendable, Equatable {
         kind: $0["class"]?.string.flatMap(ErrorClass.init) ?? .data)
     }
     if head["stream"] != nil { throw missing("records of another stream") }
+    if jq == nil, head["records"] == nil {
+      throw Failure(
+        .bug, "plugin.contract",
+        "a plan says neither where the records are nor how they are mapped",
+        mend: "the plugin must give “records”, or “jq”")
+    }
+  }
+
+  /// Bytes that a program may have.
+  public static let programLimit = 65_536
+
+  /// Cuts what stands around the records; with ``jq`` only.
+  package var envelope: ExtractPlan { ExtractPlan(records: records, keys: []) }
+
+  /// Cuts the lines that ``jq`` put out.
+  package var mapped: ExtractPlan {
+    var plan = self
+    plan.format = .ndjson
+    plan.records = ""
+    return plan
   }
 
   /// Names of what this host's extraction can do, for the open message.
@@ -92,6 +123,6 @@ public struct ExtractPlan: Sendable, Equatable {
     "extract.json", "extract.ndjson", "extract.csv", "extract.tsv", "extract.map",
     "extract.item", "extract.each", "extract.inject", "extract.keep", "extract.total",
     "extract.fail_if",
-    "extract.deleted_text",
+    "extract.deleted_text", "extract.jq",
   ]
 }

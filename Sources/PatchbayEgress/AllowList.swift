@@ -5,12 +5,15 @@ internal import PatchbayCore
 struct AllowList: Sendable {
   let hosts: [String]
   let base: URLParts?
+  /// Where the connection's tokens come from, if the admin named that place.
+  var tokens: URLParts?
   /// The base comes from the admin, not from the plugin's manifest.
   var isBaseGiven = true
   let allowsPrivate: Bool
 
   func check(_ url: URLParts) throws(Failure) {
     if let base, base.origin == url.origin { return }
+    if let tokens, tokens == url { return }
     if url.scheme == "https", url.port == 443, hosts.contains(where: { Self.matches(url.host, $0) })
     {
       return

@@ -49,6 +49,8 @@ public struct LineTerms: Sendable {
   public var timeoutMS: Int64 = 120_000
   public var stallMS: Int64 = 30_000
   public var auth = AuthScheme.none
+  /// Where the admin says that tokens come from: the hosts of the manifest need not have it.
+  public var ownTokenURL: String?
   public var settings: JSONObject
   public var userAgent = "Patchbay"
 

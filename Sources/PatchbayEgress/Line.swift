@@ -20,8 +20,10 @@ public final class Line: Sendable {
     self.loop = loop
     var base: URLParts?
     if let text = terms.baseURL { base = try URLParts(text) }
+    var tokens: URLParts?
+    if let text = terms.ownTokenURL { tokens = try URLParts(text) }
     allowed = AllowList(
-      hosts: terms.hosts, base: base, isBaseGiven: terms.isBaseGiven,
+      hosts: terms.hosts, base: base, tokens: tokens, isBaseGiven: terms.isBaseGiven,
       allowsPrivate: terms.allowsPrivate)
     gate = Gate(Limiter(rules: terms.rules, inFlightLimit: terms.inFlightLimit))
     var tokenURL = ""
@@ -37,7 +39,7 @@ public final class Line: Sendable {
   /// retryable: then the page is asked for again.
   public func send<Accepted: Sendable>(
     _ request: OutgoingRequest,
-    accept: @Sendable (IncomingResponse) throws(Failure) -> Accepted
+    accept: @Sendable (IncomingResponse) async throws(Failure) -> Accepted
   ) async throws(Failure) -> Accepted {
     let url = try prepared(request)
     var attempt = 0
@@ -53,7 +55,7 @@ public final class Line: Sendable {
         outcome = .status(response.status)
         if (200..<300).contains(response.status) || request.statuses.contains(response.status) {
           do throws(Failure) {
-            return try accept(response)
+            return try await accept(response)
           } catch {
             if !error.isRetryable || !request.isIdempotent || attempt >= min(4, terms.attempts) {
               throw error

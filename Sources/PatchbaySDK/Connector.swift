@@ -4,6 +4,42 @@ public protocol Connector: Sendable {
   func check(_ settings: Settings) -> Request
   /// The reader of a stream; `nil` for a stream that does not exist.
   func reader(of stream: String, _ task: ReadTask) -> (any Reader)?
+  /// The streams of a connection, where its settings say which there are; throws what is wrong with
+  /// these. Only for a plugin whose manifest names `discover`, and no streams.
+  func streams(_ settings: Settings) throws(Problem) -> [StreamListing]
+}
+
+extension Connector {
+  public func streams(_ settings: Settings) throws(Problem) -> [StreamListing] {
+    throw Problem(.unsupported, "op.unsupported", "this plugin does not do “discover”")
+  }
+}
+
+/// A stream that a connection has, as a manifest would tell of it.
+public struct StreamListing: Sendable {
+  public typealias Column = (name: String, at: String, type: String)
+
+  /// Lower-case letters, digits, dots, dashes and underscores, beginning with a letter.
+  public var name: String
+  public var about = ""
+  public var isIncremental = false
+  /// Synced where no stream is named.
+  public var isDefault = true
+  public var columns: [Column] = []
+  /// The program that maps its pages: the host tries whether it can be used.
+  public var jq: String?
+
+  public init(_ name: String) { self.name = name }
+
+  var head: JSON {
+    var head = JSONObject([
+      .init("stream", .string(name)), .init("columns", Steps.json(columns)),
+      .init("incremental", .bool(isIncremental)), .init("default", .bool(isDefault)),
+    ])
+    if !about.isEmpty { head["about"] = .string(about) }
+    head["jq"] = jq.map { .string($0) }
+    return .object(head)
+  }
 }
 
 /// What is to be read.
@@ -97,11 +133,15 @@ public struct Steps {
   public mutating func catalog(
     _ stream: String, _ columns: [(name: String, at: String, type: String)]
   ) {
-    let list = columns.map { column -> JSON in
-      ["name": .string(column.name), "at": .string(column.at), "type": .string(column.type)]
-    }
     output.send(
-      Message(.catalog, head: ["stream": .string(stream), "columns": .array(list)]))
+      Message(.catalog, head: ["stream": .string(stream), "columns": Self.json(columns)]))
+  }
+
+  static func json(_ columns: [StreamListing.Column]) -> JSON {
+    .array(
+      columns.map {
+        ["name": .string($0.name), "at": .string($0.at), "type": .string($0.type)]
+      })
   }
 
   /// Everything was read.
@@ -117,7 +157,7 @@ public struct Steps {
   }
 }
 
-/// The session of a connector: `check` and `read`.
+/// The session of a connector: `check`, `discover` and `read`.
 public struct ConnectorSession<C: Connector>: Session {
   private let connector: C
   private var reader: (any Reader)?
@@ -148,6 +188,15 @@ public struct ConnectorSession<C: Connector>: Session {
     case "check":
       isCheck = true
       output.send(connector.check(settings).message(1))
+    case "discover":
+      do throws(Problem) {
+        for stream in try connector.streams(settings) {
+          output.send(Message(.catalog, head: stream.head))
+        }
+        output.done()
+      } catch {
+        output.fail(error)
+      }
     case "read":
       let stream = head["stream"]?.string ?? ""
       let task = ReadTask(

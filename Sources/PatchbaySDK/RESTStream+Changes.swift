@@ -28,16 +28,24 @@ extension RESTStream {
       }
     }
 
+    /// How a time is sent, if not in the form that the member has.
+    public enum Format: String, Sendable, CaseIterable {
+      case same, rfc3339, date, seconds, milliseconds
+    }
+
     let parameter: String
     let cursor: String
     let type: CursorType
+    let format: Format
     let overlapMS: Int64
 
     /// `parameter` is the name in the query, `cursor` a JSON Pointer into a record. The overlap is
     /// for times alone, from 0 seconds to a year.
     public init(
-      parameter: String, cursor: String, type: CursorType = .time, overlapSeconds: Int = 60
+      parameter: String, cursor: String, type: CursorType = .time, format: Format = .same,
+      overlapSeconds: Int = 60
     ) {
+      self.format = format
       self.parameter = parameter
       self.cursor = cursor
       self.type = type
@@ -62,6 +70,17 @@ extension RESTStream {
       guard let reachedMS = [sinceMS, seenMS].compactMap({ $0 }).max() else { return since }
       let nextMS = min(reachedMS, startedMS - overlapMS)
       return nextMS == sinceMS ? since : text(nextMS, like: greatest ?? since ?? "")
+    }
+
+    /// A beginning as the vendor wants it to be asked for.
+    func sent(_ since: String) -> String {
+      guard type.isTime, format != .same, let timeMS = milliseconds(since) else { return since }
+      return switch format {
+      case .date: String(RFC3339.text(timeMS).prefix(10))
+      case .seconds: String(Int64((Double(timeMS) / 1000).rounded(.down)))
+      case .milliseconds: String(timeMS)
+      case .rfc3339, .same: RFC3339.text(timeMS).prefix(19) + "Z"
+      }
     }
 
     /// The time that a cursor names; far beyond any calendar the last one that counts.

@@ -11,12 +11,16 @@ public struct RESTStream: Sendable {
   public enum Pagination: Sendable {
     /// The body names a cursor, which is sent as a query parameter.
     case cursor(at: String, parameter: String)
+    /// The key of a page's last record is sent as a query parameter, for as long as the body says
+    /// `true` at `more`.
+    case lastKey(parameter: String, more: String)
     /// The body holds the next page's URL.
     case nextLink(at: String)
     /// The `Link` header holds it, as `rel="next"` (RFC 8288).
     case linkHeader
-    /// Numbered pages; one with fewer than `size` records is the last.
-    case page(parameter: String, first: Int, size: Int)
+    /// Numbered pages. The body says at `count` how many pages there are; where it does not, one
+    /// with fewer than `size` records is the last.
+    case page(parameter: String, first: Int, size: Int, count: String? = nil)
     /// Offsets; a page with fewer than `size` records is the last.
     case offset(parameter: String, size: Int)
     /// All on one page.
@@ -28,6 +32,11 @@ public struct RESTStream: Sendable {
   let query: [(name: String, value: String)]
   let pagination: Pagination
   let changes: Changes?
+  /// Sent with every page.
+  public var headers: [(name: String, value: String)] = []
+  /// A body that asks for records makes the requests POST. What the pages and the changes are asked
+  /// for by are then members of it, not parameters of the query.
+  public var body: JSONObject?
 
   public init(
     path: String, extract: Extract, query: [(name: String, value: String)] = [],
@@ -43,6 +52,20 @@ public struct RESTStream: Sendable {
       extract.cursorType = changes.type.extracted
     }
     self.extract = extract
+  }
+
+  /// What every page is asked for with: good for a check, too.
+  public var firstRequest: Request {
+    var request: Request
+    if let body {
+      request = .post(path, .object(body), extract: extract)
+      request.isIdempotent = true
+    } else {
+      request = .get(path, extract: extract)
+    }
+    request.query = query
+    request.headers = headers
+    return request
   }
 
   /// The reader that follows the pages.
@@ -76,23 +99,30 @@ struct RESTReader: Reader {
   }
 
   private func ask(_ steps: inout Steps) {
-    var request = Request.get(stream.path, query: stream.query, extract: stream.extract)
+    var request = stream.firstRequest
+    func add(_ parameter: String, _ value: JSON?) {
+      guard let value else { return }
+      if stream.body != nil {
+        var body = request.body?.object ?? JSONObject()
+        body[parameter] = value
+        request.body = .object(body)
+      } else if let text = value.plainText {
+        request.query.append((parameter, text))
+      }
+    }
     if let changes = stream.changes, let since = since?.plainText {
-      request.query.append((changes.parameter, since))
+      add(changes.parameter, .string(changes.sent(since)))
     }
     switch stream.pagination {
-    case .cursor(_, let parameter):
-      if let at = at?.plainText { request.query.append((parameter, at)) }
+    case .cursor(_, let parameter), .lastKey(let parameter, _): add(parameter, at)
     case .nextLink, .linkHeader:
       if let url = at?.string {
         // A link may lead from the stream's own address.
         request.url = url.utf8.first == UInt8(ascii: "?") ? stream.path + url : url
         request.query = []
       }
-    case .page(let parameter, let first, _):
-      request.query.append((parameter, at?.plainText ?? String(first)))
-    case .offset(let parameter, _):
-      request.query.append((parameter, at?.plainText ?? "0"))
+    case .page(let parameter, let first, _, _): add(parameter, at ?? .integer(Int64(first)))
+    case .offset(let parameter, _): add(parameter, at ?? 0)
     case .none: break
     }
     steps.send(request)
@@ -142,10 +172,28 @@ struct RESTReader: Reader {
       throw Problem(
         .data, "page.cursor", "the page has at “\(pointer)” no place of a next one, and no end",
         isRetryable: true)
+    case .lastKey(_, let pointer):
+      let more = response.json.at(pointer) ?? .null
+      if more == false { return nil }
+      guard more == true else {
+        throw Problem(
+          .data, "page.more", "the page has at “\(pointer)” neither true nor false",
+          isRetryable: true)
+      }
+      if let last = response.page.lastKey { return .string(last) }
+      throw Problem(
+        .data, "page.more", "the page says that there are more records, and has none",
+        isRetryable: true)
     case .linkHeader: return Self.nextLink(response.headers["link"] ?? "").map { .string($0) }
-    case .page(_, let first, let size):
-      if response.page.count < size { return nil }
-      return .integer((at?.integer ?? Int64(first)) + 1)
+    case .page(_, let first, let size, let count):
+      let number = at?.integer ?? Int64(first)
+      guard let count else { return response.page.count < size ? nil : .integer(number + 1) }
+      let stated = response.json.at(count)?.plainText.flatMap { Int64($0) }
+      guard let stated, stated >= 0 else {
+        throw Problem(
+          .data, "page.count", "the page has at “\(count)” no number of pages", isRetryable: true)
+      }
+      return number - Int64(first) + 1 < stated ? .integer(number + 1) : nil
     case .offset(_, let size):
       if response.page.count < size { return nil }
       return .integer((at?.integer ?? 0) + Int64(response.page.count))

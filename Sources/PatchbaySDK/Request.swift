@@ -58,8 +58,12 @@ public struct Request: Sendable {
 public struct Extract: Sendable {
   public enum CursorType: String, Sendable { case text, time, number }
 
-  public var records: String
+  /// `nil` only with ``jq``: then the whole page is left for the plugin.
+  public var records: String?
   public var key: [String]
+  /// A jq program that the host runs over the page: each object that it puts out is a record, and
+  /// the pointers are into these. Numbers keep their digits.
+  public var jq: String?
   public var item: String?
   public var each: String?
   /// The records are the members of an object instead of the elements of an array.
@@ -79,11 +83,16 @@ public struct Extract: Sendable {
     self.key = key
   }
 
+  public init(jq program: String, key: String...) {
+    jq = program
+    self.key = key
+  }
+
   public var json: JSON {
-    var head = JSONObject([
-      .init("records", .string(records)),
-      .init("key", key.count == 1 ? .string(key[0]) : .array(key.map { .string($0) })),
-    ])
+    var head = JSONObject()
+    head["records"] = records.map { .string($0) }
+    head["jq"] = jq.map { .string($0) }
+    head["key"] = key.count == 1 ? .string(key[0]) : .array(key.map { .string($0) })
     head["item"] = item.map { .string($0) }
     if isMap { head["map"] = true }
     head["each"] = each.map { .string($0) }

@@ -17,6 +17,7 @@ struct Stage {
   private var staged: [UInt64: [CutPage]] = [:]
   private var pages: [String: Int] = [:]
   private var totals = TotalCheck()
+  private let mappings = Mappings()
 
   private static let stepLimit = 100_000
 
@@ -95,7 +96,7 @@ struct Stage {
     throws(Failure)
   {
     run.requests.append(request)
-    let contract = try PageContract(request.message.head)
+    let contract = try PageContract(request.message.head, mappings)
     let name = "\(request) " + String(decoding: request.message.body, as: UTF8.self)
     if !contract.plans.isEmpty { pages[name, default: 0] += 1 }
     if pages[name, default: 0] > 2 {

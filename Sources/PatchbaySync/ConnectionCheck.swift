@@ -27,10 +27,12 @@ public struct ConnectionCheck: Sendable {
       unsafe executor.asUnownedSerialExecutor()
     }
     private let connection: OpenConnection
+    private let mappings = Mappings()
 
     init(_ connection: OpenConnection) throws(Failure) { self.connection = connection }
 
     func run(_ lease: StepLease) async throws(Failure) -> String? {
+      try Discovery.tryPrograms(of: connection.streams)
       let session = try PluginSession(
         connection.plugin, limits: connection.limits, lease: lease)
       let budget = RequestBudget(limit: 100)
@@ -51,10 +53,10 @@ public struct ConnectionCheck: Sendable {
     }
 
     private func answer(_ message: Message) async throws(Failure) -> Message {
-      let (request, contract) = try message.outgoing()
+      let (request, contract) = try message.outgoing(mappings)
       do throws(Failure) {
-        let page = try await connection.line.send(request) { (response) throws(Failure) in
-          try contract.judge(response)
+        let page = try await connection.line.send(request) { (response) async throws(Failure) in
+          try await contract.judge(response)
         }
         return Message(
           .httpResponse, correlation: message.correlation, head: page.head, body: page.body)

@@ -22,6 +22,8 @@ public struct ConnectionDraft: Sendable {
 public struct ConnectionPlan: Sendable {
   public let draft: ConnectionDraft
   let manifest: Manifest
+  /// The streams that it will have.
+  let streams: Set<String>
   /// What is stored under this name.
   public let old: Connection?
   /// Records, checkpoints and perhaps secrets so far are those of another account.
@@ -48,14 +50,15 @@ extension Hub {
     }
     let isOtherPlugin = old.map { Self.id($0.plugin) != manifest.id } ?? false
     let sealed = isOtherPlugin ? [:] : try await store.sealedSecrets(of: draft.name)
-    _ = try ConnectionTerms(
+    let terms = try ConnectionTerms(
       connection: draft.name, manifest: manifest, settings: draft.settings,
       secrets: Set(sealed.keys).union(draft.secrets.keys))
+    let streams = try await streams(of: draft, config: terms.config)
     // What cannot be opened any more counts as another value.
     let opened = try? await vault.secrets(of: draft.name)
     let stored = Dictionary(uniqueKeysWithValues: sealed.keys.map { ($0, opened?[$0] ?? "") })
     let plan = ConnectionPlan(
-      draft: draft, manifest: manifest, old: old,
+      draft: draft, manifest: manifest, streams: streams, old: old,
       isOtherAccount: isOtherPlugin || isElsewhere(draft, old, manifest),
       isOtherPlugin: isOtherPlugin, changes: Self.changes(draft, old, stored))
     if !resets { try await refuseOtherAccount(plan) }
@@ -74,7 +77,7 @@ extension Hub {
     var changes: [ConnectionChange] = []
     for plan in plans where !plan.changes.isEmpty {
       let draft = plan.draft
-      if let old = plan.old { locks.append(try await lock(old, plan.manifest)) }
+      if let old = plan.old { locks.append(try await lock(old, plan.streams)) }
       // A run may have begun, and ended, since it was planned.
       if !resets { try await refuseOtherAccount(plan) }
       var change = ConnectionChange(
@@ -85,7 +88,7 @@ extension Hub {
         change.secrets[name] = try vault.seal(value, connection: draft.name, name: name)
       }
       change.forgetsSecrets = plan.isOtherPlugin
-      if resets || plan.isOtherAccount { change.resetsTo = Set(plan.manifest.streams.map(\.name)) }
+      if resets || plan.isOtherAccount { change.resetsTo = plan.streams }
       changes.append(change)
     }
     if !changes.isEmpty { try await store.save(changes) }
@@ -97,6 +100,31 @@ extension Hub {
     let locks = try await lock(connection)
     try await store.removeConnection(connection.name)
     locks.removeFiles()
+  }
+
+  /// What the draft's streams will be. A plugin that finds them in the settings judges these, too.
+  private func streams(of draft: ConnectionDraft, config: JSONObject) async throws(Failure)
+    -> Set<String>
+  {
+    let streams = try await streams(of: draft.plugin, config: config)
+    try Discovery.tryPrograms(of: streams)
+    return Set(streams.map(\.name))
+  }
+
+  private func streamsNow(of connection: Connection) async throws(Failure) -> [String] {
+    let manifest = try registry.find(connection.plugin).manifest
+    let terms = try ConnectionTerms(
+      connection: connection.name, manifest: manifest, settings: connection.settings,
+      secrets: Set(manifest.secrets.map(\.name)))
+    return try await streams(of: connection.plugin, config: terms.config).map(\.name)
+  }
+
+  private func streams(of plugin: String, config: JSONObject) async throws(Failure)
+    -> [Manifest.Stream]
+  {
+    let file = try registry.find(plugin)
+    if !file.manifest.hasOwnStreams { return file.manifest.streams }
+    return try await Discovery.streams(try await load(file), config: config, limits)
   }
 
   // MARK: What may be in the way
@@ -138,15 +166,13 @@ extension Hub {
   }
 
   /// Keeps runs of the connection away.
-  private func lock(_ connection: Connection, _ manifest: Manifest? = nil) async throws(Failure)
+  private func lock(_ connection: Connection, _ more: Set<String> = []) async throws(Failure)
     -> StreamLocks
   {
     let name = connection.name
-    var streams = try await store.streams(of: name).map(\.stream)
+    var streams = try await store.streams(of: name).map(\.stream) + more
     // A run that has only begun is not in the store yet.
-    for known in [manifest, try? registry.find(connection.plugin).manifest] {
-      streams += known?.streams.map(\.name) ?? []
-    }
+    streams += (try? await streamsNow(of: connection)) ?? []
     return try StreamLocks(streams, of: name, in: folder) { stream in
       Failure(
         .conflict, "sync.running", "\(name)/\(stream) is being synced",

@@ -44,7 +44,13 @@ public struct ConnectionTerms: Sendable {
     line.isBaseGiven = settings["base_url"] != nil
     line.allowsPrivate = settings["allow_private"]?.bool ?? false
     line.userAgent = "Patchbay (\(manifest.id)/\(manifest.version))"
-    line.auth = try Self.scheme(connection, manifest, given: secrets.union(config.names))
+    let scheme = try Self.scheme(connection, manifest, secrets, config)
+    line.auth = scheme.filled(from: config)
+    if case .oauth2(let stated) = scheme, case .oauth2(let filled) = line.auth,
+      stated.tokenURL != filled.tokenURL
+    {
+      line.ownTokenURL = try Self.checked(tokenURL: filled.tokenURL)
+    }
     self.line = line
   }
 
@@ -71,6 +77,15 @@ public struct ConnectionTerms: Sendable {
     }
   }
 
+  /// Where the admin says that tokens come from: a client's secret is sent there.
+  private static func checked(tokenURL: String) throws(Failure) -> String {
+    let isNear = (try? BaseURL(tokenURL))?.isNear ?? false
+    if tokenURL.hasPrefix("https://") || isNear { return tokenURL }
+    throw Failure(
+      .config, "connection.setting", "the address that tokens come from is no https:// URL",
+      mend: "write it as https://host/path")
+  }
+
   private static func rules(_ manifest: Manifest, _ settings: JSONObject) throws(Failure)
     -> [RateRule]?
   {
@@ -81,28 +96,40 @@ public struct ConnectionTerms: Sendable {
     return [try RateRule(text: text, burst: settings["rate_burst"]?.integer.map { Int($0) })]
   }
 
-  private static func scheme(_ connection: String, _ manifest: Manifest, given: Set<String>)
-    throws(Failure) -> AuthScheme
-  {
+  private static func scheme(
+    _ connection: String, _ manifest: Manifest, _ secrets: Set<String>, _ config: JSONObject
+  ) throws(Failure) -> AuthScheme {
     if manifest.auth.isEmpty { return .none }
-    if let scheme = manifest.auth.first(where: { given.isSuperset(of: $0.needs) }) { return scheme }
-    let ways = manifest.auth.map { $0.needs.joined(separator: " + ") }.joined(separator: ", or ")
+    let given = secrets.union(config.names)
+    let known = secrets.intersection(manifest.secrets.map(\.name))
+    let scheme = manifest.auth.first { given.isSuperset(of: $0.needs) }
+    // A plugin that can do without credentials is not meant to drop those that it is given.
+    if let scheme, scheme != .none || known.isEmpty { return scheme }
+    let ways = manifest.auth.map { $0.needs.joined(separator: " + ") }.filter { !$0.isEmpty }
+      .joined(separator: ", or ")
+    let found =
+      known.isEmpty
+      ? "no credentials" : "of its credentials only " + known.sorted().joined(separator: ", ")
     throw Failure(
-      .config, "connection.secret", "\(connection) has no credentials: it needs \(ways)",
+      .config, "connection.secret", "\(connection) has \(found): it needs \(ways)",
       mend: "give them: --secret NAME=env:VARIABLE or --secret NAME=file:PATH")
+  }
+
+  /// The type that the manifest or the host gives a setting; `nil` for one that there is not.
+  public static func kind(of setting: String, for manifest: Manifest) -> Manifest.Setting.Kind? {
+    manifest.settings.first { $0.name == setting }?.kind
+      ?? HostSetting.all.first { $0.name == setting }?.kind
   }
 
   /// Reads `key=value` texts into settings of the types that the manifest and the host give them.
   public static func parse(_ pairs: [String], for manifest: Manifest) throws(Failure) -> JSONObject
   {
-    var kinds: [String: Manifest.Setting.Kind] = [:]
-    for setting in HostSetting.all { kinds[setting.name] = setting.kind }
-    for setting in manifest.settings { kinds[setting.name] = setting.kind }
     var settings = JSONObject()
     for pair in pairs {
       let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard parts.count == 2, let kind = kinds[String(parts[0])] else {
-        let known = kinds.keys.sorted().joined(separator: ", ")
+      guard parts.count == 2, let kind = kind(of: String(parts[0]), for: manifest) else {
+        let names = Set(HostSetting.all.map(\.name)).union(manifest.settings.map(\.name))
+        let known = names.sorted().joined(separator: ", ")
         throw Failure(
           .config, "connection.setting",
           "“\(parts.first ?? "")” is not a setting of \(manifest.id)",
@@ -132,6 +159,11 @@ public struct ConnectionTerms: Sendable {
       if Double(text)?.isFinite == true, let json = try? JSON(reading: text) { return json }
     case .flag:
       if text == "true" || text == "false" { return .bool(text == "true") }
+    case .json:
+      if let json = try? JSON(reading: text) { return json }
+      throw Failure(
+        .config, "connection.setting", "the setting “\(name)” is no JSON",
+        mend: "write --set \(name)=@FILE.yaml, or put it into a file for: patchbay apply FILE")
     }
     let wanted = kind == .flag ? "true or false" : "a number"
     throw Failure(

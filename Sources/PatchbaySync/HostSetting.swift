@@ -51,6 +51,7 @@ public struct HostSetting: Sendable {
     case .text: if value.string != nil { return }
     case .flag: if value.bool != nil { return }
     case .list: if value.array != nil { return }
+    case .json: return
     case .number:
       guard let range else { return }
       if let number = value.double, range.contains(number), !isWhole || value.integer != nil {
@@ -67,6 +68,7 @@ public struct HostSetting: Sendable {
     case .text: return "a text"
     case .flag: return "true or false"
     case .list: return "a list"
+    case .json: return "any value"
     case .number:
       guard let range else { return "a number" }
       let whole = isWhole ? "a whole number" : "a number"

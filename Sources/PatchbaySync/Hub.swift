@@ -16,7 +16,7 @@ public struct Hub: Sendable {
   public let egress: Egress
   private let programFolders: [String]
   private let isSafeMode: Bool
-  private let limits: PluginSession.Limits
+  let limits: PluginSession.Limits
 
   /// Opens (or makes) the data folder. Plugins are looked for in the folders, in this order.
   /// Plugins of the program's own folders belong to it, unless an admin says otherwise. In safe
@@ -130,9 +130,10 @@ public struct Hub: Sendable {
         mend: "use a newer Patchbay")
     }
     try await refuseQuarantined(file)
+    let plugin = try await load(file)
     return OpenConnection(
-      stored: connection,
-      plugin: try await load(file),
+      stored: connection, plugin: plugin,
+      streams: try await Discovery.streams(plugin, config: terms.config, limits),
       config: terms.config, limits: limits,
       line: try egress.line(terms.line))
   }
@@ -140,7 +141,7 @@ public struct Hub: Sendable {
 
 /// What this host can do beyond the message kinds.
 public enum HostFeatures {
-  public static let all = ExtractPlan.features
+  public static let all = ExtractPlan.features + ["catalog.streams"]
 }
 
 /// A connection whose plugin is loaded.
@@ -149,6 +150,7 @@ public struct OpenConnection: Sendable {
   let stored: Connection
   public var name: String { stored.name }
   public let plugin: LoadedPlugin
+  public let streams: [Manifest.Stream]
   /// What the plugin is told: settings, never secrets.
   public let config: JSONObject
   public let limits: PluginSession.Limits

@@ -9,12 +9,18 @@ extension Message {
   static func open(
     _ operation: String, _ connection: OpenConnection, _ more: [(String, JSON?)] = []
   ) -> Message {
+    open(operation, config: connection.config, connection.limits, more)
+  }
+
+  static func open(
+    _ operation: String, config: JSONObject, _ limits: PluginSession.Limits,
+    _ more: [(String, JSON?)] = []
+  ) -> Message {
     var head = JSONObject([.init("op", .string(operation))])
     for (name, value) in more { head[name] = value }
-    head["config"] = .object(connection.config)
+    head["config"] = .object(config)
     head["kinds"] = .array(MessageKind.allCases.filter(\.isFromPlugin).map { .string($0.name) })
     head["features"] = .array(HostFeatures.all.map { .string($0) })
-    let limits = connection.limits
     head["limits"] = [
       "head_bytes": .integer(Int64(limits.headBytes)),
       "body_bytes": .integer(Int64(limits.bodyBytes)),
@@ -26,7 +32,7 @@ extension Message {
 
 extension Message {
   /// A plugin's request in the egress's terms, and what its answer must look like.
-  func outgoing() throws(Failure) -> (OutgoingRequest, PageContract) {
+  func outgoing(_ mappings: Mappings) throws(Failure) -> (OutgoingRequest, PageContract) {
     for (name, feature) in [
       ("body_from", "http.blob"), ("parts", "http.parts"), ("capture", "http.capture"),
       ("frame", "http.frame"),
@@ -58,6 +64,6 @@ extension Message {
     if let timeout = head["timeout_ms"]?.integer { request.timeoutMS = timeout }
     request.auth = head["auth"]?.string
     request.statuses = (head["statuses"]?.array ?? []).compactMap { $0.integer.map { Int($0) } }
-    return (request, try PageContract(head))
+    return (request, try PageContract(head, mappings))
   }
 }

@@ -33,6 +33,7 @@ actor StreamRun {
   var record: StreamRecord
   private let budget: RequestBudget
   private let recorder: SessionRecorder?
+  private let mappings = Mappings()
   var session: PluginSession?
   var isOver = false
   var unproven: String?
@@ -213,13 +214,13 @@ actor StreamRun {
     let correlation = message.correlation
     try checkNew(correlation)
     try budget.spend()
-    let (request, contract) = try message.outgoing()
+    let (request, contract) = try message.outgoing(mappings)
     if !contract.plans.isEmpty { try notice(request) }
     let (line, post) = (connection.line, post)
     tasks[correlation] = Task {
       do throws(Failure) {
-        let page = try await line.send(request) { (response) throws(Failure) in
-          try contract.judge(response)
+        let page = try await line.send(request) { (response) async throws(Failure) in
+          try await contract.judge(response)
         }
         post.yield(.answered(correlation, .success(page)))
       } catch {

@@ -110,14 +110,14 @@ public struct SyncRun: Sendable {
   }
 
   private func chosenStreams() throws(Failure) -> [Manifest.Stream] {
-    let manifest = connection.plugin.manifest
-    if options.streams.isEmpty { return manifest.streams.filter(\.isDefault) }
+    let streams = connection.streams
+    if options.streams.isEmpty { return streams.filter(\.isDefault) }
     var chosen: [Manifest.Stream] = []
     for name in options.streams {
-      guard let stream = manifest.stream(name) else {
-        let known = manifest.streams.map(\.name).joined(separator: ", ")
+      guard let stream = streams.first(where: { $0.name == name }) else {
+        let known = streams.map(\.name).joined(separator: ", ")
         throw Failure(
-          .config, "stream.unknown", "\(manifest.id) has no stream “\(name)”",
+          .config, "stream.unknown", "\(connection.name) has no stream “\(name)”",
           mend: "known streams: \(known)")
       }
       if !chosen.contains(where: { $0.name == name }) { chosen.append(stream) }

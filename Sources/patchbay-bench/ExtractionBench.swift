@@ -1,5 +1,6 @@
 internal import CSimdJSON
 internal import PatchbayCore
+internal import PatchbayHost
 
 /// Cutting records out of pages, beside only making sure that the pages are JSON.
 enum ExtractionBench {
@@ -26,7 +27,26 @@ enum ExtractionBench {
     return [
       Finding(
         name: "extraction: cut, beside check", ours: Measure.megabytes(size / cut),
-        limit: Measure.megabytes(size / checked), ratio: checked / cut, wanted: .atLeast(0.25))
+        limit: Measure.megabytes(size / checked), ratio: checked / cut, wanted: .atLeast(0.25)),
+      try mapping(buffers, plan, size: size, cut: cut),
     ]
+  }
+
+  /// The same records by way of jq and its process.
+  private static func mapping(
+    _ buffers: [ByteBuffer], _ plan: ExtractPlan, size: Double, cut: Double
+  ) throws -> Finding {
+    let mapping = Mapping(".data[]")
+    let mapped = try Measure.seconds {
+      for buffer in buffers {
+        let lines = ByteBuffer(try mapping.records(of: buffer))
+        precondition(CutPage(lines, plan: plan.mapped).count == Setup.pageSize)
+      }
+    }
+    let pages = Double(buffers.count)
+    return Finding(
+      name: "extraction: jq, beside cut", ours: Measure.megabytes(size / mapped),
+      limit: Measure.megabytes(size / cut), ratio: cut / mapped, wanted: .atLeast(0.01),
+      note: "\(Int(pages / mapped)) and \(Int(pages / cut)) pages a second")
   }
 }

@@ -15,8 +15,10 @@ internal import PatchbayMessages
   private let outbox: Outbox
   private var sessions: [UInt32: (session: TableSession, limits: SessionLimits)] = [:]
 
-  /// Arguments: megabytes of memory, seconds of the processor.
+  /// Arguments: megabytes of memory, seconds of the processor; before them `jq` for a worker that
+  /// maps pages.
   static func main(_ arguments: [String]) -> Int32 {
+    if arguments.first == "jq" { return MappingWorker.main(Array(arguments.dropFirst())) }
     guard arguments.count == 2, let megabytes = UInt64(arguments[0]),
       let seconds = UInt64(arguments[1]), let worker = Worker()
     else {
@@ -38,7 +40,7 @@ internal import PatchbayMessages
     outbox = unsafe Outbox(limits, in: output)
   }
 
-  private static func map(_ descriptor: Int32, _ size: Int, _ rights: Int32)
+  static func map(_ descriptor: Int32, _ size: Int, _ rights: Int32)
     -> UnsafeMutableRawBufferPointer?
   {
     var info = stat()

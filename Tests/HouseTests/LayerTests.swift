@@ -9,7 +9,7 @@ import Testing
     "PatchbayMessages": ["PatchbayJSON"],
     "PatchbayCore": ["PatchbayJSON"],
     "PatchbayABI": ["PatchbayJSON", "PatchbayMessages", "PatchbayCore"],
-    "patchbay-worker": ["PatchbayMessages", "PatchbayCore", "PatchbayABI"],
+    "patchbay-worker": ["PatchbayJSON", "PatchbayMessages", "PatchbayCore", "PatchbayABI"],
     "PatchbaySDK": ["PatchbayJSON", "PatchbayMessages"],
     "PatchbaySDKTesting": [
       "PatchbayJSON", "PatchbayMessages", "PatchbayCore", "PatchbayABI", "PatchbayHost",
@@ -41,7 +41,7 @@ import Testing
     "PatchbayJSON": [], "PatchbayMessages": ["CPatchbay"],
     "PatchbayCore": ["CSimdJSON", "COpenSSL"],
     "PatchbayABI": ["CPatchbay", "CWorker", "CSimdJSON"],
-    "patchbay-worker": ["CPatchbay", "CWorker"],
+    "patchbay-worker": ["CPatchbay", "CWorker", "CJQ"],
     "PatchbaySDK": ["CPatchbay"], "PatchbaySDKTesting": ["CPatchbay"],
     "PatchbayStore": ["CSQLite", "COpenSSL", "CSimdJSON", "CLinux"], "PatchbayEgress": ["CCurl"],
     "PatchbayHost": ["CPatchbay", "CWorker", "CLinux", "CSimdJSON"], "PatchbaySync": [],

@@ -74,7 +74,9 @@ import Testing
   @Test func `Injected members come from the element and may be keys`() throws {
     var plan = plan("", keys: ["/parent", "/id"])
     plan.each = "/to"
-    plan.inject = try ExtractPlan(head: ["inject": ["parent": "/from/id", "kind": "/k"]]).inject
+    plan.inject = try ExtractPlan(
+      head: ["records": "", "inject": ["parent": "/from/id", "kind": "/k"]]
+    ).inject
     let cut = page(
       #"[{"from":{"id":"p"},"k":null,"to":[{"id":1}, { }]},{"to":[{"id":2}]}]"#, plan)
     #expect(cut.rows.count == 3)
@@ -87,7 +89,9 @@ import Testing
   @Test func `An injected name is written as JSON`() throws {
     var plan = plan("")
     let name = "a\"b\\\n"
-    plan.inject = try ExtractPlan(head: ["inject": .object(.init([.init(name, "/id")]))]).inject
+    plan.inject = try ExtractPlan(
+      head: ["records": "", "inject": .object(.init([.init(name, "/id")]))]
+    ).inject
     let cut = page(#"[{"id":1}]"#, plan)
     #expect(try JSON(reading: cut.rows[0].raw)[name] == 1)
     #expect(cut.keys == ["1"])

@@ -179,4 +179,17 @@ import Testing
     }
     #expect(post.server.requests.count == 12 && post.server.connections <= 3)
   }
+
+  @Test func `Tokens come from the one address that the admin named, and nothing else does`() throws
+  {
+    let tokens = try URLParts("https://login.example.com/token")
+    let list = AllowList(
+      hosts: [], base: try URLParts("https://api.example.com"), tokens: tokens, allowsPrivate: false
+    )
+    #expect(throws: Never.self) { try list.check(tokens) }
+    for other in ["https://login.example.com/other", "http://login.example.com/token"] {
+      #expect(throws: Failure.self) { try list.check(try URLParts(other)) }
+    }
+    #expect(!list.allowsPrivateAddress(for: tokens))
+  }
 }

@@ -15,6 +15,9 @@
 #define WORKER_OPEN 1u
 #define WORKER_STEP 2u
 #define WORKER_CLOSE 3u
+// Of a worker that maps pages and has no library: the program, then pages, both as a body.
+#define WORKER_COMPILE 4u
+#define WORKER_MAP 5u
 
 typedef struct worker_order {
   uint32_t operation;

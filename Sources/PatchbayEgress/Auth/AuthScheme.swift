@@ -11,7 +11,7 @@ public enum AuthScheme: Sendable, Equatable {
       case refreshToken = "refresh_token"
     }
     public let grant: Grant
-    /// May begin with `{base_url}`.
+    /// May begin with `{base_url}`, or be a `{setting}`.
     public let tokenURL: String
     public let clientID: String
     public let clientSecret: String
@@ -74,10 +74,40 @@ public enum AuthScheme: Sendable, Equatable {
   public var needs: [String] {
     switch self {
     case .none: []
-    case .bearer(let secret), .apiKey(_, _, _, let secret): [secret]
+    case .bearer(let secret): [secret]
+    case .apiKey(_, let name, _, let secret): [secret] + (Self.setting(in: name).map { [$0] } ?? [])
     case .basic(let user, let password): [user, password]
     case .oauth2(let oauth):
       [oauth.clientID, oauth.clientSecret] + (oauth.refreshToken.map { [$0] } ?? [])
+        + (Self.setting(in: oauth.tokenURL).map { [$0] } ?? [])
     }
+  }
+
+  /// The scheme with the connection's own words where a member is `{setting}` and nothing else.
+  public func filled(from settings: JSONObject) -> AuthScheme {
+    func fill(_ text: String) -> String {
+      guard let setting = Self.setting(in: text) else { return text }
+      return settings[setting]?.plainText ?? ""
+    }
+    switch self {
+    case .apiKey(let place, let name, let prefix, let secret):
+      return .apiKey(place: place, name: fill(name), prefix: fill(prefix), secret: secret)
+    case .oauth2(let oauth):
+      let scope = oauth.scope.map(fill)
+      return .oauth2(
+        OAuth2(
+          grant: oauth.grant, tokenURL: fill(oauth.tokenURL), clientID: oauth.clientID,
+          clientSecret: oauth.clientSecret, refreshToken: oauth.refreshToken,
+          scope: scope == "" ? nil : scope))
+    default: return self
+    }
+  }
+
+  private static func setting(in text: String) -> String? {
+    guard text.hasPrefix("{"), text.hasSuffix("}"), !text.dropFirst().dropLast().contains("}")
+    else {
+      return nil
+    }
+    return String(text.dropFirst().dropLast())
   }
 }

@@ -47,8 +47,11 @@ extension Manifest {
   private static let httpsURL = Shape.text(
     .init(length: 9...2000, form: "an https:// URL") { $0.hasPrefix("https://") })
 
+  /// What a stream may be called: part of the names of files and views.
+  public static let streamName = word(1...100)
+
   private static let stream = Shape.object([
-    .required("name", word(1...100)), .optional("about", line),
+    .required("name", streamName), .optional("about", line),
     .optional("incremental", .flag, "can be read from a cursor on"),
     .optional("default", .flag, "synced where no stream is named; default true"),
     .optional(
@@ -82,7 +85,8 @@ extension Manifest {
       "settings",
       .map(
         of: .object([
-          .required("type", .choice("text", "number", "flag", "list")), .optional("about", line),
+          .required("type", .choice("text", "number", "flag", "list", "json")),
+          .optional("about", line),
           .optional("required", .flag), .optional("default", .any),
         ]))),
     .optional("secrets", .map(of: .object([.optional("about", line)]))),

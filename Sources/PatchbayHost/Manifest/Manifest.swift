@@ -14,10 +14,13 @@ public struct Manifest: Sendable {
     public let isDefault: Bool
     public let columns: [Column]
     public let unified: [String: [String: String]]
+    /// The program that maps its pages, where a `catalog` told of one.
+    public let jq: String?
   }
 
   public struct Setting: Sendable {
-    public enum Kind: String, Sendable { case text, number, flag, list }
+    /// `json`: any value, which the plugin judges itself.
+    public enum Kind: String, Sendable { case text, number, flag, list, json }
     public let name: String
     public let kind: Kind
     public let about: String
@@ -47,7 +50,8 @@ public struct Manifest: Sendable {
   public let inFlight: Int
   public let streams: [Stream]
 
-  public func stream(_ name: String) -> Stream? { streams.first { $0.name == name } }
+  /// The streams are not the plugin's but those of each connection.
+  public var hasOwnStreams: Bool { streams.isEmpty && operations.contains("discover") }
 
   /// Reads a manifest; the failure names every member that does not fit.
   public init(reading bytes: [UInt8], from source: String) throws(Failure) {
@@ -107,7 +111,7 @@ public struct Manifest: Sendable {
       remaining: json["rate_headers"]?["remaining"]?.string,
       intervalMS: json["rate_headers"]?["interval_ms"]?.string)
     inFlight = Int(json["in_flight"]?.integer ?? 8)
-    streams = (json["streams"]?.array ?? []).map(Self.stream)
+    streams = (json["streams"]?.array ?? []).map { Self.stream($0, name: "name") }
   }
 
   private static func settings(_ json: JSON?) -> [Setting] {
@@ -119,7 +123,10 @@ public struct Manifest: Sendable {
     }
   }
 
-  private static func stream(_ json: JSON) -> Stream {
+  /// A stream that a plugin found at the vendor or in its settings: the head of a `catalog`.
+  public static func stream(catalog head: JSON) -> Stream { stream(head, name: "stream") }
+
+  private static func stream(_ json: JSON, name: String) -> Stream {
     var unified: [String: [String: String]] = [:]
     for view in json["unified"]?.object?.members ?? [] {
       for column in view.value.object?.members ?? [] {
@@ -127,13 +134,13 @@ public struct Manifest: Sendable {
       }
     }
     return Stream(
-      name: json["name"]?.string ?? "", about: json["about"]?.string ?? "",
+      name: json[name]?.string ?? "", about: json["about"]?.string ?? "",
       isIncremental: json["incremental"]?.bool ?? false,
       isDefault: json["default"]?.bool ?? true,
       columns: (json["columns"]?.array ?? []).map {
         Column(
           name: $0["name"]?.string ?? "", at: $0["at"]?.string ?? "",
           kind: $0["type"]?.string.flatMap(Column.Kind.init) ?? .text)
-      }, unified: unified)
+      }, unified: unified, jq: json["jq"]?.string)
   }
 }

@@ -88,7 +88,13 @@ extension Heads {
 
   public static let extract = Shape.object([
     .optional("format", .choice("json", "ndjson", "csv", "tsv"), "default json"),
-    .required("records", .pointer, "to the array (or the map) of elements; \"\" is the whole body"),
+    .optional(
+      "records", .pointer,
+      "to the array (or the map) of elements; \"\" is the whole body; needed unless there is jq"
+    ),
+    .optional(
+      "jq", .text(.init(length: 1...ExtractPlan.programLimit)),
+      "a program that is given the page; each object that it puts out is a record"),
     .optional("item", .pointer, "inside an element, to the record"),
     .optional("each", .pointer, "inside an element, to an array of records"),
     .required(
@@ -188,6 +194,12 @@ extension Heads {
 
   static let catalog = Shape.object([
     .required("stream", name),
+    .optional("about", .text(.init(length: 1...300))),
+    .optional("incremental", .flag, "discover: can be read from a cursor on"),
+    .optional("default", .flag, "discover: synced where no stream is named; default true"),
+    .optional(
+      "jq", .text(.init(length: 1...ExtractPlan.programLimit)),
+      "discover: what its plans map pages with, so that the host can try it beforehand"),
     .required(
       "columns",
       .list(

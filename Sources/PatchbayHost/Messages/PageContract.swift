@@ -6,9 +6,11 @@ package import PatchbayJSON
 /// promised, and the records where the plan says. A page that breaks this is asked for again.
 package struct PageContract: Sendable {
   package let plans: [ExtractPlan]
+  private let mappings: Mappings
 
   /// What the head of a request asks for; says what this host cannot do of it.
-  package init(_ request: JSON) throws(Failure) {
+  package init(_ request: JSON, _ mappings: Mappings = Mappings()) throws(Failure) {
+    self.mappings = mappings
     var plans: [ExtractPlan] = []
     for plan in request["extract"]?.array ?? [] { plans.append(try ExtractPlan(head: plan)) }
     self.plans = plans
@@ -24,8 +26,14 @@ package struct PageContract: Sendable {
     package let body: [UInt8]
   }
 
-  package func judge(_ response: IncomingResponse) throws(Failure) -> Page {
-    try judge(status: response.status, headers: response.headers, body: response.body)
+  /// Keeps the caller's thread free while jq maps the page.
+  package func judge(_ response: IncomingResponse) async throws(Failure) -> Page {
+    guard let program = plans.lazy.compactMap(\.jq).first else {
+      return try judge(status: response.status, headers: response.headers, body: response.body)
+    }
+    return try await mappings.mapping(program).aside { () throws(Failure) in
+      try judge(status: response.status, headers: response.headers, body: response.body)
+    }
   }
 
   /// Names of headers are in lower case.
@@ -51,14 +59,30 @@ package struct PageContract: Sendable {
     var cuts: [CutPage] = []
     var totals: [Int64?] = []
     for plan in plans {
-      let cut = CutPage(body, plan: plan)
-      if let fault = cut.fault { throw Self.failure(fault, plan) }
-      let residue = cut.residue
+      let (cut, residue) = try cut(body, plan)
       totals.append(plan.format == .json ? try envelope(residue, plan) : nil)
       cuts.append(cut)
       body = ByteBuffer(residue)
     }
     return Page(status: status, headers: headers, cuts: cuts, totals: totals, body: body.bytes)
+  }
+
+  private func cut(_ body: ByteBuffer, _ plan: ExtractPlan) throws(Failure) -> (CutPage, [UInt8]) {
+    guard let program = plan.jq else {
+      let cut = CutPage(body, plan: plan)
+      if let fault = cut.fault { throw Self.failure(fault, plan) }
+      return (cut, cut.residue)
+    }
+    var residue = body.bytes
+    if plan.isCutBefore {
+      let around = CutPage(body, plan: plan.envelope)
+      if let fault = around.fault { throw Self.failure(fault, plan) }
+      residue = around.residue
+    }
+    let lines = try mappings.mapping(program).records(of: body)
+    let cut = CutPage(ByteBuffer(lines), plan: plan.mapped)
+    if let fault = cut.fault { throw Self.failure(fault, plan) }
+    return (cut, residue)
   }
 
   /// Looks for errors inside a good status, and reads the stated total.

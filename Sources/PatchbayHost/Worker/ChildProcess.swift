@@ -149,8 +149,9 @@ final class ChildProcess: Sendable {
       unsafe strdup($0)
     }
     unsafe texts.append(nil)
+    // A crash is to end the process: it may not begin another one that would look into it.
     var environment: [UnsafeMutablePointer<CChar>?] = unsafe [
-      strdup("SWIFT_DETERMINISTIC_HASHING=1"), nil,
+      strdup("SWIFT_DETERMINISTIC_HASHING=1"), strdup("SWIFT_BACKTRACE=enable=no"), nil,
     ]
     defer {
       while let text = unsafe texts.popLast() { unsafe free(text) }

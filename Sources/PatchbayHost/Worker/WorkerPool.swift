@@ -54,7 +54,7 @@ final class WorkerPool: Sendable {
   }
 
   /// Beside this program, or where `PATCHBAY_WORKER` says.
-  private static func program() -> String {
+  static func program() -> String {
     // Unsafe: the text is copied at once.
     if let named = unsafe getenv("PATCHBAY_WORKER") { return unsafe String(cString: named) }
     return ThisProgram.folder + "/patchbay-worker"

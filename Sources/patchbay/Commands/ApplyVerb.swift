@@ -83,7 +83,12 @@ enum ApplyVerb: Verb {
     var draft = ConnectionDraft(name: name, plugin: json["plugin"]?.string ?? "")
     let manifest = try hub.registry.find(draft.plugin).manifest
     var pairs: [String] = []
+    var structured: [JSONObject.Member] = []
     for setting in json["settings"]?.object?.members ?? [] {
+      if ConnectionTerms.kind(of: setting.name, for: manifest) == .json {
+        structured.append(setting)
+        continue
+      }
       guard let value = text(of: setting.value) else {
         throw Failure(
           .config, "connection.setting",
@@ -93,6 +98,7 @@ enum ApplyVerb: Verb {
       pairs.append("\(setting.name)=\(value)")
     }
     draft.settings = try ConnectionTerms.parse(pairs, for: manifest)
+    for setting in structured { draft.settings[setting.name] = setting.value }
     for secret in json["secrets"]?.object?.members ?? [] {
       draft.secrets[secret.name] = try context.secret(from: secret.value.string ?? "")
     }

@@ -26,7 +26,9 @@ enum ConnectionAddVerb: Verb {
       Option(
         "plugin", valueName: "ID", isRequired: true, about: "the plugin: id, or id@version",
         completion: .dynamic("plugins")),
-      Option("set", valueName: "KEY=VALUE", isRepeated: true, about: "a setting"),
+      Option(
+        "set", valueName: "KEY=VALUE", isRepeated: true,
+        about: "a setting; KEY=@FILE where it is more than a value, in YAML or JSON"),
       Option(
         "secret", valueName: "KEY=SOURCE", isRepeated: true,
         about: "a secret, from env:VARIABLE, file:PATH or - (standard input)"),
@@ -40,7 +42,9 @@ enum ConnectionAddVerb: Verb {
     let name = context.argument(0)
     var wanted = ConnectionDraft(name: name, plugin: context.invocation.value("plugin") ?? "")
     let manifest = try hub.registry.find(wanted.plugin).manifest
-    wanted.settings = try ConnectionTerms.parse(context.invocation.values("set"), for: manifest)
+    var pairs: [String] = []
+    for pair in context.invocation.values("set") { pairs.append(try written(pair, manifest)) }
+    wanted.settings = try ConnectionTerms.parse(pairs, for: manifest)
     for pair in context.invocation.values("secret") {
       let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)
       guard parts.count == 2 else {
@@ -66,6 +70,19 @@ enum ConnectionAddVerb: Verb {
   }
 }
 
+extension ConnectionAddVerb {
+  /// `name=@FILE` with what stands in the file, YAML or JSON, where the setting takes that.
+  private static func written(_ pair: String, _ manifest: Manifest) throws(Failure) -> String {
+    let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)
+    guard parts.count == 2, parts[1].hasPrefix("@"),
+      ConnectionTerms.kind(of: parts[0], for: manifest) == .json
+    else { return pair }
+    let path = String(parts[1].dropFirst())
+    let json = try YAML.read(try FileBytes.read(path, limit: 4 << 20), from: path)
+    return "\(parts[0])=\(json.text)"
+  }
+}
+
 enum ConnectionCheckVerb: Verb {
   static let command = Command(
     ["connection", "check"], summary: "Ask the vendor whether the credentials are good.",
@@ -76,9 +93,13 @@ enum ConnectionCheckVerb: Verb {
     let connection = try await hub.open(context.argument(0))
     let account = try await ConnectionCheck(connection).run()
     if context.wantsJSON {
-      context.print(["ok": true, "account": account.map { .string($0) } ?? .null])
+      context.print([
+        "ok": true, "account": account.map { .string($0) } ?? .null,
+        "streams": .array(connection.streams.map { .string($0.name) }),
+      ])
     }
     context.say("\(connection.name): good" + (account.map { " (\(visible($0)))" } ?? ""))
+    context.say("streams: " + connection.streams.map(\.name).joined(separator: ", "))
     return 0
   }
 }

@@ -86,12 +86,21 @@ enum PluginInfoVerb: Verb {
           ],
           ["publisher", manifest.publisher], ["file", visible(file.path)],
           ["sha256", file.sha256],
-          ["may reach", manifest.hosts.joined(separator: ", ")],
+          [
+            "may reach",
+            manifest.hosts.isEmpty && manifest.baseURL == nil
+              ? "the base_url of each connection" : manifest.hosts.joined(separator: ", "),
+          ],
           ["limits", (limits ?? []).joined(separator: "; ")],
         ]))
     section(context, "Settings (--set name=value)", manifest.settings.map { ($0.name, $0.about) })
     section(
       context, "Secrets (--secret name=env:VAR)", manifest.secrets.map { ($0.name, $0.about) })
+    if manifest.hasOwnStreams {
+      section(
+        context, "Streams",
+        [("", "each connection has its own; patchbay connection check NAME shows them")])
+    }
     section(
       context, "Streams",
       manifest.streams.map {
