@@ -1,4 +1,3 @@
-internal import Glibc
 internal import PatchbayABI
 internal import PatchbayCore
 internal import PatchbayMessages
@@ -46,17 +45,9 @@ final class WorkerPool: Sendable {
         }
         state.crashes = 0
       }
-      let process = try WorkerProcess(
-        Self.program(), image.descriptor, manifest, limits: limits)
+      let process = try WorkerProcess(image.descriptor, manifest, limits: limits)
       state.process = process
       return process
     }
-  }
-
-  /// Beside this program, or where `PATCHBAY_WORKER` says.
-  static func program() -> String {
-    // Unsafe: the text is copied at once.
-    if let named = unsafe getenv("PATCHBAY_WORKER") { return unsafe String(cString: named) }
-    return ThisProgram.folder + "/patchbay-worker"
   }
 }

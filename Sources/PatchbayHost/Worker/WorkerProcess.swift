@@ -1,8 +1,6 @@
 internal import CWorker
-internal import Glibc
 internal import PatchbayABI
 internal import PatchbayCore
-internal import PatchbayJSON
 internal import PatchbayMessages
 internal import Synchronization
 
@@ -10,14 +8,6 @@ internal import Synchronization
 ///
 /// Unsafe: frames are plain structs; what they say is the plugin's word, and is checked.
 @safe final class WorkerProcess: Sendable {
-  /// What one worker may use.
-  struct Ceilings: Sendable {
-    var memoryMB = 512
-    var processorSeconds = 4 * 3600
-    /// From the beginning of the process until the plugin is loaded.
-    var startMS: Int64 = 5_000
-  }
-
   private struct State {
     var nextSession: UInt32 = 1
     var failure: Failure?
@@ -27,42 +17,24 @@ internal import Synchronization
 
   let limits: SessionLimits
   private let manifest: Manifest
-  private let child: ChildProcess
-  private let socket: Int32
-  private let input: SharedMemory
-  private let output: SharedMemory
+  private let line: WorkerLine
   private let state = Mutex(State())
 
   init(
-    _ program: String, _ library: Int32, _ manifest: Manifest, limits: SessionLimits,
-    ceilings: Ceilings = Ceilings()
+    _ library: Int32, _ manifest: Manifest, limits: SessionLimits,
+    ceilings: WorkerLine.Ceilings = .init()
   ) throws(Failure) {
     self.limits = limits
     self.manifest = manifest
-    input = try SharedMemory("patchbay-input", size: limits.inputBytes)
-    output = try SharedMemory("patchbay-output", size: limits.outputBytes)
-    var ends: [Int32] = [0, 0]
-    let kind = Int32(SOCK_SEQPACKET.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
-    guard unsafe socketpair(AF_UNIX, kind, 0, &ends) == 0 else {
-      throw Failure(.transient, "worker.start", "the system gave no socket for a worker")
-    }
-    socket = ends[0]
-    do throws(Failure) {
-      // Held open here, it would hide the end of the worker.
-      defer { Glibc.close(ends[1]) }
-      // Both memories are in the address space of the worker, too.
-      let shared = (limits.inputBytes + limits.outputBytes) >> 20
-      child = try ChildProcess(
-        program, [String(ceilings.memoryMB + shared), String(ceilings.processorSeconds)],
-        descriptors: [ends[1], library, input.descriptor, output.descriptor])
+    line = try WorkerLine([], library: library, limits, ceilings)
+    let greeting: worker_report
+    do throws(WorkerLine.Broken) {
+      greeting = try line.receive(within: ceilings.startMS)
     } catch {
-      Glibc.close(ends[0])
-      throw error
+      throw failure(error)
     }
-    let greeting = try receive(within: ceilings.startMS)
     if greeting.result != WORKER_DONE {
-      let parts = text(of: greeting).split(separator: "\n").map(String.init)
-      _ = child.end()
+      let parts = line.text(of: greeting).split(separator: "\n").map(String.init)
       throw Failure.refusedPlugin(
         manifest.id,
         .init(
@@ -71,13 +43,8 @@ internal import Synchronization
     }
   }
 
-  deinit {
-    Glibc.close(socket)
-    if !child.endsWithin(ms: 200) { _ = child.end() }
-  }
-
   /// Bytes of memory that it has in use; `nil` when it is gone.
-  var residentBytes: Int? { child.residentBytes }
+  var residentBytes: Int? { line.residentBytes }
 
   var hasServed: Bool { state.withLock { $0.hasServed } }
   var isAlive: Bool { state.withLock { $0.failure == nil } }
@@ -120,116 +87,49 @@ internal import Synchronization
         throw Failure(
           .data, "worker.message", "a message of \(head.count + body.count) bytes is too large")
       }
-      unsafe input.bytes.copyBytes(from: head)
-      unsafe UnsafeMutableRawBufferPointer(rebasing: input.bytes[head.count...])
+      unsafe line.input.bytes.copyBytes(from: head)
+      unsafe UnsafeMutableRawBufferPointer(rebasing: line.input.bytes[head.count...])
         .copyBytes(from: body)
       var order = order
       order.operation = WORKER_STEP
       order.head_size = UInt64(head.count)
       order.body_size = UInt64(body.count)
       let report = try exchange(order, &state, within: stepMS)
-      input.release(after: head.count + body.count)
-      let result = unsafe StepResult(report, UnsafeRawBufferPointer(output.bytes), limits)
-      guard let result else { throw die("answered with a report that makes no sense", &state) }
-      output.release(after: Int(report.bytes))
+      line.input.release(after: head.count + body.count)
+      let result = unsafe StepResult(report, UnsafeRawBufferPointer(line.output.bytes), limits)
+      guard let result else {
+        line.end()
+        let failure = failure("plugin.contract", "answered with a report that makes no sense")
+        state.failure = failure
+        throw failure
+      }
+      line.output.release(after: Int(report.bytes))
       if report.flags & WORKER_HAS_ENDED != 0 { state.hasServed = true }
       return result
     }
   }
 
-  // MARK: The line to it
-
   private func exchange(
     _ order: worker_order, _ state: inout State, within ms: Int64? = nil
   ) throws(Failure) -> worker_report {
     if let failure = state.failure { throw failure }
-    var order = order
-    let size = MemoryLayout<worker_order>.size
-    guard unsafe send(socket, &order, size, Int32(MSG_NOSIGNAL)) == size else {
-      throw die(nil, &state)
-    }
-    do throws(Failure) {
-      return try receive(within: ms ?? limits.stepMS)
+    do throws(WorkerLine.Broken) {
+      return try line.exchange(order, within: ms ?? limits.stepMS)
     } catch {
-      state.failure = error
-      throw error
+      let failure = failure(error)
+      state.failure = failure
+      throw failure
     }
   }
 
-  private func receive(within ms: Int64) throws(Failure) -> worker_report {
-    let deadline = Time.monotonicMS() + ms
-    var entry = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
-    var report = worker_report()
-    if catchReport(&report) { return report }
-    while true {
-      let left = deadline - Time.monotonicMS()
-      let ready = left > 0 ? unsafe poll(&entry, 1, Int32(clamping: left)) : 0
-      if ready < 0 && errno == EINTR { continue }
-      guard ready > 0 else {
-        _ = child.end()
-        throw failure("plugin.hung", "did not come back from a step within \(ms) ms")
-      }
-      let size = MemoryLayout<worker_report>.size
-      let count = unsafe recv(socket, &report, size, 0)
-      if count < 0 && errno == EINTR { continue }
-      if count == size { return report }
-      throw ended()
-    }
-  }
-
-  /// Most steps are over before this thread could fall asleep and be woken again.
-  private func catchReport(_ report: inout worker_report) -> Bool {
-    let size = MemoryLayout<worker_report>.size
-    let end = ContinuousClock.now + .microseconds(Self.alertMicroseconds)
-    while ContinuousClock.now < end {
-      if unsafe recv(socket, &report, size, Int32(MSG_DONTWAIT)) == size { return true }
-    }
-    return false
-  }
-
-  private static let alertMicroseconds = 80
-
-  /// The worker is of no use any more.
-  private func die(_ what: String?, _ state: inout State) -> Failure {
-    let reason: Failure
-    if let what {
-      _ = child.end()
-      reason = failure("plugin.contract", what)
-    } else {
-      reason = ended()
-    }
-    state.failure = reason
-    return reason
-  }
-
-  /// It closed the line: by its end, or on purpose.
-  private func ended() -> Failure {
-    let status = child.endsWithin(ms: 200) ? child.outcome() : child.end()
-    let signal = status & 0x7F
-    let words = child.lastWords()
-    let last = words.isEmpty ? "" : "; its last words: \(words)"
-    switch signal {
-    case 0:
-      return failure("plugin.crashed", "ended its process (status \(status >> 8 & 0xFF))\(last)")
-    case SIGXCPU:
-      return failure("plugin.crashed", "was ended for using too much of the processor\(last)")
-    case SIGKILL:
-      return failure("plugin.crashed", "was ended by the system or by somebody (SIGKILL)\(last)")
-    default:
-      let name = unsafe strsignal(signal).map { unsafe String(cString: $0) } ?? "signal \(signal)"
-      return failure("plugin.crashed", "crashed: \(name)\(last)")
-    }
+  private func failure(_ broken: WorkerLine.Broken) -> Failure {
+    failure(broken.isHung ? "plugin.hung" : "plugin.crashed", broken.what)
   }
 
   private func failure(_ code: String, _ what: String) -> Failure {
     Failure(
       .bug, code, "the plugin \(manifest.id) \(manifest.version) \(what)",
       mend: "report it to \(manifest.publisher); other plugins are not touched")
-  }
-
-  private func text(of report: worker_report) -> String {
-    let size = Int(min(report.bytes, 4096))
-    return unsafe String(decoding: Array(output.bytes[0..<size]), as: UTF8.self)
   }
 }
 
