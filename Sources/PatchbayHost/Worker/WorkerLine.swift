@@ -6,7 +6,7 @@ internal import PatchbayMessages
 /// A process of patchbay-worker and the line to it: one order at a time, each answered by a report.
 /// Whoever uses it holds a lock meanwhile, and drops it after an error.
 ///
-/// Unsafe: frames are plain structs; what they say is the worker's word, and is checked by the user.
+/// Unsafe: frames are plain structs; what they say is the worker's word, for the user to check.
 @safe final class WorkerLine: Sendable {
   /// What a worker may use.
   struct Ceilings: Sendable {
