@@ -14,7 +14,7 @@ PREFIX = /usr/local
 INSTALLED = $(DESTDIR)$(PREFIX)
 PROGRAMS = patchbay patchbay-worker patchbay-sandbox
 
-.PHONY: all build sdk install uninstall demo test bench format lint packages clean fuzz
+.PHONY: all build sdk install uninstall demo test bench format lint packages clean fuzz sanitize
 all: build
 
 test: PACKAGES += $(TEST_PACKAGES)
@@ -69,6 +69,11 @@ FUZZ_SECONDS = 3600
 FUZZ_TARGETS =
 fuzz: packages
 	Tests/Fuzz/run $(FUZZ_SECONDS) $(FUZZ_TARGETS)
+
+# The tests with the hub under ThreadSanitizer, and under AddressSanitizer with leaks.
+sanitize: build
+	Tests/Sanitizers/run thread
+	Tests/Sanitizers/run address
 
 bench: build
 	$(BIN)/patchbay-bench

@@ -2,10 +2,10 @@
 public struct RunID: Sendable, Hashable, CustomStringConvertible {
   public let text: String
 
-  public init(nowMS: Int64, random: inout some RandomNumberGenerator) {
+  /// Of `random` the lower 80 bits count.
+  public init(nowMS: Int64, random: UInt128 = .random(in: 0 ... .max)) {
     let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".unicodeScalars)
-    var value = UInt128(UInt64(clamping: nowMS)) << 80 | UInt128(random.next() as UInt64)
-    value |= UInt128((random.next() as UInt64) & 0xFFFF) << 64
+    var value = UInt128(UInt64(clamping: nowMS)) << 80 | random & (1 << 80 - 1)
     var letters: [Unicode.Scalar] = []
     for _ in 0..<26 {
       letters.append(alphabet[Int(value & 31)])

@@ -49,8 +49,7 @@ public struct SyncRun: Sendable {
     self.options = options
     self.tell = tell
     budget = RequestBudget(limit: connection.requestLimit)
-    var random = SystemRandomNumberGenerator()
-    id = RunID(nowMS: Time.nowMS(), random: &random)
+    id = RunID(nowMS: Time.nowMS())
   }
 
   /// Runs to the end. Throws only where the run could not begin; what happens to streams is in the

@@ -53,7 +53,7 @@ import Testing
     var nowMS = Int64.random(in: 0...1_800_000_000_000, using: &draw)
     var ids: [String] = []
     for _ in 0..<500 {
-      ids.append(RunID(nowMS: nowMS, random: &draw).text)
+      ids.append(RunID(nowMS: nowMS, random: .random(in: 0 ... .max, using: &draw)).text)
       nowMS += 1 + Int64(draw.below(100_000))
     }
     #expect(ids == ids.sorted(), "seed \(seed)")
@@ -64,17 +64,25 @@ import Testing
 
   @Test func `Ids of one millisecond differ`() {
     var draw = Draw(5)
-    #expect(Set((0..<1000).map { _ in RunID(nowMS: 7, random: &draw) }).count == 1000)
+    #expect(
+      Set((0..<1000).map { _ in RunID(nowMS: 7, random: .random(in: 0 ... .max, using: &draw)) })
+        .count == 1000)
   }
 
   @Test func `The first ten letters are the time alone`() {
     var one = Draw(1)
     var other = Draw(2)
-    let first = RunID(nowMS: 1_469_918_176_385, random: &one).text
+    let first = RunID(nowMS: 1_469_918_176_385, random: .random(in: 0 ... .max, using: &one)).text
     // The example of the ULID specification.
     #expect(first.prefix(10) == "01ARYZ6S41")
-    #expect(first.prefix(10) == RunID(nowMS: 1_469_918_176_385, random: &other).text.prefix(10))
-    #expect(first.suffix(16) != RunID(nowMS: 1_469_918_176_385, random: &other).text.suffix(16))
+    #expect(
+      first.prefix(10)
+        == RunID(nowMS: 1_469_918_176_385, random: .random(in: 0 ... .max, using: &other)).text
+        .prefix(10))
+    #expect(
+      first.suffix(16)
+        != RunID(nowMS: 1_469_918_176_385, random: .random(in: 0 ... .max, using: &other)).text
+        .suffix(16))
   }
 }
 

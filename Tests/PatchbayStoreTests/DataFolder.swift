@@ -84,10 +84,7 @@ struct Shelf: Sendable {
 }
 
 extension RunID {
-  static func drawn() -> RunID {
-    var random = SystemRandomNumberGenerator()
-    return RunID(nowMS: 1_700_000_000_000, random: &random)
-  }
+  static func drawn() -> RunID { RunID(nowMS: 1_700_000_000_000) }
 }
 
 /// A page as a vendor sends it: records with an `id`, a cursor `at` and a mark `gone`.

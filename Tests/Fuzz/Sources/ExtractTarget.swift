@@ -9,7 +9,8 @@ extension FuzzTarget {
   static let extract = FuzzTarget(
     name: "extract", seeds: extractSeeds,
     words: [
-      "\"format\":\"ndjson\"", "\"records\":\"\"", "\"item\":\"/a\"", "\"each\":\"/a\"",
+      "\"format\":\"ndjson\"", "\"format\":\"csv\"", "\"format\":\"tsv\"", "\"\"", "\r\n",
+      "\"records\":\"\"", "\"item\":\"/a\"", "\"each\":\"/a\"",
       "\"key\":[\"/a\",\"/b\"]", "\"cursor\":{\"at\":\"/c\",\"type\":\"time\"}", "\"map\":true",
       "\"deleted\":\"/d\"", "\"keep\":[\"/a\"]", "\"inject\":{\"x\":\"/a\"}", "\"total\":\"/t\"",
       "\"fail_if\":[{\"at\":\"/e\",\"class\":\"data\"}]", "{\"a\":", "},{", "\\u0061", "\n{", "]}",
@@ -39,6 +40,10 @@ extension FuzzTarget {
       #"{"m":{"a":{"id":"1","é":"é"},"b\"":{"id":"2"}},"e":null}"#,
     #"{"format":"ndjson","records":"","key":"/id","cursor":{"at":"/c","type":"time"}}"#:
       "{\"id\":1,\"c\":\"2026-01-31T09:30:00Z\"}\n\nnope\r\n{\"id\":\"\\u0062\"}",
+    #"{"format":"csv","records":"","key":["/a~1b","/c"],"cursor":{"at":"/c","type":"number"}}"#:
+      "a/b,c,\"d\"\"\"\r\n1,2.5,\"x, \"\"y\"\"\nz\"\r\n3,4\n,,\n",
+    #"{"format":"tsv","records":"","key":"/id","keep":["/n"],"deleted":{"at":"/n","equals":"x"}}"#:
+      "\u{FEFF}id\tn\n1\t\"\n2\tx\n\n3\ty\tz",
   ]
   for (plan, page) in small.sorted(by: { $0.key < $1.key }) {
     seeds.append(Array((plan + "\n" + page).utf8))
@@ -71,7 +76,7 @@ private func checkPage(_ cut: CutPage, _ page: [UInt8]) {
     return
   }
   expect(cut.records.count(where: { $0.fault != nil }) == cut.deadCount, "the dead are miscounted")
-  checkSpans(cut, page.count)
+  checkSpans(cut, cut.body.count)
   for record in cut.records where record.fault == nil { checkRecord(record, cut.plan) }
   let kept = try? JSON(reading: cut.kept).array
   expect(StrictJSON.accepts(cut.kept), "what is kept is no JSON")
@@ -90,7 +95,28 @@ private func checkPage(_ cut: CutPage, _ page: [UInt8]) {
     let spaces: [UInt8] = [0x20, 0x09, 0x0D]
     let lines = page.split(separator: 0x0A).count { !$0.allSatisfy(spaces.contains) }
     expect(cut.plan.each != nil || cut.count == lines, "\(lines) lines gave \(cut.count) records")
+  case .csv, .tsv:
+    expect(cut.residue.isEmpty, "a table leaves a residue")
+    if cut.plan.inject.isEmpty { checkTable(cut) }
   }
+}
+
+/// The live rows of a table, written with all that may be quoted in quotes, are the same rows.
+private func checkTable(_ cut: CutPage) {
+  let live = cut.records.filter { $0.fault == nil }
+  let rows = live.compactMap { (try? JSON(reading: $0.raw))?.object }
+  expect(rows.count == live.count, "a row of a table is no object")
+  guard let first = rows.first else { return }
+  let values = rows.map { $0.members.compactMap(\.value.string) }
+  let isWhole = values.allSatisfy { $0.count == first.count }
+  expect(isWhole && rows.allSatisfy { $0.names == first.names }, "rows of one table differ")
+  let text = ([first.names] + values).map { line in
+    line.map { "\"\($0.replacing("\"", with: "\"\""))\"" }.joined(separator: ",")
+  }
+  var plan = cut.plan
+  plan.format = .csv
+  let again = CutPage(ByteBuffer(text.joined(separator: "\r\n").utf8), plan: plan)
+  expect(again.records == live, "a table is another when it is written: \(text)")
 }
 
 /// Every text of a row lies in the page or in the arena.
