@@ -73,9 +73,8 @@ let fuzzer: [Target] =
       name: "patchbay-fuzz",
       dependencies: [
         "PatchbaySync", "PatchbaySDKTesting", "PatchbayHost", "PatchbayEgress", "PatchbayABI",
-        "PatchbaySDK",
-        "PatchbayMessages", "PatchbayCore", "PatchbayJSON", "CLibFuzzer", "CPatchbay", "CSimdJSON",
-        "CWorker", "CYAML",
+        "PatchbaySDK", "PatchbayMessages", "PatchbayYAML", "PatchbayCore", "PatchbayJSON",
+        "CLibFuzzer", "CPatchbay", "CSimdJSON", "CWorker",
       ], path: "Tests/Fuzz/Sources", swiftSettings: strict),
   ]
 
@@ -153,11 +152,12 @@ let package = Package(
         "PatchbayJSON", "CPatchbay",
       ]),
     target("PatchbayTerminal", []),
+    target("PatchbayYAML", ["PatchbayCore", "PatchbayJSON", "CYAML"]),
     executable(
       "patchbay",
       [
         "PatchbaySync", "PatchbayHost", "PatchbayEgress", "PatchbayStore", "PatchbayTerminal",
-        "PatchbaySDKTesting", "PatchbayCore", "PatchbayJSON", "CYAML",
+        "PatchbaySDKTesting", "PatchbayYAML", "PatchbayCore", "PatchbayJSON",
       ]),
     executable("patchbay-sandbox", ["PatchbayCore", "PatchbayJSON", "CMicroHTTPD", "CZlib"]),
     executable(

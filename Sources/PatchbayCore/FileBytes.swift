@@ -27,9 +27,9 @@ public enum FileBytes {
     }
   }
 
-  /// The names in a folder, sorted, without those that begin with a dot; none where there is no
-  /// folder.
-  public static func names(in folder: String) -> [String] {
+  /// The names in a folder, sorted; those that begin with a dot only on demand. None where there is
+  /// no folder.
+  public static func names(in folder: String, withHidden: Bool = false) -> [String] {
     guard let directory = unsafe opendir(folder) else { return [] }
     defer { unsafe closedir(directory) }
     var names: [String] = []
@@ -37,7 +37,9 @@ public enum FileBytes {
       let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
         unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
       }
-      if !name.hasPrefix(".") { names.append(name) }
+      if name != "." && name != ".." && (withHidden || !name.hasPrefix(".")) {
+        names.append(name)
+      }
     }
     return names.sorted()
   }

@@ -26,9 +26,10 @@ import Testing
       "PatchbayHost",
     ],
     "PatchbayTerminal": [],
+    "PatchbayYAML": ["PatchbayJSON", "PatchbayCore"],
     "patchbay": [
       "PatchbayJSON", "PatchbayCore", "PatchbayStore", "PatchbayEgress", "PatchbayHost",
-      "PatchbaySync", "PatchbayTerminal", "PatchbaySDKTesting",
+      "PatchbaySync", "PatchbayTerminal", "PatchbaySDKTesting", "PatchbayYAML",
     ],
     "patchbay-sandbox": ["PatchbayJSON", "PatchbayCore"],
     "patchbay-bench": [
@@ -45,7 +46,8 @@ import Testing
     "PatchbaySDK": ["CPatchbay"], "PatchbaySDKTesting": ["CPatchbay"],
     "PatchbayStore": ["CSQLite", "COpenSSL", "CSimdJSON", "CLinux"], "PatchbayEgress": ["CCurl"],
     "PatchbayHost": ["CPatchbay", "CWorker", "CLinux", "CSimdJSON"], "PatchbaySync": [],
-    "PatchbayTerminal": [], "patchbay": ["CYAML"], "patchbay-sandbox": ["CMicroHTTPD", "CZlib"],
+    "PatchbayTerminal": [], "PatchbayYAML": ["CYAML"], "patchbay": [],
+    "patchbay-sandbox": ["CMicroHTTPD", "CZlib"],
     "patchbay-bench": ["CMicroHTTPD", "CSQLite", "CCurl", "CSimdJSON"],
   ]
 

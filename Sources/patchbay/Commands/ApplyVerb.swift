@@ -4,6 +4,7 @@ internal import PatchbayJSON
 internal import PatchbayStore
 internal import PatchbaySync
 internal import PatchbayTerminal
+internal import PatchbayYAML
 
 /// Connections as code.
 enum ApplyVerb: Verb {

@@ -4,6 +4,7 @@ internal import PatchbayJSON
 internal import PatchbayStore
 internal import PatchbaySync
 internal import PatchbayTerminal
+internal import PatchbayYAML
 
 private let nameArgument = Argument(
   "NAME", about: "the connection's name", completion: .dynamic("connections"))

@@ -32,7 +32,7 @@ struct SDK {
     var files: [(name: String, bytes: [UInt8])] = []
     var folders = [""]
     while let inner = folders.popLast() {
-      for name in Self.names(in: root + inner) {
+      for name in FileBytes.names(in: root + inner, withHidden: true) {
         let path = "\(inner)/\(name)"
         if Self.isFolder(root + path) {
           folders.append(path)
@@ -53,18 +53,5 @@ struct SDK {
   private static func isFolder(_ path: String) -> Bool {
     var info = stat()
     return unsafe stat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFDIR
-  }
-
-  private static func names(in folder: String) -> [String] {
-    guard let directory = unsafe opendir(folder) else { return [] }
-    defer { unsafe closedir(directory) }
-    var names: [String] = []
-    while let entry = unsafe readdir(directory) {
-      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
-        unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
-      }
-      if name != "." && name != ".." { names.append(name) }
-    }
-    return names
   }
 }

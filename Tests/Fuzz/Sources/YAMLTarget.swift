@@ -1,5 +1,6 @@
 import PatchbayCore
 import PatchbayJSON
+import PatchbayYAML
 
 extension FuzzTarget {
   /// Configuration files. What is read is, written as JSON, YAML that says the same.

@@ -1,13 +1,14 @@
 internal import CYAML
-internal import PatchbayCore
-internal import PatchbayJSON
+public import PatchbayCore
+public import PatchbayJSON
 
 /// Configuration files in YAML, read with libyaml into JSON: mappings, lists and scalars, no
 /// aliases.
-enum YAML {
+public enum YAML {
   private static let depthLimit = 32
 
-  static func read(_ bytes: [UInt8], from path: String) throws(Failure) -> JSON {
+  /// Reads one document; `path` is named in errors.
+  public static func read(_ bytes: [UInt8], from path: String) throws(Failure) -> JSON {
     var parser = unsafe yaml_parser_t()
     guard unsafe yaml_parser_initialize(&parser) == 1 else {
       throw Failure(.bug, "yaml.memory", "libyaml has no memory")
