@@ -41,4 +41,31 @@ import Testing
     let failure = #expect(throws: Failure.self) { try Replay(bytes, from: "run.ndjson") }
     #expect(failure?.code == "transcript.line" && failure?.message.contains("line 1") == true)
   }
+
+  private func transcript(_ lines: [String]) throws -> Transcript {
+    let text = [#"{"transcript":1,"plugin":"p","about":"a"}"#] + lines
+    return try Transcript(Array(text.joined(separator: "\n").utf8), from: "run.ndjson")
+  }
+
+  private static func line(_ direction: String, _ step: Int, _ kind: String) -> String {
+    #"{"direction":"\#(direction)","step":\#(step),"kind":"\#(kind)","head":{}}"#
+  }
+
+  @Test func aLineWithASessionBeginsTheNext() throws {
+    let open = Self.line("to_plugin", 1, "open")
+    let done = Self.line("to_host", 1, "done")
+    let read = try transcript([open, done, #"{"session":2,"about":"b"}"#, open])
+    #expect(read.conversations.map(\.number) == [1, 2])
+    #expect(read.conversations.map { $0.steps.map(\.step.output.count) } == [[1], [0]])
+  }
+
+  @Test(arguments: [
+    ([line("to_plugin", 1, "open"), line("to_plugin", 1, "cancel")], "names a step twice"),
+    ([line("to_plugin", 1, "open"), line("to_host", 2, "done")], "a step that is not there"),
+    ([line("to_plugin", 1, "opened")], "no kind of message"),
+  ])
+  func stepsThatDoNotFitAreRefused(lines: [String], reason: String) throws {
+    let failure = #expect(throws: Failure.self) { try transcript(lines) }
+    #expect(failure?.code == "transcript.line" && failure?.message.contains(reason) == true)
+  }
 }

@@ -20,6 +20,8 @@ public struct Transcript: Sendable {
 
   /// Reads a transcript that came from `path`, which the bodies lie beside.
   package init(_ bytes: [UInt8], from path: String) throws(Failure) {
+    // Messages belong to the session that they name, or to the one that was begun last.
+    var current = 1
     for (index, line) in bytes.split(separator: UInt8(ascii: "\n")).enumerated() {
       guard let json = try? JSON(reading: line) else {
         throw Self.flaw(path, index, "is not JSON")
@@ -27,7 +29,11 @@ public struct Transcript: Sendable {
       if index == 0 && json["transcript"]?.integer != 1 {
         throw Self.flaw(path, 0, "is not the beginning of a transcript")
       }
-      if json["direction"] != nil { try add(json, path, index) }
+      if json["direction"] != nil {
+        try add(json, to: Int(clamping: json["session"]?.integer ?? Int64(current)), path, index)
+      } else if index > 0, json["session"] != nil {
+        current = json["session"]?.integer.map { Int(clamping: $0) } ?? current + 1
+      }
     }
   }
 
@@ -37,7 +43,9 @@ public struct Transcript: Sendable {
       mend: "give a file that “patchbay sync run … --transcript FILE” wrote")
   }
 
-  private mutating func add(_ json: JSON, _ path: String, _ index: Int) throws(Failure) {
+  private mutating func add(
+    _ json: JSON, to session: Int, _ path: String, _ index: Int
+  ) throws(Failure) {
     let kind = json["kind"]?.string.flatMap { name in
       MessageKind.allCases.first { $0.name == name }
     }
@@ -54,12 +62,15 @@ public struct Transcript: Sendable {
     let message = Message(
       kind, correlation: UInt64(clamping: json["correlation"]?.integer ?? 0),
       head: json["head"] ?? [:], body: body)
-    let session = Int(json["session"]?.integer ?? 1)
     if json["direction"]?.string == "to_plugin" {
+      if sessions[session]?[number] != nil { throw Self.flaw(path, index, "names a step twice") }
       let seed = json["seed"]?.plainText.flatMap { UInt64($0) } ?? 0
       sessions[session, default: [:]][number] = Step(
         input: message, moment: Moment(nowMS: json["now_ms"]?.integer ?? 0, seed: seed))
     } else {
+      guard sessions[session]?[number] != nil else {
+        throw Self.flaw(path, index, "answers a step that is not there")
+      }
       sessions[session]?[number]?.output.append(message)
     }
   }

@@ -159,7 +159,7 @@ private func check(_ message: Message) {
   let again = try? JSON(reading: message.head.bytes)
   expect(again == message.head, "a head is written as something else: \(message.head.text)")
   expect(message.kind.isFromPlugin, "\(message.kind) was taken from a plugin")
-  if message.kind == .httpRequest, let (request, _) = try? message.outgoing() {
+  if message.kind == .httpRequest, let (request, _) = try? message.outgoing(Mappings()) {
     expect(request.timeoutMS > 0, "a request with no time: \(message.head.text)")
   }
 }
