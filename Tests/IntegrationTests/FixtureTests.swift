@@ -31,6 +31,7 @@ struct FixtureTests {
   /// A file, the folder of its sources, and the rules that it gives nothing to look at.
   static let plugins = [
     ("plugins/hubspot.so", "Plugins/HubSpot", ScaffoldTests.unseen("connector")),
+    ("plugins/rest.so", "Plugins/REST", ScaffoldTests.unseen("connector")),
     ("test-plugins/bookshop.so", "Tests/Plugins/Bookshop", ScaffoldTests.unseen("connector")),
     ("test-plugins/echomodel.so", "Tests/Plugins/EchoModel", ScaffoldTests.unseen("model")),
     (
