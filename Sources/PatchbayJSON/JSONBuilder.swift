@@ -9,9 +9,16 @@ public struct JSONBuilder {
     case objectEnd, array, arrayEnd, name, string, number, `true`, `false`, null
   }
 
-  private enum Frame {
-    case array([JSON])
-    case object(JSONObject, seen: Set<String>?, pending: String)
+  /// A container that is not closed yet. It is changed in place: a copy for each element would make
+  /// long lists quadratic.
+  private struct Frame {
+    var elements: [JSON] = []
+    /// `nil` in an array.
+    var members: JSONObject?
+    /// The names in a large object.
+    var seen: Set<String>?
+    /// The name of the member to come.
+    var pending = ""
   }
 
   private var frames: [Frame] = []
@@ -25,14 +32,12 @@ public struct JSONBuilder {
 
   public mutating func receive(_ event: Event, _ text: @autoclosure () -> String = "") {
     switch event {
-    case .object: frames.append(.object(JSONObject(), seen: nil, pending: ""))
-    case .array: frames.append(.array([]))
+    case .object: frames.append(Frame(members: JSONObject()))
+    case .array: frames.append(Frame())
     case .name: setPending(text())
     case .objectEnd, .arrayEnd:
-      switch frames.popLast() {
-      case .array(let elements): add(.array(elements))
-      case .object(let members, _, _): add(.object(members))
-      case nil: break
+      if let frame = frames.popLast() {
+        add(frame.members.map { .object($0) } ?? .array(frame.elements))
       }
     case .string: add(.string(text()))
     case .number:
@@ -49,25 +54,26 @@ public struct JSONBuilder {
   public func finish() -> JSON? { frames.isEmpty ? result : nil }
 
   private mutating func setPending(_ name: String) {
-    guard case .object(let members, var seen, _) = frames.last else { return }
-    if members.count >= 16 && seen == nil { seen = Set(members.names) }
-    if seen?.contains(name) ?? (members[name] != nil) { duplicateName = duplicateName ?? name }
-    seen?.insert(name)
-    frames[frames.count - 1] = .object(members, seen: seen, pending: name)
+    guard let last = frames.indices.last, let count = frames[last].members?.count else { return }
+    if count >= 16 && frames[last].seen == nil {
+      frames[last].seen = Set(frames[last].members?.names ?? [])
+    }
+    let isKnown = frames[last].seen?.contains(name) ?? (frames[last].members?[name] != nil)
+    if isKnown { duplicateName = duplicateName ?? name }
+    frames[last].seen?.insert(name)
+    frames[last].pending = name
   }
 
   private mutating func add(_ value: JSON) {
-    guard let top = frames.popLast() else {
+    guard let last = frames.indices.last else {
       result = value
       return
     }
-    switch top {
-    case .array(var elements):
-      elements.append(value)
-      frames.append(.array(elements))
-    case .object(var members, let seen, let pending):
-      members.append(pending, value)
-      frames.append(.object(members, seen: seen, pending: ""))
+    if frames[last].members == nil {
+      frames[last].elements.append(value)
+    } else {
+      let name = frames[last].pending
+      frames[last].members?.append(name, value)
     }
   }
 }

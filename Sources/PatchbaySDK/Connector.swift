@@ -163,30 +163,42 @@ public struct ConnectorSession<C: Connector>: Session {
   private var reader: (any Reader)?
   private var isCheck = false
   private var nextCorrelation: UInt64 = 1
+  /// Requests whose answers have not come yet.
+  private var unanswered: Set<UInt64> = []
 
   public init(_ connector: C) { self.connector = connector }
 
   public mutating func receive(_ message: Message, at moment: Moment, into output: inout Output) {
     switch message.kind {
-    case .open: open(message.head, moment, &output)
-    case .httpResponse where isCheck: output.done()
-    case .failed where isCheck: output.fail(Problem(message.head))
-    case .httpResponse:
-      run(moment, &output) { $0.received(Response(message), &$1) }
-    case .failed:
-      run(moment, &output) {
-        $0.failed(Problem(message.head), correlation: message.correlation, &$1)
-      }
+    case .open: begin(message.head, moment, &output)
+    case .httpResponse, .failed:
+      // Nobody asked for it, or it was given up while its answer was on its way.
+      guard unanswered.remove(message.correlation) != nil else { return }
+      answered(message, moment, &output)
     case .cancel: output.fail(Problem(.cancelled, "cancelled", "cancelled"))
     default: break
     }
   }
 
-  private mutating func open(_ head: JSON, _ moment: Moment, _ output: inout Output) {
+  private mutating func answered(_ message: Message, _ moment: Moment, _ output: inout Output) {
+    switch message.kind {
+    case .httpResponse where isCheck: output.done()
+    case .failed where isCheck: output.fail(Problem(message.head))
+    case .failed:
+      run(moment, &output) {
+        $0.failed(Problem(message.head), correlation: message.correlation, &$1)
+      }
+    default:
+      run(moment, &output) { $0.received(Response(message), &$1) }
+    }
+  }
+
+  private mutating func begin(_ head: JSON, _ moment: Moment, _ output: inout Output) {
     let settings = Settings(head["config"] ?? .object(JSONObject()))
     switch head["op"]?.string {
     case "check":
       isCheck = true
+      unanswered.insert(1)
       output.send(connector.check(settings).message(1))
     case "discover":
       do throws(Problem) {
@@ -221,6 +233,10 @@ public struct ConnectorSession<C: Connector>: Session {
     body(&current, &steps)
     reader = current
     nextCorrelation = steps.nextCorrelation
-    for message in steps.output.messages { output.send(message) }
+    for message in steps.output.messages {
+      if message.kind == .httpRequest { unanswered.insert(message.correlation) }
+      if message.kind == .httpCancel { unanswered.remove(message.correlation) }
+      output.send(message)
+    }
   }
 }

@@ -11,13 +11,26 @@ struct ScaffoldTests {
     ("acme.books-2_x", "identity", "c"),
   ]
 
-  @Test("are built, pass their own tests, load and sync", arguments: ids)
+  /// Rules that a plugin of a kind gives nothing to look at.
+  static func unseen(_ kind: String) -> [String] {
+    let ofAll = ["same.pieces", "page.broken"]
+    if kind == "connector" { return ofAll + ["end.refused"] }
+    let ofPages = ["end.failed", "end.state", "page.odd", "page.huge", "page.memory"]
+    return ofAll + ofPages + (kind == "model" ? ["end.refused"] : [])
+  }
+
+  @Test("are built, pass their own tests and the hub's, load and sync", arguments: ids)
   func build(id: String, kind: String, language: String) throws {
     let plugin = try PluginFolder(id, "--kind", kind, "--language", language)
     let made = try plugin.make()
     try #require(made.exitCode == 0, "\(made.output) \(made.errors)")
-    let tested = try plugin.make("own-tests")
+    let tested = try plugin.make("test")
     #expect(tested.exitCode == 0, "\(tested.output) \(tested.errors)")
+    KitLines(tested.output).expectAllKept(without: Self.unseen(kind))
+    for name in try FileManager.default.contentsOfDirectory(atPath: "\(plugin.path)/Fixtures") {
+      let same = try plugin.run("plugin", "replay", plugin.file, "\(plugin.path)/Fixtures/\(name)")
+      #expect(same.exitCode == 0, "\(same.errors)")
+    }
     let said = (made.output + made.errors + tested.output + tested.errors).lowercased()
     #expect(!said.contains("warning"), "\(said)")
     let info = try plugin.run("plugin", "info", id)
@@ -134,6 +147,10 @@ struct ScaffoldTests {
     let made = try plugin.make("PATCHBAY_SDK=\(Program.folder)/sdk")
     try #require(made.exitCode == 0, "\(made.errors)")
     #expect(!made.errors.contains("warning"), "\(made.errors)")
+    let tested = try plugin.make(
+      "test", "PATCHBAY_SDK=\(Program.folder)/sdk", "PATCHBAY=\(Program.folder)/patchbay")
+    #expect(tested.exitCode == 0, "\(tested.output) \(tested.errors)")
+    KitLines(tested.output).expectAllKept(without: Self.unseen("connector"))
     try plugin.expectSyncs()
     let source = "\(plugin.path)/src/connector.rs"
     let text = try String(contentsOfFile: source, encoding: .utf8)

@@ -57,6 +57,21 @@ import Testing
     #expect(try response(.json(["gone": true], status: 404), request).json == ["gone": true])
   }
 
+  @Test func anAnswerThatNobodyAskedForIsIgnored() {
+    let unread: @Sendable (Response) -> Void = { _ in Issue.record("it read what was not for it") }
+    for op in ["read", "check"] {
+      var session = ConnectorSession(Once(request: .get("/items"), seen: unread))
+      let moment = Moment(nowMS: 1_772_784_000_000, seed: 1)
+      var output = Output()
+      session.receive(
+        Message(.open, head: ["op": .string(op), "stream": "items"]), at: moment, into: &output)
+      for kind in [MessageKind.httpResponse, .failed] {
+        session.receive(Message(kind, correlation: 7, head: [:]), at: moment, into: &output)
+      }
+      #expect(output.messages.map(\.kind) == [.httpRequest])
+    }
+  }
+
   private static let failed: Problem = {
     var problem = Problem(.auth, "http.401", "the vendor answered 401", isRetryable: true)
     problem.mend = "check the secret"

@@ -43,6 +43,7 @@ import Testing
     ("sessions", "same.sessions"), ("room", "same.room"), ("pieces", "same.pieces"),
     ("unknown", "same.unknown"), ("unknown_kind", "same.unknown"), ("cancel", "end.cancel"),
     ("late", "end.late"), ("failed", "end.failed"), ("state", "end.state"),
+    ("refused", "end.refused"),
     ("broken", "page.broken"), ("odd", "page.odd"), ("huge", "page.huge"),
     ("unicode", "page.unicode"), ("memory", "page.memory"),
   ]
@@ -111,7 +112,7 @@ import Testing
     let report = try report(Built.path("faulty/none.so"), [])
     #expect(why(report) == [])
     #expect(report.entries.filter { $0.verdict == .passed }.map(\.rule.id).count == 4)
-    #expect(report.junit.contains("skipped=\"18\""))
+    #expect(report.junit.contains("skipped=\"19\""))
   }
 
   @Test func `The reports for machines say the same`() throws {

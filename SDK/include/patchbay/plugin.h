@@ -229,15 +229,12 @@ static inline void plugin_send_body(plugin *plugin, uint32_t kind, uint64_t corr
 // Ends the session with an error; `kind` is one of the classes, `mend` may be empty.
 static inline void plugin_fail(plugin *plugin, const char *kind, const char *code,
                                const char *message, const char *mend) {
-  plugin_send(plugin, PATCHBAY_ERROR, 0, "{'class':%s,'code':%s,'message':%s,'mend':%s}", kind, code,
-              message, mend);
-}
-
-// Ends the session with what the host said in FAILED: both kinds have the same head.
-static inline void plugin_fail_with(plugin *plugin, const patchbay_message *failed) {
-  patchbay_message error = {.kind = PATCHBAY_ERROR, .head = failed->head,
-                            .head_size = failed->head_size};
-  plugin_post(plugin, &error);
+  if (*mend == 0) {
+    plugin_send(plugin, PATCHBAY_ERROR, 0, "{'class':%s,'code':%s,'message':%s}", kind, code, message);
+  } else {
+    plugin_send(plugin, PATCHBAY_ERROR, 0, "{'class':%s,'code':%s,'message':%s,'mend':%s}", kind, code,
+                message, mend);
+  }
 }
 
 // There is more to say: `receive` is called again, with NULL, when the host has room.
@@ -309,6 +306,54 @@ static inline int64_t plugin_http_time_ms(const plugin *plugin, const char *text
     return plugin_time_ms(plugin, time);
   }
   return PATCHBAY_TIME_INVALID;
+}
+
+// ---- What the host says of a failure --------------------------------------------------------
+
+// Whether an error may be of this class.
+static inline int plugin_is_class(const char *name) {
+  static const char *const classes[] = {"config", "auth", "permission", "rate_limit", "transient",
+                                        "conflict", "unsupported", "data", "budget", "cancelled", "bug"};
+  for (size_t index = 0; index < sizeof classes / sizeof *classes; index += 1) {
+    if (strcmp(name, classes[index]) == 0) return 1;
+  }
+  return 0;
+}
+
+// Puts a member of the head behind others, as it is; nothing where it is missing or does not fit.
+static inline void plugin_put_member(const plugin *plugin, struct plugin_text *text,
+                                     const patchbay_message *message, const char *name) {
+  char pointer[32], value[4096], member[PLUGIN_HEAD_BYTES];
+  uint32_t event = 0;
+  plugin_format(pointer, sizeof pointer, "/%r", name);
+  int64_t size = plugin->json->find((const uint8_t *)message->head, message->head_size, pointer, value,
+                                    sizeof value - 1, &event);
+  if (size <= 0 || (uint64_t)size >= sizeof value || event == PATCHBAY_JSON_NULL) return;
+  value[size] = 0;
+  const char *format = event == PATCHBAY_JSON_STRING ? ",%s:%s" : ",%s:%r";
+  if (!plugin_format(member, sizeof member, format, name, value)) return;
+  if (strlen(member) + 2 > text->capacity - text->size) return;
+  for (const char *at = member; *at != 0; at += 1) plugin_put(text, *at);
+}
+
+// Ends the session with what the host said in FAILED. An error has the members that this contract
+// knows; a newer host may say more in FAILED, which it would not take back.
+static inline void plugin_fail_with(plugin *plugin, const patchbay_message *failed) {
+  static const char *const members[] = {"mend", "params", "retryable", "retry_after_ms"};
+  char head[PLUGIN_HEAD_BYTES], kind[32], code[128], message[2048];
+  plugin_find_in_head(plugin, failed, "/class", kind, sizeof kind);
+  plugin_find_in_head(plugin, failed, "/code", code, sizeof code);
+  plugin_find_in_head(plugin, failed, "/message", message, sizeof message);
+  plugin_format(head, sizeof head, "{'class':%s,'code':%s,'message':%s",
+                plugin_is_class(kind) ? kind : "bug", *code ? code : "unnamed",
+                *message ? message : "no reason given");
+  struct plugin_text text = {head, strlen(head), sizeof head};
+  for (size_t index = 0; index < sizeof members / sizeof *members; index += 1) {
+    plugin_put_member(plugin, &text, failed, members[index]);
+  }
+  plugin_put(&text, '}');
+  patchbay_message error = {.kind = PATCHBAY_ERROR, .head = head, .head_size = text.size};
+  plugin_post(plugin, &error);
 }
 
 // ---- The table ------------------------------------------------------------------------------

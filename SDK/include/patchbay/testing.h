@@ -74,12 +74,13 @@ static inline const char *test_inner(const char *at, const char *part, size_t si
   return NULL;
 }
 
-// Copies a text's bytes, without the backslashes of its escapes.
-static inline int64_t test_copy(const char *from, const char *end, char *out, uint64_t capacity) {
+// Copies bytes: those of a text without the backslashes of its escapes.
+static inline int64_t test_copy(const char *from, const char *end, int is_text, char *out,
+                                uint64_t capacity) {
   uint64_t size = 0;
   for (; from < end; from += 1) {
     char letter = *from;
-    if (letter == '\\') letter = *++from == 'n' ? '\n' : *from;
+    if (is_text && letter == '\\') letter = *++from == 'n' ? '\n' : *from;
     if (size < capacity) out[size] = letter;
     size += 1;
   }
@@ -110,7 +111,7 @@ static inline int64_t test_find(const uint8_t *data, uint64_t size, const char *
                                  : PATCHBAY_JSON_NUMBER;
     int is_text = kind == PATCHBAY_JSON_STRING;
     if (event != NULL) *event = kind;
-    found = test_copy(at + is_text, end - is_text, out, capacity);
+    found = test_copy(at + is_text, end - is_text, is_text, out, capacity);
   }
   free(text);
   return found;

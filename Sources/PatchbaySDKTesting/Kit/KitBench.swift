@@ -11,7 +11,7 @@ final class KitBench: @unchecked Sendable {
   private var loaded: LoadedPlugin?
 
   /// Sessions of a transcript that are looked at.
-  private static let sessionLimit = 12
+  private static let sessionLimit = 16
 
   init(_ path: String, _ transcripts: [Transcript]) {
     self.path = path

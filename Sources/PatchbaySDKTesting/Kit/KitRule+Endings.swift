@@ -21,7 +21,8 @@ extension KitRule {
         var again = vendor
         changes.answer = { question, _ in
           again.answer(question).map { answer in
-            answer.messages + lateAnswers(after: answer.messages)
+            let strangers = strangers(like: answer.messages)
+            return strangers + answer.messages + strangers
           }
         }
         let other = try KitTalk(bench.plugin(), vendor, changes)
@@ -47,6 +48,26 @@ extension KitRule {
               let name = failure["class"]?.string ?? ""
               return .failed("\(kind) \(number) failed (\(name)): \(flaw)")
             }
+          }
+        }
+        return hasTried ? .passed : nil
+      }
+    },
+    KitRule("end.refused", "believes nothing that does not verify, or that was used before") {
+      bench in
+      try bench.each("it believes nothing that must be verified") { vendor, talk in
+        let questions = talk.all.filter { KitVendor.isQuestion($0.kind) }
+        guard talk.end == .done, believed(talk) > 0 else { return nil }
+        var hasTried = false
+        for (index, question) in questions.enumerated() {
+          for refusal in refusals(of: question) {
+            hasTried = true
+            var changes = KitChanges()
+            changes.answer = { _, asked in asked == index + 1 ? [refusal] : nil }
+            let other = try KitTalk(bench.plugin(), vendor, changes)
+            let place = "\(question.kind.name) \(index + 1) gets \(refusal.head.text)"
+            if believed(other) >= believed(talk) { return .failed("\(place): it goes on") }
+            if let flaw = quiet(other), other.end != .done { return .failed("\(place): \(flaw)") }
           }
         }
         return hasTried ? .passed : nil
@@ -118,14 +139,11 @@ extension KitRule {
     return nil
   }
 
-  /// To what was answered before, and to what nobody asked.
-  private static func lateAnswers(after messages: [Message]) -> [Message] {
-    guard let last = messages.last, last.kind == .httpResponse || last.kind == .failed else {
-      return []
-    }
-    var stranger = last
+  /// An answer and a failure of what nobody asked.
+  private static func strangers(like messages: [Message]) -> [Message] {
+    guard var stranger = messages.last else { return [] }
     stranger.correlation = 1 << 40
-    return [stranger]
+    return [stranger, Message(.failed, correlation: 1 << 40, head: failures[3])]
   }
 
   /// The numbers of the questions whose answers held records.
@@ -140,6 +158,19 @@ extension KitRule {
     }
     // Enough to meet the first, one in the midst, and the last.
     return places(found.count).prefix(12).map { found[$0 - 1] }
+  }
+
+  /// How often it says that somebody is who they say they are, or that something happened.
+  private static func believed(_ talk: KitTalk) -> Int {
+    talk.all.count { $0.kind == .principal || $0.kind == .event }
+  }
+
+  /// Answers that are no yes to a question which has one.
+  private static func refusals(of question: Message) -> [Message] {
+    guard question.kind == .claim || question.head["do"] == "verify" else { return [] }
+    let heads: [JSON] = [["verified": false, "fresh": false], [:]]
+    return heads.map { Message(.result, correlation: question.correlation, head: $0) }
+      + [Message(.failed, correlation: question.correlation, head: failures[4])]
   }
 
   private static let failures: [JSON] = [
@@ -162,17 +193,20 @@ extension KitRule {
     }
   }
 
-  /// The pages asked for once so many checkpoints had been made.
+  /// The pages asked for once so many checkpoints had been made. Those that were covered by then, or
+  /// of which nothing was wanted, need not be asked for again.
   private static func pages(_ talk: KitTalk, after checkpoints: Int) -> Set<String> {
-    var covered: Set<UInt64> = []
+    var settled: Set<UInt64> = []
     var count = 0
-    for message in talk.all where message.kind == .checkpoint && count < checkpoints {
+    for message in talk.all where count < checkpoints {
+      if message.kind == .httpCancel { settled.insert(message.correlation) }
+      guard message.kind == .checkpoint else { continue }
       count += 1
-      covered.formUnion(
+      settled.formUnion(
         (message.head["covers"]?.array ?? []).compactMap { $0.integer.map { UInt64($0) } })
     }
     let pages = talk.all.filter {
-      $0.kind == .httpRequest && $0.head["extract"] != nil && !covered.contains($0.correlation)
+      $0.kind == .httpRequest && $0.head["extract"] != nil && !settled.contains($0.correlation)
     }
     return Set(pages.map(KitVendor.question))
   }

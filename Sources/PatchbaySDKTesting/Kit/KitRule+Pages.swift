@@ -75,8 +75,15 @@ extension KitRule {
       }
     },
     KitRule("page.memory", "takes no more memory for page 10,000 than for page 2,000") { bench in
-      try bench.each("it asks for nothing") { vendor, talk in
-        guard talk.all.contains(where: { $0.kind == .httpRequest }) else { return nil }
+      var known: Set<String> = []
+      return try bench.each("it asks for nothing") { vendor, talk in
+        guard talk.end == .done, talk.all.contains(where: { $0.kind == .httpRequest }) else {
+          return nil
+        }
+        // Another pass over the same stream says nothing new.
+        let head = vendor.open.head
+        let name = "\(head["op"]?.string ?? "") \(head["stream"]?.string ?? "")"
+        guard known.insert(name).inserted else { return nil }
         return try KitTreadmill(LoadedPlugin.alone(bench.file()), vendor).run()
       }
     },
@@ -123,12 +130,16 @@ extension KitRule {
     head["extracted"] = .array(
       extracted.map { entry in
         guard var members = entry.object else { return entry }
-        members["count"] = .integer(count)
-        members["dead"] = 0
+        var count = count
         if let kept = members["kept"]?.array {
+          // No more are kept than a head has room for.
+          let size = (kept.map(\.text.utf8.count).max() ?? 2) + 1
+          count = min(count, Int64((SessionLimits().headBytes / 2) / size))
           members["kept"] = .array(
             (0..<Int(count)).map { kept.isEmpty ? [] : kept[$0 % kept.count] })
         }
+        members["count"] = .integer(count)
+        members["dead"] = 0
         if count == 0 {
           members["last_key"] = nil
           members["max_cursor"] = nil

@@ -1,7 +1,8 @@
 // A small connector that is right, and as many that are wrong in one thing each: FAULT names it.
 //
-// It reads two streams. Pages of `items` are cut by the host; pages of `lines` it reads itself, and emits
-// their records. Both go on where the body's /next leads.
+// Pages of `items` are cut by the host; pages of `lines` it reads itself, and emits their records. Both
+// go on where the body's /next leads. `events` come in pieces. It takes webhooks, too, once they are
+// verified.
 #include <patchbay/extensions.h>
 #include <patchbay/patchbay.h>
 
@@ -16,7 +17,7 @@
 enum fault {
   FAULT_none, FAULT_loads, FAULT_asks_more, FAULT_uncovered, FAULT_requires, FAULT_hosts, FAULT_processes,
   FAULT_sessions, FAULT_room, FAULT_pieces, FAULT_unknown, FAULT_unknown_kind, FAULT_cancel, FAULT_late, FAULT_failed,
-  FAULT_state, FAULT_broken, FAULT_odd, FAULT_huge, FAULT_unicode, FAULT_memory,
+  FAULT_state, FAULT_refused, FAULT_broken, FAULT_odd, FAULT_huge, FAULT_unicode, FAULT_memory,
 };
 
 // What the host had no room for.
@@ -31,7 +32,7 @@ struct patchbay_session {
   const patchbay_json_1 *json;
   struct pending *first, **last;
   uint64_t correlation;  // of the request under way
-  int is_lines, is_stream, is_over;
+  int is_lines, is_stream, is_webhook, is_over;
   char next[256];
 };
 
@@ -188,12 +189,30 @@ static int begin(struct patchbay_session *session, const patchbay_message *messa
   session->json->find(head, message->head_size, "/stream", stream, sizeof stream - 1, NULL);
   session->is_lines = strcmp(stream, "lines") == 0;
   session->is_stream = strcmp(stream, "events") == 0;
+  char op[16] = "";
+  session->json->find(head, message->head_size, "/op", op, sizeof op - 1, NULL);
+  session->is_webhook = strcmp(op, "webhook") == 0;
   int64_t size = session->json->find(head, message->head_size, "/state/next", session->next,
                                      sizeof session->next - 1, NULL);
   int isThere = size >= 0 && size < (int64_t)sizeof session->next;
   session->next[isThere ? size : 0] = 0;
   char later[8];
   return FAULT == FAULT_unknown && session->json->find(head, message->head_size, "/x-later", later, 7, NULL) >= 0;
+}
+
+static uint32_t verify(struct patchbay_session *session, const patchbay_message *message, const patchbay_sink *sink) {
+  emit(session, sink, PATCHBAY_CRYPTO, ++session->correlation,
+       "{\"do\":\"verify\",\"key\":\"webhook_secret\",\"algorithm\":\"HS256\",\"signature\":\"c2ln\"}", message->body,
+       message->body_size);
+  return PATCHBAY_STEP_IDLE;
+}
+
+static uint32_t tell(struct patchbay_session *session, const patchbay_message *message, const patchbay_sink *sink) {
+  uint32_t event = 0;
+  session->json->find((const uint8_t *)message->head, message->head_size, "/verified", NULL, 0, &event);
+  if (event != PATCHBAY_JSON_TRUE && FAULT != FAULT_refused) return fail(session, sink, "auth", "not verified");
+  emit(session, sink, PATCHBAY_EVENT, 0, "{\"type\":\"paid\"}", NULL, 0);
+  return finish(session, sink);
 }
 
 static uint32_t take(patchbay_session *session, const patchbay_message *message, const patchbay_sink *sink) {
@@ -204,7 +223,8 @@ static uint32_t take(patchbay_session *session, const patchbay_message *message,
       if (FAULT == FAULT_processes) note(session, sink, "process", (int)getpid());
       if (FAULT == FAULT_sessions) note(session, sink, "sessions", open_sessions);
       if (FAULT == FAULT_asks_more) snprintf(session->next, sizeof session->next, "elsewhere");
-      return ask(session, sink);
+      return session->is_webhook ? verify(session, message, sink) : ask(session, sink);
+    case PATCHBAY_RESULT: return isMine ? tell(session, message, sink) : PATCHBAY_STEP_IDLE;
     case PATCHBAY_HTTP_RESPONSE:
       if (!isMine && FAULT == FAULT_late) note(session, sink, "late", 0);
       return isMine ? read_page(session, message, sink) : PATCHBAY_STEP_IDLE;

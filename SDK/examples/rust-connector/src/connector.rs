@@ -32,6 +32,29 @@ pub fn error(class: &str, code: &str, message: &str) -> Said {
     Said { kind: abi::ERROR, correlation: 0, head: head.into_bytes() }
 }
 
+/// What the host said of a failure, as an error. A newer host may say more in it, which it would not
+/// take back.
+fn failure(host: &Host, failed: &[u8]) -> Said {
+    const CLASSES: [&str; 11] = [
+        "config", "auth", "permission", "rate_limit", "transient", "conflict", "unsupported", "data",
+        "budget", "cancelled", "bug",
+    ];
+    let class = host.find::<32>(failed, c"/class").text();
+    let class = if CLASSES.contains(&class.as_str()) { quoted(&class) } else { quoted("bug") };
+    let code = host.value(failed, c"/code").unwrap_or(quoted("unnamed"));
+    let message = host.value(failed, c"/message").unwrap_or(quoted("no reason given"));
+    let mut head = format!(r#"{{"class":{class},"code":{code},"message":{message}"#);
+    for (name, pointer) in [
+        ("mend", c"/mend"), ("params", c"/params"), ("retryable", c"/retryable"),
+        ("retry_after_ms", c"/retry_after_ms"),
+    ] {
+        if let Some(value) = host.value(failed, pointer) {
+            head += &format!(r#","{name}":{value}"#);
+        }
+    }
+    Said { kind: abi::ERROR, correlation: 0, head: (head + "}").into_bytes() }
+}
+
 fn done() -> Said {
     Said { kind: abi::DONE, correlation: 0, head: b"{}".to_vec() }
 }
@@ -58,10 +81,7 @@ impl Connector {
             abi::OPEN if self.correlation == 0 => vec![self.begin(host, heard)],
             abi::HTTP_RESPONSE if is_answer && self.is_check => vec![done()],
             abi::HTTP_RESPONSE if is_answer => self.take_page(host, now_ms, heard),
-            // Both kinds have the same head.
-            abi::FAILED if is_answer => {
-                vec![Said { kind: abi::ERROR, correlation: 0, head: heard.head.to_vec() }]
-            }
+            abi::FAILED if is_answer => vec![failure(host, heard.head)],
             abi::CANCEL => vec![error("cancelled", "cancelled", "cancelled")],
             // An answer to nothing, or a kind that is newer than this plugin.
             _ => vec![],

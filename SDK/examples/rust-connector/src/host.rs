@@ -66,6 +66,26 @@ impl Host {
         }
     }
 
+    /// The JSON text of a value that is not null and no longer than 4 KB.
+    pub fn value(&self, document: &[u8], pointer: &CStr) -> Option<String> {
+        let mut text = [0u8; 4096];
+        let mut event = 0u32;
+        // SAFETY: the host writes at most 4096 bytes to `text`, and keeps none of the pointers.
+        let size = unsafe {
+            (self.json.find)(
+                document.as_ptr(), document.len() as u64, pointer.as_ptr(), text.as_mut_ptr(),
+                text.len() as u64, &mut event,
+            )
+        };
+        let bytes = text.get(..usize::try_from(size).ok()?)?;
+        let value = std::str::from_utf8(bytes).ok()?;
+        match event {
+            abi::JSON_NULL => None,
+            abi::JSON_STRING => Some(quoted(value)),
+            _ => Some(value.to_owned()),
+        }
+    }
+
     pub fn is_true(&self, document: &[u8], pointer: &CStr) -> bool {
         let mut event = 0u32;
         // SAFETY: with a capacity of 0 the host writes nothing but the event.

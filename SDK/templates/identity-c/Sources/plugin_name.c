@@ -164,21 +164,24 @@ static void begin(patchbay_session *session, const patchbay_message *open) {
 void plugin_name_receive(patchbay_session *session, const patchbay_message *message) {
   plugin *base = &session->base;
   if (message == NULL) return;
+  int is_verification =
+      session->state == state_verifying && message->correlation == VERIFICATION;
+  int is_claim = session->state == state_claiming && message->correlation == CLAIM;
   switch (message->kind) {
     case PATCHBAY_OPEN:
       if (session->state == state_waiting) begin(session, message);
       break;
     case PATCHBAY_RESULT:
-      if (session->state == state_verifying && message->correlation == VERIFICATION) {
+      if (is_verification) {
         if (plugin_head_is_true(base, message, "/verified")) claim(session);
         else refuse(session, "signature");
-      } else if (session->state == state_claiming && message->correlation == CLAIM) {
+      } else if (is_claim) {
         if (plugin_head_is_true(base, message, "/fresh")) let_in(session);
         else refuse(session, "replay");
       }
       break;
     case PATCHBAY_FAILED:
-      plugin_fail_with(base, message);
+      if (is_verification || is_claim) plugin_fail_with(base, message);
       break;
     case PATCHBAY_CANCEL:
       plugin_fail(base, "cancelled", "cancelled", "cancelled", "");

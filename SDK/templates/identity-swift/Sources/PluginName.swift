@@ -27,7 +27,9 @@ public struct PluginName: Session {
       guard message.head["fresh"]?.bool == true else { return refuse("replay", &output) }
       output.send(Message(.principal, head: principal))
       output.done()
-    case (.failed, _): output.fail(Problem(message.head))
+    case (.failed, .verifying) where message.correlation == Self.verification,
+      (.failed, .claiming) where message.correlation == Self.consumption:
+      output.fail(Problem(message.head))
     case (.cancel, _): output.fail(Problem(.cancelled, "cancelled", "cancelled"))
     default: break
     }
