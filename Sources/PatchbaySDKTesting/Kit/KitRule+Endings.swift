@@ -193,8 +193,8 @@ extension KitRule {
     }
   }
 
-  /// The pages asked for once so many checkpoints had been made. Those that were covered by then, or
-  /// of which nothing was wanted, need not be asked for again.
+  /// The pages asked for once so many checkpoints had been made. Those that were covered by then,
+  /// or of which nothing was wanted, need not be asked for again.
   private static func pages(_ talk: KitTalk, after checkpoints: Int) -> Set<String> {
     var settled: Set<UInt64> = []
     var count = 0
