@@ -25,29 +25,38 @@ struct SDK {
     return unsafe String(cString: full)
   }
 
-  /// The files of a template, from its folder on.
+  /// The files of a template, from its folder on: what all have, what all of the language have, and
+  /// its own.
   func template(kind: String, language: String) throws(Failure) -> [(name: String, bytes: [UInt8])]
   {
-    let root = "\(folder)/templates/\(kind)-\(language)"
+    let own = "\(kind)-\(language)"
+    guard Self.isFolder("\(folder)/templates/\(own)") else {
+      throw Failure(
+        .config, "sdk.template",
+        "the SDK in \(folder) has no template for a \(kind) in \(language)",
+        mend: "install it again with make install")
+    }
+    var files: [(name: String, bytes: [UInt8])] = []
+    for part in ["all", language, own] {
+      files += try Self.files(in: "\(folder)/templates/\(part)")
+    }
+    return files.sorted { $0.name < $1.name }
+  }
+
+  private static func files(in root: String) throws(Failure) -> [(name: String, bytes: [UInt8])] {
     var files: [(name: String, bytes: [UInt8])] = []
     var folders = [""]
     while let inner = folders.popLast() {
       for name in FileBytes.names(in: root + inner, withHidden: true) {
         let path = "\(inner)/\(name)"
-        if Self.isFolder(root + path) {
+        if isFolder(root + path) {
           folders.append(path)
         } else {
           files.append((String(path.dropFirst()), try FileBytes.read(root + path)))
         }
       }
     }
-    if files.isEmpty {
-      throw Failure(
-        .config, "sdk.template",
-        "the SDK in \(folder) has no template for a \(kind) in \(language)",
-        mend: "install it again with make install")
-    }
-    return files.sorted { $0.name < $1.name }
+    return files
   }
 
   private static func isFolder(_ path: String) -> Bool {
