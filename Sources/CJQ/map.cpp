@@ -230,6 +230,20 @@ struct Writer {
 
 const char *const types[] = {"string", "number", "object", "array", "boolean", "null"};
 
+/// Texts in quotes are values, too, such as a member's name, unless the program has them. Paths show values of all
+/// kinds.
+std::string without_quotes(std::string_view text, const std::string &program) {
+  if (text.rfind("Invalid path expression", 0) == 0) return "Invalid path expression";
+  size_t refused = text.rfind(" is not a valid "), date = text.rfind("\" does not match format");
+  if (refused != std::string_view::npos && program.find(text.substr(0, refused)) == std::string::npos)
+    return std::string("a text").append(text.substr(refused));
+  if (date != std::string_view::npos) return std::string("date \"…").append(text.substr(date));
+  size_t first = text.find('"'), last = text.rfind('"');
+  if (first == std::string_view::npos || last == first) return std::string(text);
+  if (program.find(text.substr(first + 1, last - first - 1)) != std::string::npos) return std::string(text);
+  return std::string(text.substr(0, first + 1)).append("…").append(text.substr(last));
+}
+
 /// jq shows the beginning of a value behind its type: `string ("abc…") and number (1) cannot be added`. The records
 /// are nobody's business but the store's, so only the types are kept.
 std::string without_values(std::string_view text) {
@@ -268,7 +282,14 @@ void drop(std::string &text, std::string_view part) {
 
 }  // namespace
 
-struct jqm_program { jq_state *state; };
+struct jqm_program {
+  jq_state *state;
+  std::string text;
+};
+
+/// An error that is null would be none to jq, and the records from there on would be missing unseen.
+static const char *const errors =
+    "def error: error(if . == null then \"an error that is null\" else . end); def error(m): m | error; ";
 
 jqm_program *jqm_compile(const char *text, char *message) {
   // jq shows a program all variables. It reads the list without looking whether there is one.
@@ -288,18 +309,22 @@ jqm_program *jqm_compile(const char *text, char *message) {
     return nullptr;
   }
   jq_set_error_cb(state, nullptr, nullptr);
-  return new jqm_program{state};
+  std::string whole(text);
+  if (whole.find("error") != std::string::npos && !jq_compile(state, (errors + whole).c_str()))
+    return tell(message, "it cannot be compiled with error"), nullptr;
+  return new jqm_program{state, whole};
 }
 
-static int32_t finish(jq_state *state, jv last, char *message) {
+static int32_t finish(const jqm_program *program, jv last, char *message) {
   if (!jv_invalid_has_msg(jv_copy(last))) {
     jv_free(last);
-    if (!jq_halted(state)) return JQM_OK;
+    if (!jq_halted(program->state)) return JQM_OK;
     tell(message, "the program halts");
     return JQM_PROGRAM;
   }
   jv said = jv_invalid_get_msg(last);
-  if (jv_get_kind(said) == JV_KIND_STRING) tell(message, without_values(view(said)).substr(0, 300));
+  if (jv_get_kind(said) == JV_KIND_STRING)
+    tell(message, without_quotes(without_values(view(said)), program->text).substr(0, 300));
   else tell(message, "an error that is no text");
   jv_free(said);
   return JQM_PROGRAM;
@@ -326,7 +351,7 @@ int32_t jqm_run(jqm_program *program, const uint8_t *page, uint64_t size, uint32
     jv output = jq_next(program->state);
     if (!jv_is_valid(output)) {
       *written = writer.written;
-      return finish(program->state, output, message);
+      return finish(program, output, message);
     }
     jv_kind kind = jv_get_kind(output);
     bool is_good = kind == JV_KIND_OBJECT && writer.value(output, max_depth);

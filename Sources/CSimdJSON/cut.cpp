@@ -258,6 +258,8 @@ struct Cutter {
     if (!plan.keep.empty()) keep(root);
   }
 
+  bool is_too_much() const { return page.rows.size() > PSJ_MAX_ROWS || page.arena.size() > PSJ_MAX_MADE; }
+
   std::string injected;
 
   void inject(psj_row &row, std::string_view raw) {
@@ -347,7 +349,10 @@ struct Cutter {
     std::string_view whole;
     if (array.reset().error() || array.raw_json().get(whole)) return dead_element(row, raw, PSJ_SYNTAX);
     holes.push_back({trimmed(whole), "[]"});
-    for (auto part : parts) record(part);
+    for (auto part : parts) {
+      record(part);
+      if (is_too_much()) return;
+    }
   }
 
   bool lines() {
@@ -357,7 +362,7 @@ struct Cutter {
       size_t stop = end ? size_t(end - data) : size;
       std::string_view line = trimmed({data + start, stop - start});
       if (!line.empty()) element(line);
-      if (page.rows.size() > PSJ_MAX_ROWS) return fail(PSJ_LIMIT, line.data());
+      if (is_too_much()) return fail(PSJ_LIMIT, line.data());
       start = stop + 1;
     }
     return true;
@@ -411,7 +416,7 @@ struct Cutter {
       if (int32_t code = raw_of(value, raw)) return fail(code, last);
       last = raw.data() + raw.size();
       element(raw);
-      if (page.rows.size() > PSJ_MAX_ROWS) return fail(PSJ_LIMIT, last);
+      if (is_too_much()) return fail(PSJ_LIMIT, last);
     }
     if (array.reset().error() || array.raw_json().get(whole)) return fail(PSJ_SYNTAX, last);
     whole = trimmed(whole);
@@ -433,7 +438,7 @@ struct Cutter {
       if (int32_t code = raw_of(field.value(), raw)) return fail(code, last);
       last = raw.data() + raw.size();
       element(raw);
-      if (page.rows.size() > PSJ_MAX_ROWS) return fail(PSJ_LIMIT, last);
+      if (is_too_much()) return fail(PSJ_LIMIT, last);
     }
     if (object.reset().error() || object.raw_json().get(whole)) return fail(PSJ_SYNTAX, last);
     whole = trimmed(whole);

@@ -3,7 +3,8 @@ internal import CWorker
 internal import Synchronization
 
 /// A session's sink. A plugin may keep its address beyond the step that it was lent for: the memory
-/// stays, and what is emitted at the wrong time is refused and remembered.
+/// stays, and what is emitted at the wrong time is refused and remembered. Only after a thousand
+/// more sessions is it the sink of another one.
 ///
 /// Unsafe: owns a sink that is never freed, and knows the outbox only while a step has it.
 @safe final class LastingSink: @unchecked Sendable {

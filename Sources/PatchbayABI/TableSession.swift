@@ -7,13 +7,14 @@ package import CPatchbay
 @safe package final class TableSession {
   private let table: UnsafePointer<patchbay_plugin>
   private let session: OpaquePointer
-  private let sink = LastingSink.take()
+  private let sink: LastingSink
 
   /// `nil` where the plugin opens none.
   package init?(_ table: UnsafePointer<patchbay_plugin>) {
     guard let session = unsafe table.pointee.open(HostTable.pointer) else { return nil }
     unsafe self.table = table
     unsafe self.session = session
+    sink = LastingSink.take()
   }
 
   deinit {

@@ -1,3 +1,4 @@
+internal import CSimdJSON
 internal import PatchbayJSON
 
 /// A table in text: CSV as RFC 4180 has it, or TSV as IANA registers it, where nothing is quoted.
@@ -8,6 +9,10 @@ struct DelimitedText {
   private var names: [[UInt8]] = []
   private var fields: [[UInt8]] = []
   private var lines: [UInt8] = []
+
+  /// A name is written once for each row: a short table could swell without end.
+  private static let columnLimit = 10_000
+  private static let sizeLimit = Int(PSJ_MAX_MADE)
 
   private init(_ format: ExtractPlan.Format) {
     separator = UInt8(ascii: format == .tsv ? "\t" : ",")
@@ -58,6 +63,7 @@ struct DelimitedText {
       let isLast = unsafe at >= bytes.count || bytes[at] == 0x0A
       if isLast && at > start && field.last == 0x0D { field.removeLast() }
       fields.append(field)
+      if fields.count > Self.columnLimit { throw JSONError(reason: .size, offset: start) }
       at += 1
       if isLast {
         at = min(at, bytes.count)
@@ -102,6 +108,7 @@ struct DelimitedText {
       append(quoted: fields[index])
     }
     lines += [UInt8(ascii: "}"), 0x0A]
+    if lines.count > Self.sizeLimit { throw JSONError(reason: .size, offset: start) }
   }
 
   /// The header: each name once, and those among them that the key is made of.

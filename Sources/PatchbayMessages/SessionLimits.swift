@@ -12,6 +12,8 @@ public struct SessionLimits: Sendable {
   /// What a plugin may emit for one message in all, in however many steps.
   public var answerMessages = 1_000_000
   public var answerBytes = 256 << 20
+  /// Pages and records that no checkpoint covers yet.
+  public var stagedBytes = 512 << 20
 
   public init() {}
 

@@ -124,7 +124,8 @@ extension Hub {
   {
     let file = try registry.find(plugin)
     if !file.manifest.hasOwnStreams { return file.manifest.streams }
-    return try await Discovery.streams(try await load(file), config: config, limits)
+    try await refuseQuarantined(file)
+    return try await streams(of: try await load(file), config: config)
   }
 
   // MARK: What may be in the way

@@ -14,7 +14,11 @@ enum Discovery {
     let open = Message.open("discover", config: config, limits)
     return try await StepLease.hold(plugin) { lease in
       do throws(Failure) {
-        return .success(try found(by: plugin, open, limits, lease))
+        // A plugin that hangs here keeps the thread: never one of the shared pool, which are few.
+        return .success(
+          try await SerialQueue("patchbay.discover").run { () throws(Failure) in
+            try found(by: plugin, open, limits, lease)
+          })
       } catch {
         return .failure(error)
       }

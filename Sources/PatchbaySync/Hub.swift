@@ -68,7 +68,7 @@ public struct Hub: Sendable {
   /// Runs in a row in which a plugin crashed, until it is left alone.
   private static let crashPatience = 5
 
-  private func refuseQuarantined(_ file: PluginFile) async throws(Failure) {
+  func refuseQuarantined(_ file: PluginFile) async throws(Failure) {
     let (count, reason) = try await store.crashes(of: file.manifest.id, sha256: file.sha256)
     if count < Self.crashPatience { return }
     let id = file.manifest.id
@@ -83,11 +83,11 @@ public struct Hub: Sendable {
 
   /// Remembers whether a plugin crashed in a run. One that hung in this process has taken a thread
   /// for good: it is in quarantine at once.
-  func note(_ reports: [StreamReport], of plugin: LoadedPlugin) async throws(Failure) {
-    let crash = reports.compactMap(\.failure).first {
-      $0.code == "plugin.crashed" || $0.code == "plugin.hung"
-    }
-    guard crash != nil || reports.contains(where: { $0.status == .done }) else { return }
+  func note(
+    _ failures: [Failure], isServed: Bool = false, of plugin: LoadedPlugin
+  ) async throws(Failure) {
+    let crash = failures.first { $0.code == "plugin.crashed" || $0.code == "plugin.hung" }
+    guard crash != nil || isServed else { return }
     let isLost = crash?.code == "plugin.hung" && plugin.isolation == .process
     for _ in 0..<(isLost ? Self.crashPatience : 1) {
       try await store.noteCrash(
@@ -107,6 +107,18 @@ public struct Hub: Sendable {
       .permission, "plugin.safe_mode",
       "\(file.manifest.id) is not started: this is the safe mode, which starts no plugin",
       mend: "look at what is stored, or change tiers and connections; then leave --safe-mode out")
+  }
+
+  /// The streams of a plugin with these settings, once it may look for them.
+  func streams(of plugin: LoadedPlugin, config: JSONObject) async throws(Failure)
+    -> [Manifest.Stream]
+  {
+    do throws(Failure) {
+      return try await Discovery.streams(plugin, config: config, limits)
+    } catch {
+      try await note([error], of: plugin)
+      throw error
+    }
   }
 
   /// A connection with its plugin, ready to be used.
@@ -133,7 +145,7 @@ public struct Hub: Sendable {
     let plugin = try await load(file)
     return OpenConnection(
       stored: connection, plugin: plugin,
-      streams: try await Discovery.streams(plugin, config: terms.config, limits),
+      streams: try await streams(of: plugin, config: terms.config),
       config: terms.config, limits: limits,
       line: try egress.line(terms.line))
   }

@@ -27,14 +27,20 @@ extension StreamRun {
           .bug, "plugin.catalogs", "the plugin tells of columns more than \(Self.noteLimit) times",
           mend: "report it to the plugin's publisher")
       }
+      guard message.head["stream"]?.string == stream.name else {
+        throw Failure(
+          .bug, "plugin.catalogs",
+          "the plugin tells of columns of another stream while it reads \(stream.name)",
+          mend: "report it to the plugin's publisher")
+      }
       let columns = (message.head["columns"]?.array ?? []).map {
         Column(
           name: $0["name"]?.string ?? "", at: $0["at"]?.string ?? "",
           kind: $0["type"]?.string.flatMap(Column.Kind.init) ?? .text)
       }
       let description = StreamDescription(
-        connection: connection.name, stream: message.head["stream"]?.string ?? stream.name,
-        columns: stream.columns + columns, unified: stream.unified)
+        connection: connection.name, stream: stream.name, columns: stream.columns + columns,
+        unified: stream.unified)
       let (store, tell, name) = (store, tell, stream.name)
       Task {
         do throws(Failure) {

@@ -43,11 +43,12 @@ actor StreamRun {
   private let mail: AsyncStream<Event>
   let post: AsyncStream<Event>.Continuation
   private var tasks: [UInt64: Task<Void, Never>] = [:]
-  /// Answers that no checkpoint covers yet.
+  /// Records that no checkpoint covers yet, and the bytes of the pages that hold them.
   private var staged: [UInt64: [CutPage]] = [:]
   private var stagedBytes = 0
-  private static let stagedLimit = 512 << 20
   private var answered: Set<UInt64> = []
+  /// Correlations of questions that have no answer which a checkpoint could cover.
+  private var spent: Set<UInt64> = []
   /// How often each page was asked for in this run, by a hash of the request.
   private var asked: [ArraySlice<UInt8>: Int] = [:]
   var totals: TotalCheck
@@ -136,12 +137,14 @@ actor StreamRun {
       case .success(let page): try take(page, correlation)
       case .failure(let failure):
         if failure.kind == .cancelled { throw failure }
+        spent.insert(correlation)
         let shown = await connection.line.redacted(failure)
         try feed(Message(.failed, correlation: correlation, head: shown.json))
       }
     case .waited(let correlation):
       if let storeFailure { throw storeFailure }
       if tasks.removeValue(forKey: correlation) != nil {
+        spent.insert(correlation)
         try feed(Message(.waited, correlation: correlation))
       }
     case .stored: if let storeFailure { throw storeFailure }
@@ -174,11 +177,12 @@ actor StreamRun {
     }
   }
 
-  /// A last checkpoint is welcome; nothing else is done any more.
+  /// A last checkpoint is welcome, with what it covers; nothing else is done any more.
   private func sayGoodbye() throws(Failure) {
     let grace = Message(.cancel, head: ["grace_ms": 0])
-    for output in try session?.step(grace, .now()) ?? [] where output.kind == .checkpoint {
-      try checkpoint(output)
+    for output in try session?.step(grace, .now()) ?? []
+    where [.records, .httpCancel, .checkpoint].contains(output.kind) {
+      try perform(output)
     }
   }
 
@@ -186,8 +190,11 @@ actor StreamRun {
     switch message.kind {
     case .httpRequest: try send(message)
     case .httpCancel:
-      tasks.removeValue(forKey: message.correlation)?.cancel()
-      staged[message.correlation] = nil
+      if let task = tasks.removeValue(forKey: message.correlation) {
+        spent.insert(message.correlation)
+        task.cancel()
+      }
+      _ = unstage(message.correlation)
     case .records: try stage(message)
     case .checkpoint: try checkpoint(message)
     case .wait: try wait(message)
@@ -231,7 +238,9 @@ actor StreamRun {
 
   /// Each question has a correlation of its own.
   private func checkNew(_ correlation: UInt64) throws(Failure) {
-    guard correlation != 0, tasks[correlation] == nil, !answered.contains(correlation) else {
+    guard correlation != 0, tasks[correlation] == nil, !answered.contains(correlation),
+      !spent.contains(correlation)
+    else {
       throw Failure(
         .bug, "plugin.correlation", "the plugin uses the correlation \(correlation) twice",
         mend: "report it to the plugin's publisher")
@@ -262,7 +271,7 @@ actor StreamRun {
 
   private func take(_ page: PageContract.Page, _ correlation: UInt64) throws(Failure) {
     answered.insert(correlation)
-    staged[correlation] = page.cuts
+    try stage(page.cuts, correlation)
     if !page.cuts.isEmpty { report.pages += 1 }
     totals.note(page)
     try feed(
@@ -282,16 +291,30 @@ actor StreamRun {
       throw Failure(
         .bug, "plugin.records", "the plugin's records cannot be cut by its plan: \(fault)")
     }
-    staged[message.correlation, default: []].append(cut)
     answered.insert(message.correlation)
-    stagedBytes += message.body.count
-    if stagedBytes > Self.stagedLimit {
+    try stage([cut], message.correlation)
+  }
+
+  private func stage(_ cuts: [CutPage], _ correlation: UInt64) throws(Failure) {
+    if cuts.isEmpty { return }
+    staged[correlation, default: []] += cuts
+    stagedBytes += Self.bytes(cuts)
+    let limit = connection.limits.stagedBytes
+    if stagedBytes > limit {
       throw Failure(
         .bug, "plugin.uncovered",
-        "the plugin has emitted more than \(Self.stagedLimit >> 20) MiB of records that no "
-          + "checkpoint covers", mend: "report it to the plugin's publisher")
+        "no checkpoint of the plugin covers the last \(stagedBytes) bytes of pages and records; "
+          + "\(limit) are allowed", mend: "report it to the plugin's publisher")
     }
   }
+
+  private func unstage(_ correlation: UInt64) -> [CutPage] {
+    let cuts = staged.removeValue(forKey: correlation) ?? []
+    stagedBytes -= Self.bytes(cuts)
+    return cuts
+  }
+
+  private static func bytes(_ cuts: [CutPage]) -> Int { cuts.reduce(0) { $0 + $1.body.count } }
 
   private func wait(_ message: Message) throws(Failure) {
     try checkNew(message.correlation)
@@ -314,9 +337,8 @@ actor StreamRun {
           .bug, "plugin.covers",
           "the plugin's checkpoint covers \(correlation), which was not answered")
       }
-      pages += staged.removeValue(forKey: correlation) ?? []
+      pages += unstage(correlation)
     }
-    if staged.isEmpty { stagedBytes = 0 }
     var batch =
       waiting
       ?? Batch(

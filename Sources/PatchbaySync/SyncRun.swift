@@ -89,7 +89,9 @@ public struct SyncRun: Sendable {
     record.status = Self.status(of: reports)
     record.summary = summaryJSON(reports, record)
     try await hub.store.update(record)
-    try await hub.note(reports, of: connection.plugin)
+    try await hub.note(
+      reports.compactMap(\.failure), isServed: reports.contains { $0.status == .done },
+      of: connection.plugin)
     return Summary(
       run: id.text, connection: connection.name, status: record.status, streams: reports,
       json: record.summary)

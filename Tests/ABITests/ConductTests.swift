@@ -106,6 +106,9 @@ struct ConductTests {
     var broken = try session("chat-tool-calls", 1)
     broken.messages[try index(broken, "http.events", 1)].body.removeLast()
     expect(broken, "events and body differ in size")
+    let one: JSON = ["size": .integer(.max)]
+    broken.messages[try index(broken, "http.events", 1)].head = ["events": [one, one, one]]
+    expect(broken, "events and body differ in size")
   }
 
   @Test(

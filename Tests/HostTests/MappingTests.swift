@@ -127,6 +127,7 @@ import Testing
       (".a.b", #"{"a":1}"#, "Cannot index number"), (".items[]", #"{"error":"x"}"#, "null"),
       (".a[]", #"{"a":[1]}"#, "type number"), ("null", "{}", "type null"), ("halt", "{}", "halts"),
       ("error({a:1})", "{}", "no text"), ("input", "{}", "break"),
+      ("{a:1}, error(.b), {a:2}", "{}", "error that is null"), (".b | error", "{}", "that is null"),
       (".", #"{"a":1,"a":2}"#, "twice"),
       (".", #"{"a":nope}"#, "no JSON"), (".", "<html>", "no JSON"), (".", "", "no JSON"),
       ("reduce range(600) as $i ({}; {a: .})", "{}", "nested too deep"),
@@ -141,6 +142,7 @@ import Testing
     arguments: [
       ".a + 1", ".a | tonumber", ".a[\"x\"]", ".a | keys", "[.a] | implode", ".a | .[]",
       "{(.b): 1}", ".a - .b", ".a | fromjson", "[.a,1] | add", ".a | test(\"(\")",
+      "[][.a]", ".b[.a].c", ".a | strptime(\"%Y\")", "path(.a | . + \"\")", ".a | format(.)",
     ])
   func whatIsInTheRecordsIsNotSaid(program: String) throws {
     let failure = try failure(
@@ -167,6 +169,17 @@ import Testing
       try loop.records(of: ByteBuffer(Array("{}".utf8)))
     }
     #expect(failure.code == "jq.hung")
+  }
+
+  @Test func onlyTheProgramsThatWereUsedLastHaveAProcess() {
+    let mappings = Mappings()
+    let first = mappings.mapping("first")
+    weak let second = mappings.mapping("second")
+    for number in 0..<Mappings.kept {
+      _ = mappings.mapping("\(number)")
+      #expect(mappings.mapping("first") === first)
+    }
+    #expect(second == nil)
   }
 
   @Test func memoryAndOutputHaveCeilings() throws {

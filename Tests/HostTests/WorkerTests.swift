@@ -89,6 +89,16 @@ import Testing
     #expect(failure.message.contains("Segmentation"), "\(failure)")
   }
 
+  @Test func aPluginThatCrashesEachTimeItIsLoadedIsLeftAlone() throws {
+    Built.nameWorker()
+    let plugin = try LoadedPlugin.alone(PluginFile(reading: Built.path("zoo/crashes_at_load.so")))
+    let codes = (0..<7).map { _ in
+      #expect(throws: Failure.self) { try plugin.probe() }?.code ?? "none"
+    }
+    #expect(
+      codes == Array(repeating: "plugin.crashed", count: 5) + ["plugin.crashes", "plugin.crashes"])
+  }
+
   @Test(arguments: [Isolation.process, .worker])
   func aSinkThatIsKeptAndUsedLateIsFoundOut(isolation: Isolation) throws {
     let plugin = try Built.load("zoo/late_emit.so", in: isolation)

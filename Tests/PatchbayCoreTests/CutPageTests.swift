@@ -203,4 +203,14 @@ import Testing
     let cut = page("{\"id\":1}\n{\"id\":2", plan)
     #expect(cut.rows == [Cut(raw: #"{"id":1}"#, key: "1"), Cut(raw: #"{"id":2"#, dead: .syntax)])
   }
+
+  @Test func `What is injected into many records does not swell without end`() throws {
+    let items = Array(repeating: #"{"id":1}"#, count: 300).joined(separator: ",")
+    let text = String(repeating: "t", count: 1 << 20)
+    let plan = try ExtractPlan(head: [
+      "records": "/data", "key": "/id", "each": "/items", "inject": ["text": "/text"],
+    ])
+    let cut = page(#"{"data":[{"text":"\#(text)","items":[\#(items)]}]}"#, plan)
+    #expect(cut.fault?.reason == .size)
+  }
 }

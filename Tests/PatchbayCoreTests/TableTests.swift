@@ -50,6 +50,14 @@ import Testing
     #expect(cut.count == 0)
   }
 
+  @Test func `A short table does not swell without end`() {
+    let name = String(repeating: "n", count: 1 << 20)
+    let swelling = "id,\(name)\n" + String(repeating: "1,2\n", count: 300)
+    #expect(table(swelling, .csv).fault?.reason == .size)
+    let wide = "id" + String(repeating: "\t", count: 10_000)
+    #expect(table(wide, .tsv).fault?.reason == .size)
+  }
+
   @Test func `Columns with slashes, tildes and composite keys are found`() {
     let cut = table("a/b,c~d\n1,2\n", .csv, keys: ["/a~1b", "/c~0d"])
     #expect(cut.keys == ["1\u{1f}2"])

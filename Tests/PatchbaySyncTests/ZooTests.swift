@@ -16,10 +16,11 @@ struct Zoo {
   let server: LoopbackServer
   static let pages = 20
 
-  init(tier: Tier, stepMS: Int64 = 10_000) async throws {
+  init(tier: Tier, stepMS: Int64 = 10_000, stagedBytes: Int = 512 << 20) async throws {
     folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     var limits = PluginSession.Limits()
     limits.stepMS = stepMS
+    limits.stagedBytes = stagedBytes
     limits.answerMessages = 5_000
     limits.answerBytes = 32 << 20
     hub = try Hub(
@@ -79,6 +80,8 @@ struct Zoo {
     ("unknown-member", "plugin.contract", "colour"),
     ("foreign-correlation", "plugin.covers", "covers 7"),
     ("same-correlation", "plugin.correlation", "twice"),
+    ("reuses-correlation", "plugin.correlation", "2 twice"),
+    ("describes-others", "plugin.catalogs", "another stream"),
     ("early-records", "plugin.correlation", "not answered"),
     ("bad-records", "plugin.records", "not JSON"),
     ("silent", "plugin.stuck", "waits for nothing"),
@@ -139,6 +142,68 @@ struct Zoo {
     let refused = await #expect(throws: Failure.self) { try await zoo.run("animal") }
     #expect(refused?.code == "plugin.quarantined")
     #expect(refused?.mend.contains("patchbay plugin trust zoo-hangs core") == true)
+  }
+
+  @Test func `Many that hang as they look for streams hold up nobody, and are in quarantine`()
+    async throws
+  {
+    let zoo = try await Zoo(tier: .core, stepMS: 300)
+    defer { zoo.close() }
+    let animal = "zoo-hangs-in-discover"
+    try await zoo.hub.trust(animal, as: .core, actor: "tests")
+    var draft = ConnectionDraft(name: "animal", plugin: animal)
+    draft.settings["base_url"] = .string(zoo.server.url)
+    // More than there are threads in the shared pool of a small machine.
+    let codes = await withTaskGroup(of: String?.self) { [draft] group in
+      for _ in 0..<8 {
+        group.addTask {
+          do throws(Failure) { _ = try await zoo.hub.plan(draft, resets: false) } catch {
+            return error.code
+          }
+          return nil
+        }
+      }
+      return await group.reduce(into: Set()) { $0.insert($1) }
+    }
+    #expect(codes == ["plugin.hung"])
+    let refused = await #expect(throws: Failure.self) {
+      try await zoo.hub.plan(draft, resets: false)
+    }
+    #expect(refused?.code == "plugin.quarantined")
+  }
+
+  @Test func `A last checkpoint is kept together with the records that it covers`() async throws {
+    let zoo = try await Zoo(tier: .core)
+    defer { zoo.close() }
+    try await zoo.hub.trust("zoo-saves-late", as: .core, actor: "tests")
+    let draft = ConnectionDraft(name: "animal", plugin: "zoo-saves-late")
+    try await zoo.hub.save([zoo.hub.plan(draft, resets: false)], resets: false)
+    let (waits, noted) = AsyncStream.makeStream(of: Void.self)
+    let run = try await SyncRun(
+      hub: zoo.hub, connection: zoo.hub.open("animal"), options: .init()
+    ) { event in
+      if case .note = event { noted.yield() }
+    }
+    let task = Task { try await run.execute() }
+    for await _ in waits { break }
+    task.cancel()
+    let report = try #require(try await task.value.streams.first)
+    #expect(report.status == .cancelled && report.counters.inserted == 2)
+  }
+
+  @Test func `Pages that no checkpoint covers have a ceiling`() async throws {
+    let zoo = try await Zoo(tier: .core, stagedBytes: 400)
+    defer { zoo.close() }
+    let report = try await zoo.visit("zoo-hoards", tier: .core, [("max_requests", 50)])
+    #expect(report.failure?.code == "plugin.uncovered", "\(report)")
+    #expect(report.failure?.message.contains("400 are allowed") == true)
+  }
+
+  @Test func `What is covered is not counted, whatever else was answered`() async throws {
+    let zoo = try await Zoo(tier: .core, stagedBytes: 4000)
+    defer { zoo.close() }
+    let report = try await zoo.visit("zoo-covers-all", tier: .core)
+    #expect(report.status == .done && report.counters.inserted == 19, "\(report)")
   }
 
   @Test func `In safe mode no plugin is started`() async throws {

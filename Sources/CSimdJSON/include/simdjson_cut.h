@@ -78,6 +78,8 @@ typedef struct psj_page psj_page;
 
 /// Rows that one page may have; more are PSJ_LIMIT.
 #define PSJ_MAX_ROWS 250000
+/// Bytes that may be made of one page, by what is injected into its records; more are PSJ_LIMIT.
+#define PSJ_MAX_MADE (256u << 20)
 
 /// Cuts a page. `data` must stay readable for `size + PSJ_PADDING` bytes for as long as raw slices are used.
 psj_page *_Nonnull psj_cut(const uint8_t *_Nonnull data, uint64_t size, const psj_plan *_Nonnull plan);

@@ -50,7 +50,7 @@ package struct PageContract: Sendable {
       }
       return Page(status: status, headers: headers, cuts: [], totals: [], body: whole.bytes)
     }
-    guard isJSON || plans.allSatisfy({ $0.format.isTable && Self.isText(type) }) else {
+    guard plans.allSatisfy({ $0.format.isTable ? Self.isText(type) : isJSON }) else {
       let wanted = plans.contains { !$0.format.isTable } ? "JSON" : "a table"
       throw broken(
         "page.content_type", "the page has the content type \(type.prefix(80)), not \(wanted)")
@@ -139,7 +139,7 @@ package struct PageContract: Sendable {
       text = "the page is nested deeper than \(JSON.depthLimit) levels"
     case .size:
       code = "page.too_many"
-      text = "the page holds more than 250,000 records"
+      text = "the page holds more than 250,000 records, 10,000 columns or 256 MiB to be stored"
     default:
       code = "page.json"
       text = "the page is broken: \(fault)"

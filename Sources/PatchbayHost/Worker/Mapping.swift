@@ -67,18 +67,23 @@ internal import Synchronization
   }
 }
 
-/// The programs of a run: each is compiled once.
+/// The programs of a run. Each has a process: those that were used last are kept.
 package final class Mappings: Sendable {
-  private let known = Mutex<[String: Mapping]>([:])
+  private let known = Mutex<[(program: String, mapping: Mapping)]>([])
+  /// Programs that have a process while no page is mapped.
+  package static let kept = 8
 
   package init() {}
 
   package func mapping(_ program: String) -> Mapping {
-    known.withLock {
-      if let mapping = $0[program] { return mapping }
-      let mapping = Mapping(program)
-      $0[program] = mapping
-      return mapping
+    // What is left out ends its process, which takes time: outside of the lock.
+    let (mapping, leftOut) = known.withLock { known in
+      let index = known.firstIndex { $0.program == program }
+      let mapping = index.map { known.remove(at: $0).mapping } ?? Mapping(program)
+      known.append((program, mapping))
+      return (mapping, known.count > Self.kept ? known.removeFirst().mapping : nil)
     }
+    withExtendedLifetime(leftOut) {}
+    return mapping
   }
 }

@@ -3,13 +3,18 @@ internal import PatchbayCore
 internal import PatchbayMessages
 internal import Synchronization
 
-/// The worker of one plugin: begun at its first use, and again after a crash, each time a little
-/// later.
+/// The worker of one plugin: begun at its first use, and again after a crash. After five in a row it
+/// is left alone for a minute.
 final class WorkerPool: Sendable {
   private struct State {
     var process: WorkerProcess?
     var crashes = 0
     var lastCrashMS: Int64 = 0
+
+    mutating func noteCrash(hasServed: Bool) {
+      crashes = hasServed ? 1 : crashes + 1
+      lastCrashMS = Time.monotonicMS()
+    }
   }
 
   private let image: SealedImage
@@ -32,8 +37,7 @@ final class WorkerPool: Sendable {
       if let process = state.process {
         if process.isAlive { return process }
         state.process = nil
-        state.crashes = process.hasServed ? 1 : state.crashes + 1
-        state.lastCrashMS = Time.monotonicMS()
+        state.noteCrash(hasServed: process.hasServed)
       }
       let sinceMS = Time.monotonicMS() - state.lastCrashMS
       if state.crashes >= Self.patience {
@@ -45,9 +49,16 @@ final class WorkerPool: Sendable {
         }
         state.crashes = 0
       }
-      let process = try WorkerProcess(image.descriptor, manifest, limits: limits)
-      state.process = process
-      return process
+      do throws(Failure) {
+        let process = try WorkerProcess(image.descriptor, manifest, limits: limits)
+        state.process = process
+        return process
+      } catch {
+        if ["plugin.crashed", "plugin.hung"].contains(error.code) {
+          state.noteCrash(hasServed: false)
+        }
+        throw error
+      }
     }
   }
 }
