@@ -49,7 +49,7 @@ struct Cutter {
   bool page_is_valid = false;
   int64_t best_number = INT64_MIN;
   double best_double = 0;
-  std::string pending_inject;
+  std::string pending_inject, injected;
   std::vector<uint8_t> unescaped;
 
   bool fail(int32_t code, const char *at = nullptr) {
@@ -260,8 +260,6 @@ struct Cutter {
 
   bool is_too_much() const { return page.rows.size() > PSJ_MAX_ROWS || page.arena.size() > PSJ_MAX_MADE; }
 
-  std::string injected;
-
   void inject(psj_row &row, std::string_view raw) {
     uint64_t offset = page.arena.size();
     page.arena += '{';
@@ -349,10 +347,7 @@ struct Cutter {
     std::string_view whole;
     if (array.reset().error() || array.raw_json().get(whole)) return dead_element(row, raw, PSJ_SYNTAX);
     holes.push_back({trimmed(whole), "[]"});
-    for (auto part : parts) {
-      record(part);
-      if (is_too_much()) return;
-    }
+    for (size_t i = 0; i < parts.size() && !is_too_much(); i++) record(parts[i]);
   }
 
   bool lines() {

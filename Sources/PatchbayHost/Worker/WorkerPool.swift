@@ -3,8 +3,8 @@ internal import PatchbayCore
 internal import PatchbayMessages
 internal import Synchronization
 
-/// The worker of one plugin: begun at its first use, and again after a crash. After five in a row it
-/// is left alone for a minute.
+/// The worker of one plugin: begun at its first use, and again after a crash. After five in a row
+/// it is left alone for a minute.
 final class WorkerPool: Sendable {
   private struct State {
     var process: WorkerProcess?
