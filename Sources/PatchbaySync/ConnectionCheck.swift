@@ -7,11 +7,24 @@ internal import PatchbayMessages
 /// Asks the vendor whether a connection's credentials are good.
 public struct ConnectionCheck: Sendable {
   private let connection: OpenConnection
+  private let hub: Hub
 
-  public init(_ connection: OpenConnection) { self.connection = connection }
+  public init(_ connection: OpenConnection, in hub: Hub) {
+    self.connection = connection
+    self.hub = hub
+  }
 
   /// Returns what the plugin says of the account, or throws what is wrong.
   public func run() async throws(Failure) -> String? {
+    do throws(Failure) {
+      return try await ask()
+    } catch {
+      try await hub.note([error], of: connection.plugin)
+      throw error
+    }
+  }
+
+  private func ask() async throws(Failure) -> String? {
     let driver = try Driver(connection)
     return try await StepLease.hold(connection.plugin) { lease in
       do throws(Failure) { return .success(try await driver.run(lease)) } catch {

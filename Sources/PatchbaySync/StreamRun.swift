@@ -131,8 +131,7 @@ actor StreamRun {
     switch event {
     case .answered(let correlation, let result):
       guard tasks.removeValue(forKey: correlation) != nil else { return }
-      while waitingPages >= Self.prefetchDepth && storeFailure == nil { await waitForStore() }
-      if let storeFailure { throw storeFailure }
+      try await waitForRoom()
       switch result {
       case .success(let page): try take(page, correlation)
       case .failure(let failure):
@@ -142,7 +141,7 @@ actor StreamRun {
         try feed(Message(.failed, correlation: correlation, head: shown.json))
       }
     case .waited(let correlation):
-      if let storeFailure { throw storeFailure }
+      try await waitForRoom()
       if tasks.removeValue(forKey: correlation) != nil {
         spent.insert(correlation)
         try feed(Message(.waited, correlation: correlation))
@@ -386,6 +385,12 @@ actor StreamRun {
     let resumed = waiters
     waiters = []
     for waiter in resumed { waiter.resume() }
+  }
+
+  /// Returns when no more pages wait to be stored than may.
+  private func waitForRoom() async throws(Failure) {
+    while waitingPages >= Self.prefetchDepth && storeFailure == nil { await waitForStore() }
+    if let storeFailure { throw storeFailure }
   }
 
   private func waitForStore() async {

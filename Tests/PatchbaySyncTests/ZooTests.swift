@@ -49,16 +49,21 @@ struct Zoo {
     try await SyncRun(hub: hub, connection: hub.open(name), options: .init()) { _ in }.execute()
   }
 
-  /// Syncs the animal and the shop at the same time. Returns the animal's report.
-  func visit(_ animal: String, tier: Tier, _ settings: [(String, JSON)] = []) async throws
-    -> StreamReport
-  {
+  /// Connects an animal.
+  func add(_ animal: String, tier: Tier, _ settings: [(String, JSON)] = []) async throws {
     try await hub.trust(animal, as: tier, actor: "tests")
     var draft = ConnectionDraft(name: "animal", plugin: animal)
     draft.settings["base_url"] = .string(server.url)
     draft.settings["rate_limit"] = "off"
     for (name, value) in settings { draft.settings[name] = value }
     try await hub.save([hub.plan(draft, resets: false)], resets: false)
+  }
+
+  /// Syncs the animal and the shop at the same time. Returns the animal's report.
+  func visit(_ animal: String, tier: Tier, _ settings: [(String, JSON)] = []) async throws
+    -> StreamReport
+  {
+    try await add(animal, tier: tier, settings)
     async let shop = run("shop")
     let visited = try await run("animal")
     let summary = try await shop
@@ -204,6 +209,19 @@ struct Zoo {
     defer { zoo.close() }
     let report = try await zoo.visit("zoo-covers-all", tier: .core)
     #expect(report.status == .done && report.counters.inserted == 19, "\(report)")
+  }
+
+  @Test func `One that hangs when the connection is checked is so, too`() async throws {
+    let zoo = try await Zoo(tier: .core, stepMS: 500)
+    defer { zoo.close() }
+    try await zoo.add("zoo-hangs", tier: .core)
+    let connection = try await zoo.hub.open("animal")
+    let hung = await #expect(throws: Failure.self) {
+      try await ConnectionCheck(connection, in: zoo.hub).run()
+    }
+    #expect(hung?.code == "plugin.hung")
+    let refused = await #expect(throws: Failure.self) { try await zoo.run("animal") }
+    #expect(refused?.code == "plugin.quarantined")
   }
 
   @Test func `In safe mode no plugin is started`() async throws {

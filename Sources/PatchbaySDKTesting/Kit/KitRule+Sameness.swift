@@ -85,7 +85,9 @@ extension KitRule {
     }
     var at = 0
     return events.enumerated().map { index, event in
-      let end = min(at + Int(event["size"]?.integer ?? 0), message.body.count)
+      // A transcript is anybody's: its numbers may be any.
+      let rest = Int64(message.body.count - at)
+      let end = at + Int(min(max(event["size"]?.integer ?? 0, 0), rest))
       defer { at = end }
       var single = head
       single["events"] = [event]

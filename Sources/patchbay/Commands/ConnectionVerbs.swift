@@ -92,7 +92,7 @@ enum ConnectionCheckVerb: Verb {
   static func run(_ context: Context) async throws(Failure) -> Int32 {
     let hub = try context.hub()
     let connection = try await hub.open(context.argument(0))
-    let account = try await ConnectionCheck(connection).run()
+    let account = try await ConnectionCheck(connection, in: hub).run()
     if context.wantsJSON {
       context.print([
         "ok": true, "account": account.map { .string($0) } ?? .null,
