@@ -51,7 +51,8 @@ enum Files {
     var found: [String: String] = [:]
     for line in try lines(path) {
       let words = line.split(separator: " ")
-      if words.count >= 3, words[0] == "#define" { found[String(words[1])] = String(words[2]) }
+      guard words.count >= 3, words[0] == "#define" else { continue }
+      found[String(words[1])] = words[2...].prefix { $0 != "//" }.joined(separator: " ")
     }
     return found
   }
