@@ -54,13 +54,14 @@ extension CommandTree {
 
   private func optionRow(_ option: Option) -> (String, String) {
     let short = option.short.map { "-\($0), " } ?? "    "
-    var about = option.about
+    let isSentence = option.about.hasSuffix(".")
+    var parts = [isSentence ? String(option.about.dropLast()) : option.about]
     if case .choices(let words) = option.completion, !words.isEmpty {
-      about += " One of: \(words.joined(separator: ", "))."
+      parts.append("one of: \(words.joined(separator: ", "))")
     }
-    if option.isRequired { about += " Required." }
-    if option.isRepeated { about += " May be repeated." }
-    return (short + option.spelled, about)
+    if option.isRequired { parts.append("required") }
+    if option.isRepeated { parts.append("may be repeated") }
+    return (short + option.spelled, parts.joined(separator: "; ") + (isSentence ? "." : ""))
   }
 
   private func section(_ title: String, _ rows: [(String, String)], width: Int) -> String {

@@ -51,8 +51,8 @@ struct HelpTests {
           NAME  Its name.
 
         options:
-          -p, --plugin ID      The plugin. Required.
-              --set KEY=VALUE  A setting. May be repeated.
+          -p, --plugin ID      The plugin; required.
+              --set KEY=VALUE  A setting; may be repeated.
 
         global options:
               --data DIR  Where the data is.
