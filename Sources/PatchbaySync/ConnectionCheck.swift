@@ -26,10 +26,8 @@ public struct ConnectionCheck: Sendable {
 
   private func ask() async throws(Failure) -> String? {
     let driver = try Driver(connection)
-    return try await StepLease.hold(connection.plugin) { lease in
-      do throws(Failure) { return .success(try await driver.run(lease)) } catch {
-        return .failure(error)
-      }
+    return try await StepLease.hold(connection.plugin) { (lease) async throws(Failure) in
+      try await driver.run(lease)
     }
   }
 

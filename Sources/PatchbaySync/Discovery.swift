@@ -12,15 +12,10 @@ enum Discovery {
   ) async throws(Failure) -> [Manifest.Stream] {
     if !plugin.manifest.hasOwnStreams { return plugin.manifest.streams }
     let open = Message.open("discover", config: config, limits)
-    return try await StepLease.hold(plugin) { lease in
-      do throws(Failure) {
-        // A plugin that hangs here keeps the thread: never one of the shared pool, which are few.
-        return .success(
-          try await SerialQueue("patchbay.discover").run { () throws(Failure) in
-            try found(by: plugin, open, limits, lease)
-          })
-      } catch {
-        return .failure(error)
+    return try await StepLease.hold(plugin) { (lease) async throws(Failure) in
+      // A plugin that hangs here keeps the thread: never one of the shared pool, which are few.
+      try await SerialQueue("patchbay.discover").run { () throws(Failure) in
+        try found(by: plugin, open, limits, lease)
       }
     }
   }

@@ -84,10 +84,8 @@ actor StreamRun {
 
   /// Reads the stream to its end. Returns why the end is not sure, or `nil`.
   nonisolated func read() async throws(Failure) -> String? {
-    try await StepLease.hold(connection.plugin) { lease in
-      do throws(Failure) { return .success(try await self.read(lease)) } catch {
-        return .failure(error)
-      }
+    try await StepLease.hold(connection.plugin) { (lease) async throws(Failure) in
+      try await self.read(lease)
     }
   }
 

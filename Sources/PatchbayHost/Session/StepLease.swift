@@ -26,14 +26,19 @@ public final class StepLease: Sendable {
   /// from ``PluginSession/step(_:_:)`` that it is not wanted any more.
   public static func hold<R: Sendable>(
     _ plugin: LoadedPlugin,
-    _ work: @escaping @Sendable (StepLease) async -> Result<R, Failure>
+    _ work: @escaping @Sendable (StepLease) async throws(Failure) -> R
   ) async throws(Failure) -> R {
     let lease = StepLease(plugin.manifest)
     let result: Result<R, Failure> = await withCheckedContinuation { continuation in
       lease.state.withLock { $0.give = { continuation.resume(returning: .failure($0)) } }
       Watchdog.shared.add(lease)
       Task {
-        let result = await work(lease)
+        let result: Result<R, Failure>
+        do throws(Failure) {
+          result = .success(try await work(lease))
+        } catch {
+          result = .failure(error)
+        }
         if lease.settle() { continuation.resume(returning: result) }
       }
     }
