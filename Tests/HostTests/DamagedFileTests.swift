@@ -95,7 +95,7 @@ import Testing
     #expect(!plugin.hasRun)
   }
 
-  @Test(arguments: [(11 as UInt8, "symbols"), (6, "libraries")])
+  @Test(arguments: [(11 as UInt8, "symbols"), (6, "libraries"), (0xFE, "versions")])
   func aFileWithASecondTableOfAKindIsRefused(kind: UInt8, name: String) throws {
     let folder = try TestFolder()
     let plugin = try Contrary(in: folder)

@@ -77,8 +77,7 @@ struct ELFFile {
       let name = reader.text(names.offset, names.size, Int(section.name))
       if name == Self.manifestSection { manifests.append(section) }
       if section.kind == 11 { exports += try Self.exports(reader, section, sections) }
-      // SHT_GNU_verneed: versions of symbols, by the library that has them.
-      if section.kind == 0x6FFF_FFFE { versions = Self.versions(reader, section, sections) }
+      if section.kind == Self.versionsKind { versions = Self.versions(reader, section, sections) }
       if section.kind == 6 { needed += try Self.needed(reader, section, sections) }
       if exports.count > Self.countLimit || needed.count > Self.countLimit { break }
     }
@@ -121,10 +120,17 @@ struct ELFFile {
     return sections
   }
 
-  /// A library has one table of symbols and one of libraries. Many that lie over each other would
-  /// take hours to read.
+  /// SHT_GNU_verneed: versions of symbols, by the library that has them.
+  private static let versionsKind: UInt32 = 0x6FFF_FFFE
+
+  /// A library has one table of symbols, one of libraries and one of versions. Many that lie over
+  /// each other would take hours to read.
   private static func check(_ sections: [Section]) throws(Flaw) {
-    for (kind, name) in [(11, "symbols (.dynsym)"), (6, "libraries (.dynamic)")] {
+    let kinds: [(UInt32, String)] = [
+      (11, "symbols (.dynsym)"), (6, "libraries (.dynamic)"),
+      (versionsKind, "versions (.gnu.version_r)"),
+    ]
+    for (kind, name) in kinds {
       let count = sections.count { $0.kind == kind }
       if count > 1 {
         throw Flaw(wanted: "one table of \(name)", found: "\(count)", mend: rebuild)
@@ -179,13 +185,16 @@ struct ELFFile {
     guard sections.indices.contains(table.link) else { return [] }
     let names = sections[table.link]
     var found: [LibcVersion] = []
+    var left = countLimit
     var at = table.offset
-    for _ in 0..<countLimit {
+    while left > 0 {
+      left -= 1
       guard let count = reader.number(at + 2, 2), let first = reader.number(at + 8, 4),
         let next = reader.number(at + 12, 4)
       else { break }
       var entry = at + Int(first)
-      for _ in 0..<min(Int(count), countLimit) {
+      for _ in 0..<min(Int(count), left) {
+        left -= 1
         guard let name = reader.number(entry + 8, 4), let step = reader.number(entry + 12, 4) else {
           break
         }
