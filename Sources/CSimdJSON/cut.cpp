@@ -145,7 +145,7 @@ struct Cutter {
 
   int32_t at(ondemand::object &root, const std::string &pointer, ondemand::value &found) {
     if (root.reset().error()) return PSJ_SYNTAX;
-    return code_of(root.at_pointer(pointer).get(found));
+    return code_of(at_pointer(root, pointer).get(found));
   }
 
   bool is_truthy(ondemand::object &root, const std::string &pointer) {
@@ -372,7 +372,7 @@ struct Cutter {
     if (auto error = shared.page.iterate(data, size, size + simdjson::SIMDJSON_PADDING).get(document))
       return fail(code_of(error));
     auto error = plan.records.empty() ? document.get_value().get(records)
-                                      : document.at_pointer(plan.records).get(records);
+                                      : at_pointer(document, plan.records).get(records);
     if (error) {
       // Nothing can be missing in what is not JSON to begin with.
       uint64_t offset = 0;

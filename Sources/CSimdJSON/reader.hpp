@@ -2,6 +2,7 @@
 #define SIMDJSON_DEVELOPMENT_CHECKS 0
 #include <simdjson.h>
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -26,6 +27,13 @@ bool number_is_valid(std::string_view text);
 inline bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 /// Without white space at both ends.
 std::string_view trimmed(std::string_view token);
+/// Where a pointer leads. Names are compared as they are written, where a quote ends them: one in the pointer would be
+/// compared with what follows the name.
+template <typename Container>
+simdjson::simdjson_result<ondemand::value> at_pointer(Container &container, const std::string &pointer) {
+  if (pointer.find('"') != std::string::npos) return simdjson::NO_SUCH_FIELD;
+  return container.at_pointer(pointer);
+}
 /// The bytes of a value as they stand in the document; the value is consumed.
 int32_t raw_of(ondemand::value value, std::string_view &raw);
 int32_t code_of(simdjson::error_code error);

@@ -40,6 +40,15 @@ import Testing
     #expect(page("[\(value.text)]", found).keptText == "[[null]]")
   }
 
+  @Test(arguments: ["/\":", "/\":\"", "/a\":", "/a\":1,\"b"])
+  func `A name is not found in what follows another`(pointer: String) throws {
+    let text = #"{"id":"1","x":{"":"","a":1,"b":2}}"#
+    #expect(try JSON(reading: text).at("/x" + pointer) == nil)
+    var found = plan("", keys: ["/id"])
+    found.keep = ["/x" + pointer]
+    #expect(page("[\(text)]", found).keptText == "[[null]]")
+  }
+
   @Test(arguments: ["", "/", "/~0", "/~1/a~01", "/é"])
   func `What RFC 6901 allows is a pointer`(pointer: String) {
     #expect(Shape.pointer.problems(in: .string(pointer)).isEmpty)
