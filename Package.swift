@@ -152,6 +152,7 @@ let package = Package(
         "PatchbayJSON", "CPatchbay",
       ]),
     target("PatchbayTerminal", []),
+    target("PatchbayTUF", ["PatchbayCore", "PatchbayJSON", "COpenSSL"]),
     target("PatchbayYAML", ["PatchbayCore", "PatchbayJSON", "CYAML"]),
     executable(
       "patchbay",
@@ -186,6 +187,9 @@ let package = Package(
         "PatchbayMessages", "PatchbayJSON", "Loopback", "Built",
       ]),
     tests("PatchbayTerminalTests", ["PatchbayTerminal"]),
+    tests(
+      "PatchbayTUFTests",
+      ["PatchbayTUF", "PatchbayCore", "PatchbayJSON", "COpenSSL", "Seeded"]),
     .target(name: "Loopback", path: "Tests/Loopback", swiftSettings: strict),
     .target(
       name: "Built", dependencies: ["PatchbayHost", "PatchbayCore", "PatchbayJSON"],
