@@ -91,6 +91,7 @@ let package = Package(
     .executable(name: "patchbay-worker", targets: ["patchbay-worker"]),
     .executable(name: "patchbay-sandbox", targets: ["patchbay-sandbox"]),
     .executable(name: "patchbay-bench", targets: ["patchbay-bench"]),
+    .executable(name: "patchbay-tuf", targets: ["patchbay-tuf"]),
     pluginProduct("HubSpot"),
     pluginProduct("REST"),
     pluginProduct("Bookshop"),
@@ -160,6 +161,9 @@ let package = Package(
         "PatchbaySync", "PatchbayHost", "PatchbayEgress", "PatchbayStore", "PatchbayTerminal",
         "PatchbaySDKTesting", "PatchbayYAML", "PatchbayCore", "PatchbayJSON",
       ]),
+    executable(
+      "patchbay-tuf",
+      ["PatchbayTUF", "PatchbayEgress", "PatchbayTerminal", "PatchbayCore"]),
     executable("patchbay-sandbox", ["PatchbayCore", "PatchbayJSON", "CMicroHTTPD", "CZlib"]),
     executable(
       "patchbay-bench",
