@@ -12,9 +12,10 @@ SOURCES = Package.swift Sources Plugins SDK Tests
 # Where `make install` puts it all; DESTDIR stands in front of it for packages.
 PREFIX = /usr/local
 INSTALLED = $(DESTDIR)$(PREFIX)
-PROGRAMS = patchbay patchbay-worker patchbay-sandbox
+PROGRAMS = patchbay patchbay-worker patchbay-sandbox patchbay-tuf
 
-.PHONY: all build sdk install uninstall demo test bench format lint packages clean fuzz sanitize
+.PHONY: all build sdk install uninstall demo test bench format lint packages clean fuzz sanitize \
+  tuf-conformance
 all: build
 
 test: PACKAGES += $(TEST_PACKAGES)
@@ -34,6 +35,7 @@ build: packages
 	$(RELEASE) --product patchbay-worker
 	$(RELEASE) --product patchbay-sandbox
 	$(RELEASE) --product patchbay-bench
+	$(RELEASE) --product patchbay-tuf
 	Plugins/build release --static-swift-stdlib >/dev/null
 	@$(MAKE) --no-print-directory sdk
 
@@ -74,6 +76,12 @@ fuzz: packages
 sanitize: build
 	Tests/Sanitizers/run thread
 	Tests/Sanitizers/run address
+
+# TUF's conformance suite on our client: SUITE is a checkout of it, PYTHON has its packages.
+PYTHON = python3
+tuf-conformance: packages
+	$(RELEASE) --product patchbay-tuf
+	Tests/Conformance/tuf "$(SUITE)" "$(PYTHON)" $(BIN)/patchbay-tuf
 
 bench: build
 	$(BIN)/patchbay-bench

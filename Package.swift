@@ -91,6 +91,7 @@ let package = Package(
     .executable(name: "patchbay-worker", targets: ["patchbay-worker"]),
     .executable(name: "patchbay-sandbox", targets: ["patchbay-sandbox"]),
     .executable(name: "patchbay-bench", targets: ["patchbay-bench"]),
+    .executable(name: "patchbay-tuf", targets: ["patchbay-tuf"]),
     pluginProduct("HubSpot"),
     pluginProduct("REST"),
     pluginProduct("Bookshop"),
@@ -152,6 +153,7 @@ let package = Package(
         "PatchbayJSON", "CPatchbay",
       ]),
     target("PatchbayTerminal", []),
+    target("PatchbayTUF", ["PatchbayCore", "PatchbayJSON", "COpenSSL"]),
     target("PatchbayYAML", ["PatchbayCore", "PatchbayJSON", "CYAML"]),
     executable(
       "patchbay",
@@ -159,6 +161,9 @@ let package = Package(
         "PatchbaySync", "PatchbayHost", "PatchbayEgress", "PatchbayStore", "PatchbayTerminal",
         "PatchbaySDKTesting", "PatchbayYAML", "PatchbayCore", "PatchbayJSON",
       ]),
+    executable(
+      "patchbay-tuf",
+      ["PatchbayTUF", "PatchbayEgress", "PatchbayTerminal", "PatchbayCore"]),
     executable("patchbay-sandbox", ["PatchbayCore", "PatchbayJSON", "CMicroHTTPD", "CZlib"]),
     executable(
       "patchbay-bench",
@@ -186,6 +191,9 @@ let package = Package(
         "PatchbayMessages", "PatchbayJSON", "Loopback", "Built",
       ]),
     tests("PatchbayTerminalTests", ["PatchbayTerminal"]),
+    tests(
+      "PatchbayTUFTests",
+      ["PatchbayTUF", "PatchbayCore", "PatchbayJSON", "COpenSSL", "Seeded"]),
     .target(name: "Loopback", path: "Tests/Loopback", swiftSettings: strict),
     .target(
       name: "Built", dependencies: ["PatchbayHost", "PatchbayCore", "PatchbayJSON"],

@@ -1,4 +1,3 @@
-internal import CCurl
 public import PatchbayCore
 internal import PatchbayStore
 internal import PatchbayJSON
@@ -178,22 +177,13 @@ public final class Line: Sendable {
     var headers = request.headers + authorisation.headers
     headers.append(("User-Agent", terms.userAgent))
     if let type = request.contentType { headers.append(("Content-Type", type)) }
-    let loop = loop
-    let box = Mutex<Transfer?>(nil)
-    return await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
-        let transfer = Transfer(
-          method: request.method, url: target, headers: headers, body: request.body,
-          limits: .init(timeoutMS: min(request.timeoutMS, terms.timeoutMS), stallMS: terms.stallMS),
-          allowsPrivate: allowed.allowsPrivateAddress(for: url),
-          isIdempotent: request.isIdempotent
-        ) { continuation.resume(returning: $0) }
-        box.withLock { $0 = transfer }
-        loop.start(transfer)
-        if Task.isCancelled { loop.cancel(transfer) }
-      }
-    } onCancel: {
-      if let transfer = box.withLock({ $0 }) { loop.cancel(transfer) }
+    return await loop.run { completion in
+      Transfer(
+        method: request.method, url: target, headers: headers, body: request.body,
+        limits: .init(
+          timeoutMS: min(request.timeoutMS, self.terms.timeoutMS), stallMS: self.terms.stallMS),
+        allowsPrivate: self.allowed.allowsPrivateAddress(for: url),
+        isIdempotent: request.isIdempotent, completion: completion)
     }
   }
 
@@ -258,12 +248,7 @@ extension Line {
       return Failure(
         .data, "egress.too_large", "the answer of \(url.origin) is larger than may be read")
     }
-    // Unsafe: libcurl's texts are constants.
-    let text = unsafe String(cString: curl_easy_strerror(CURLcode(UInt32(result.code))))
-    let kind: ErrorClass = result.code == 42 ? .cancelled : .transient
-    return Failure(
-      kind, "egress.transfer", "the request to \(url.origin) failed: \(text)",
-      mend: "check that the host can be reached from here", isRetryable: kind == .transient)
+    return .brokenTransfer(result, url.origin)
   }
 
   private func describe(_ response: IncomingResponse, _ url: URLParts) async -> Failure {
@@ -284,13 +269,5 @@ extension Line {
       kind, "http.\(response.status)",
       "\(url.origin)\(url.path) answered \(response.status): \(excerpt)", mend: mend,
       isRetryable: kind == .transient || kind == .rateLimit)
-  }
-}
-
-extension Failure {
-  fileprivate func afterAttempts(_ attempts: Int) -> Failure {
-    var copy = self
-    copy.message += " (after \(attempts) attempts)"
-    return copy
   }
 }

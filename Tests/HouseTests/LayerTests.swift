@@ -27,6 +27,8 @@ import Testing
     ],
     "PatchbayTerminal": [],
     "PatchbayYAML": ["PatchbayJSON", "PatchbayCore"],
+    "PatchbayTUF": ["PatchbayJSON", "PatchbayCore"],
+    "patchbay-tuf": ["PatchbayCore", "PatchbayEgress", "PatchbayTUF", "PatchbayTerminal"],
     "patchbay": [
       "PatchbayJSON", "PatchbayCore", "PatchbayStore", "PatchbayEgress", "PatchbayHost",
       "PatchbaySync", "PatchbayTerminal", "PatchbaySDKTesting", "PatchbayYAML",
@@ -47,6 +49,7 @@ import Testing
     "PatchbayStore": ["CSQLite", "COpenSSL", "CSimdJSON", "CLinux"], "PatchbayEgress": ["CCurl"],
     "PatchbayHost": ["CPatchbay", "CWorker", "CLinux", "CSimdJSON"], "PatchbaySync": [],
     "PatchbayTerminal": [], "PatchbayYAML": ["CYAML"], "patchbay": [],
+    "PatchbayTUF": ["COpenSSL"], "patchbay-tuf": [],
     "patchbay-sandbox": ["CMicroHTTPD", "CZlib"],
     "patchbay-bench": ["CMicroHTTPD", "CSQLite", "CCurl", "CSimdJSON"],
   ]

@@ -50,6 +50,23 @@ internal import Synchronization
     unsafe curl_multi_wakeup(multi)
   }
 
+  /// Does a transfer and waits for its result; cancelling the task ends it.
+  func run(_ make: (@escaping @Sendable (Transfer.Result) -> Void) -> Transfer) async
+    -> Transfer.Result
+  {
+    let box = Mutex<Transfer?>(nil)
+    return await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let transfer = make { continuation.resume(returning: $0) }
+        box.withLock { $0 = transfer }
+        start(transfer)
+        if Task.isCancelled { cancel(transfer) }
+      }
+    } onCancel: {
+      if let transfer = box.withLock({ $0 }) { cancel(transfer) }
+    }
+  }
+
   fileprivate func takeMail() -> (
     arrivals: [Transfer], cancelled: [Transfer], isClosed: Bool
   ) {

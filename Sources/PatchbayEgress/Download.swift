@@ -1,0 +1,83 @@
+internal import CCurl
+public import PatchbayCore
+
+/// Whole files by GET, without credentials: what a signed repository is made of.
+///
+/// Whoever names the URL is an admin, so any address may be reached. Redirects are not followed.
+public final class Downloads: Sendable {
+  private let loop: CurlLoop
+  private let stallMS: Int64
+  private let retries: RetryPolicy
+
+  /// Starts a thread that ``close()`` ends.
+  public convenience init() throws(Failure) {
+    try self.init(stallMS: 30_000, RetryPolicy(attempts: 3))
+  }
+
+  init(stallMS: Int64, _ retries: RetryPolicy) throws(Failure) {
+    loop = try CurlLoop()
+    self.stallMS = stallMS
+    self.retries = retries
+  }
+
+  /// Ends the thread. Downloads under way fail.
+  public func close() { loop.close() }
+
+  /// The file, or `nil` where the server says that there is none (403, 404 and 410). It fails with
+  /// more than `limit` bytes, after 30 s without any, and slower than 64 KB/s after a minute.
+  public func get(_ url: String, limit: Int) async throws(Failure) -> [UInt8]? {
+    let parts = try URLParts(url)
+    var attempt = 0
+    while true {
+      attempt += 1
+      let result = await fetch(parts, limit: limit)
+      if Task.isCancelled { throw Failure(.cancelled, "egress.cancelled", "cancelled") }
+      if result.code == 0 && result.status == 200 { return result.body.bytes }
+      if result.code == 0 && [403, 404, 410].contains(result.status) { return nil }
+      let failure = Self.failure(result, parts, limit: limit)
+      guard failure.isRetryable, let delayMS = delayMS(after: result, attempt) else {
+        throw attempt > 1 ? failure.afterAttempts(attempt) : failure
+      }
+      do { try await Task.sleep(for: .milliseconds(delayMS)) } catch {
+        throw Failure(.cancelled, "egress.cancelled", "cancelled")
+      }
+    }
+  }
+
+  private func fetch(_ url: URLParts, limit: Int) async -> Transfer.Result {
+    let timeoutMS = 60_000 + Int64(limit / 64)
+    return await loop.run { completion in
+      Transfer(
+        method: "GET", url: url.text, headers: [("User-Agent", "Patchbay")], body: [],
+        limits: .init(
+          bodyBytes: limit, timeoutMS: min(timeoutMS, 86_400_000), stallMS: self.stallMS),
+        allowsPrivate: true, isIdempotent: true, completion: completion)
+    }
+  }
+
+  private func delayMS(after result: Transfer.Result, _ attempt: Int) -> Int64? {
+    // No limiter holds these back after a 429, so it waits like after a 503.
+    let status = result.status == 429 ? 503 : result.status
+    return retries.delayMS(
+      after: result.code == 0 ? .status(status) : .broken(sent: result.wasSent), attempt: attempt,
+      isIdempotent: true, retryAfterMS: VendorPace.retryAfterMS(result.headers),
+      random: .random(in: .min ... .max))
+  }
+
+  private static func failure(_ result: Transfer.Result, _ url: URLParts, limit: Int) -> Failure {
+    let place = "\(url.origin)\(url.path)"
+    if result.isTooLarge {
+      return Failure(
+        .data, "egress.too_large", "\(place) has more than the \(limit) bytes that it may have",
+        mend: "check the URL; if it is right, somebody is sending what does not belong there")
+    }
+    guard result.code == 0 else { return .brokenTransfer(result, place) }
+    let kind = ErrorClass(httpStatus: result.status)
+    return Failure(
+      kind, "http.\(result.status)", "\(place) answered \(result.status)",
+      mend: (300..<400).contains(result.status)
+        ? "redirects are not followed: use the URL that it leads to"
+        : "check the URL, or run it again later",
+      isRetryable: kind == .transient || kind == .rateLimit)
+  }
+}

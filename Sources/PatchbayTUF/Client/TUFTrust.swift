@@ -1,0 +1,48 @@
+public import PatchbayCore
+
+/// What a folder of trusted metadata says, without network and whatever the date: signatures,
+/// versions and hashes are checked from the root on.
+public struct TUFTrust: Sendable {
+  private let folder: MetadataFolder
+  private let trusted: TrustedMetadata
+  /// When the first of root, timestamp, snapshot and targets expires, or did.
+  public let expiresMS: Int64
+
+  /// Throws where anything of these four is missing or does not hold.
+  public init(_ folder: String) throws(Failure) {
+    let folder = MetadataFolder(folder)
+    var trusted = try TrustedMetadata(root: folder.trustedRoot(), nowMS: .min)
+    _ = try trusted.update(
+      timestamp: folder.read("timestamp", limit: TrustedMetadata.Limit.timestamp))
+    let timestamp = try trusted.checkedTimestamp()
+    let limit = TrustedMetadata.limit(timestamp.snapshot, TrustedMetadata.Limit.snapshot)
+    try trusted.update(snapshot: folder.read("snapshot", limit: limit))
+    let targets = try Self.load("targets", trusted.root[.targets], folder, &trusted)
+    expiresMS = min(
+      trusted.root.expiresMS, timestamp.expiresMS, trusted.snapshot?.expiresMS ?? .min,
+      targets.expiresMS)
+    self.folder = folder
+    self.trusted = trusted
+  }
+
+  /// Who describes a target, and how; `nil` if nobody does who may. Throws where a role that must
+  /// be asked is not in the folder: it comes there when a client looks for what it describes.
+  public func find(_ path: String) throws(Failure) -> (target: TargetFile, role: String)? {
+    var trusted = trusted
+    var search = DelegationSearch(path, root: trusted.root)
+    while let visit = try search.next() {
+      let metadata = try Self.load(visit.role, visit.keys, folder, &trusted)
+      if let target = search.look(into: metadata) { return (target, visit.role) }
+    }
+    return nil
+  }
+
+  private static func load(
+    _ role: String, _ keys: RoleKeys, _ folder: MetadataFolder, _ trusted: inout TrustedMetadata
+  ) throws(Failure) -> TargetsMetadata {
+    if let known = try trusted.targets(of: role, keys) { return known }
+    let limit = TrustedMetadata.limit(
+      try trusted.file(of: role), TrustedMetadata.Limit.targets)
+    return try trusted.update(targets: folder.read(role, limit: limit), of: role, keys)
+  }
+}
