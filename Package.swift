@@ -72,9 +72,9 @@ let fuzzer: [Target] =
     .executableTarget(
       name: "patchbay-fuzz",
       dependencies: [
-        "PatchbaySync", "PatchbaySDKTesting", "PatchbayHost", "PatchbayEgress", "PatchbayABI",
-        "PatchbaySDK", "PatchbayMessages", "PatchbayYAML", "PatchbayCore", "PatchbayJSON",
-        "CLibFuzzer", "CPatchbay", "CSimdJSON", "CWorker",
+        "PatchbayMarketplace", "PatchbaySync", "PatchbaySDKTesting", "PatchbayHost",
+        "PatchbayEgress", "PatchbayABI", "PatchbaySDK", "PatchbayMessages", "PatchbayYAML",
+        "PatchbayCore", "PatchbayJSON", "CLibFuzzer", "CPatchbay", "CSimdJSON", "CWorker",
       ], path: "Tests/Fuzz/Sources", swiftSettings: strict),
   ]
 
@@ -115,6 +115,8 @@ let package = Package(
       name: "CJQ", dependencies: ["CSimdJSON"],
       linkerSettings: [.linkedLibrary("jq"), .linkedLibrary("stdc++")]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(
+      name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
     .target(name: "CPatchbay"),
     target("PatchbayJSON", []),
     target("PatchbayMessages", ["PatchbayJSON", "CPatchbay"]),
@@ -146,6 +148,12 @@ let package = Package(
         "PatchbayJSON",
       ]),
     target(
+      "PatchbayMarketplace",
+      [
+        "PatchbayHost", "PatchbayEgress", "PatchbayStore", "PatchbayCore", "PatchbayJSON",
+        "CArchive", "CLinux", "CZlib",
+      ]),
+    target(
       "PatchbaySDKTesting",
       [
         "PatchbaySDK", "PatchbayABI", "PatchbayHost", "PatchbayCore", "PatchbayMessages",
@@ -175,7 +183,7 @@ let package = Package(
     tests("PatchbayCoreTests", ["PatchbayCore", "PatchbayJSON", "CSimdJSON", "Seeded"]),
     tests(
       "PatchbayEgressTests",
-      ["PatchbayEgress", "PatchbayStore", "PatchbayCore", "PatchbayJSON", "CZlib"]),
+      ["PatchbayEgress", "PatchbayStore", "PatchbayCore", "PatchbayJSON", "CZlib", "Loopback"]),
     tests(
       "PatchbayStoreTests",
       ["PatchbayStore", "PatchbayCore", "PatchbayJSON", "CSQLite", "Seeded"]),
@@ -185,6 +193,9 @@ let package = Package(
         "PatchbaySync", "PatchbayHost", "PatchbayEgress", "PatchbayStore", "PatchbayCore",
         "PatchbayMessages", "PatchbayJSON", "Loopback", "Built",
       ]),
+    tests(
+      "PatchbayMarketplaceTests",
+      ["PatchbayMarketplace", "PatchbayCore", "PatchbayJSON", "CZlib", "Built", "Seeded"]),
     tests("PatchbayTerminalTests", ["PatchbayTerminal"]),
     .target(name: "Loopback", path: "Tests/Loopback", swiftSettings: strict),
     .target(

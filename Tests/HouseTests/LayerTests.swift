@@ -25,6 +25,9 @@ import Testing
       "PatchbayJSON", "PatchbayMessages", "PatchbayCore", "PatchbayStore", "PatchbayEgress",
       "PatchbayHost",
     ],
+    "PatchbayMarketplace": [
+      "PatchbayJSON", "PatchbayCore", "PatchbayStore", "PatchbayEgress", "PatchbayHost",
+    ],
     "PatchbayTerminal": [],
     "PatchbayYAML": ["PatchbayJSON", "PatchbayCore"],
     "patchbay": [
@@ -46,7 +49,8 @@ import Testing
     "PatchbaySDK": ["CPatchbay"], "PatchbaySDKTesting": ["CPatchbay"],
     "PatchbayStore": ["CSQLite", "COpenSSL", "CSimdJSON", "CLinux"], "PatchbayEgress": ["CCurl"],
     "PatchbayHost": ["CPatchbay", "CWorker", "CLinux", "CSimdJSON"], "PatchbaySync": [],
-    "PatchbayTerminal": [], "PatchbayYAML": ["CYAML"], "patchbay": [],
+    "PatchbayMarketplace": ["CArchive", "CLinux", "CZlib"], "PatchbayTerminal": [],
+    "PatchbayYAML": ["CYAML"], "patchbay": [],
     "patchbay-sandbox": ["CMicroHTTPD", "CZlib"],
     "patchbay-bench": ["CMicroHTTPD", "CSQLite", "CCurl", "CSimdJSON"],
   ]
