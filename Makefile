@@ -1,7 +1,7 @@
 # Patchbay: `make demo` to see it work, `make test` to check it all.
 # Every goal installs the Debian packages that it lacks, and says so.
 
-PACKAGES = binutils curl libcurl4-openssl-dev libjq-dev libmicrohttpd-dev libseccomp-dev libsimdjson-dev libsqlite3-dev libssl-dev \
+PACKAGES = binutils curl libarchive-dev libcurl4-openssl-dev libjq-dev libmicrohttpd-dev libseccomp-dev libsimdjson-dev libsqlite3-dev libssl-dev \
   libyaml-dev zlib1g-dev
 # The shells whose completions are tested, and what plugins in C are built with.
 TEST_PACKAGES = fish gcc zsh

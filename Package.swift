@@ -72,9 +72,9 @@ let fuzzer: [Target] =
     .executableTarget(
       name: "patchbay-fuzz",
       dependencies: [
-        "PatchbaySync", "PatchbaySDKTesting", "PatchbayHost", "PatchbayEgress", "PatchbayABI",
-        "PatchbaySDK", "PatchbayMessages", "PatchbayYAML", "PatchbayCore", "PatchbayJSON",
-        "CLibFuzzer", "CPatchbay", "CSimdJSON", "CWorker",
+        "PatchbayMarketplace", "PatchbaySync", "PatchbaySDKTesting", "PatchbayHost",
+        "PatchbayEgress", "PatchbayABI", "PatchbaySDK", "PatchbayMessages", "PatchbayYAML",
+        "PatchbayCore", "PatchbayJSON", "CLibFuzzer", "CPatchbay", "CSimdJSON", "CWorker",
       ], path: "Tests/Fuzz/Sources", swiftSettings: strict),
   ]
 
@@ -116,6 +116,8 @@ let package = Package(
       name: "CJQ", dependencies: ["CSimdJSON"],
       linkerSettings: [.linkedLibrary("jq"), .linkedLibrary("stdc++")]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(
+      name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
     .target(name: "CPatchbay"),
     target("PatchbayJSON", []),
     target("PatchbayMessages", ["PatchbayJSON", "CPatchbay"]),
@@ -145,6 +147,12 @@ let package = Package(
       [
         "PatchbayHost", "PatchbayEgress", "PatchbayStore", "PatchbayCore", "PatchbayMessages",
         "PatchbayJSON",
+      ]),
+    target(
+      "PatchbayMarketplace",
+      [
+        "PatchbayHost", "PatchbayEgress", "PatchbayStore", "PatchbayCore", "PatchbayJSON",
+        "CArchive", "CLinux", "CZlib",
       ]),
     target(
       "PatchbaySDKTesting",
@@ -180,7 +188,7 @@ let package = Package(
     tests("PatchbayCoreTests", ["PatchbayCore", "PatchbayJSON", "CSimdJSON", "Seeded"]),
     tests(
       "PatchbayEgressTests",
-      ["PatchbayEgress", "PatchbayStore", "PatchbayCore", "PatchbayJSON", "CZlib"]),
+      ["PatchbayEgress", "PatchbayStore", "PatchbayCore", "PatchbayJSON", "CZlib", "Loopback"]),
     tests(
       "PatchbayStoreTests",
       ["PatchbayStore", "PatchbayCore", "PatchbayJSON", "CSQLite", "Seeded"]),
@@ -190,6 +198,9 @@ let package = Package(
         "PatchbaySync", "PatchbayHost", "PatchbayEgress", "PatchbayStore", "PatchbayCore",
         "PatchbayMessages", "PatchbayJSON", "Loopback", "Built",
       ]),
+    tests(
+      "PatchbayMarketplaceTests",
+      ["PatchbayMarketplace", "PatchbayCore", "PatchbayJSON", "CZlib", "Built", "Seeded"]),
     tests("PatchbayTerminalTests", ["PatchbayTerminal"]),
     tests(
       "PatchbayTUFTests",

@@ -25,6 +25,10 @@ import Testing
       "PatchbayJSON", "PatchbayMessages", "PatchbayCore", "PatchbayStore", "PatchbayEgress",
       "PatchbayHost",
     ],
+    "PatchbayMarketplace": [
+      "PatchbayJSON", "PatchbayCore", "PatchbayStore", "PatchbayEgress", "PatchbayHost",
+      "PatchbayTUF",
+    ],
     "PatchbayTerminal": [],
     "PatchbayYAML": ["PatchbayJSON", "PatchbayCore"],
     "PatchbayTUF": ["PatchbayJSON", "PatchbayCore"],
@@ -32,6 +36,7 @@ import Testing
     "patchbay": [
       "PatchbayJSON", "PatchbayCore", "PatchbayStore", "PatchbayEgress", "PatchbayHost",
       "PatchbaySync", "PatchbayTerminal", "PatchbaySDKTesting", "PatchbayYAML",
+      "PatchbayMarketplace",
     ],
     "patchbay-sandbox": ["PatchbayJSON", "PatchbayCore"],
     "patchbay-bench": [
@@ -48,8 +53,9 @@ import Testing
     "PatchbaySDK": ["CPatchbay"], "PatchbaySDKTesting": ["CPatchbay"],
     "PatchbayStore": ["CSQLite", "COpenSSL", "CSimdJSON", "CLinux"], "PatchbayEgress": ["CCurl"],
     "PatchbayHost": ["CPatchbay", "CWorker", "CLinux", "CSimdJSON"], "PatchbaySync": [],
-    "PatchbayTerminal": [], "PatchbayYAML": ["CYAML"], "patchbay": [],
     "PatchbayTUF": ["COpenSSL"], "patchbay-tuf": [],
+    "PatchbayMarketplace": ["CArchive", "CLinux", "CZlib"], "PatchbayTerminal": [],
+    "PatchbayYAML": ["CYAML"], "patchbay": [],
     "patchbay-sandbox": ["CMicroHTTPD", "CZlib"],
     "patchbay-bench": ["CMicroHTTPD", "CSQLite", "CCurl", "CSimdJSON"],
   ]

@@ -1,0 +1,38 @@
+public import PatchbayCore
+
+/// A plugin for one platform with all that belongs to it, as it is published: one file.
+///
+/// As bytes it is a tar archive (ustar), compressed by gzip. The same files give the same bytes on
+/// any machine and day that has the same zlib. Values are checked when they are made, so a pack
+/// that exists keeps the rules of ``PackRules``.
+public struct Pack: Sendable {
+  /// A file in a pack.
+  public struct File: Sendable, Equatable {
+    /// Where it lies, such as `docs/setup.md`.
+    public let path: String
+    public let bytes: [UInt8]
+
+    /// Makes a file; whether a pack takes it is seen when the pack is made.
+    public init(path: String, bytes: [UInt8]) {
+      self.path = path
+      self.bytes = bytes
+    }
+
+    /// Hex SHA-256 of the bytes, computed on each call.
+    public var sha256: String { Digest.hex(Digest.sha256(bytes)) }
+  }
+
+  /// In the order of their paths' bytes.
+  public let files: [File]
+
+  /// Makes a pack of files in any order. Fails with code `pack.…` where a rule is broken.
+  public init(files: [File]) throws(Failure) {
+    var rules = PackRules()
+    for file in files { try rules.admit(file.path, size: file.bytes.count) }
+    try rules.finish(files)
+    self.files = files.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+  }
+
+  /// The file of a path.
+  public subscript(path: String) -> File? { files.first { $0.path == path } }
+}
