@@ -79,6 +79,7 @@ sanitize: build
 
 # TUF's conformance suite on our client: SUITE is a checkout of it, PYTHON has its packages.
 PYTHON = python3
+tuf-conformance: PACKAGES += faketime
 tuf-conformance: packages
 	$(RELEASE) --product patchbay-tuf
 	Tests/Conformance/tuf "$(SUITE)" "$(PYTHON)" $(BIN)/patchbay-tuf
