@@ -72,9 +72,10 @@ let fuzzer: [Target] =
     .executableTarget(
       name: "patchbay-fuzz",
       dependencies: [
-        "PatchbayMarketplace", "PatchbaySync", "PatchbaySDKTesting", "PatchbayHost",
-        "PatchbayEgress", "PatchbayABI", "PatchbaySDK", "PatchbayMessages", "PatchbayYAML",
-        "PatchbayCore", "PatchbayJSON", "CLibFuzzer", "CPatchbay", "CSimdJSON", "CWorker",
+        "PatchbayMarketplace", "PatchbayTUF", "PatchbaySync", "PatchbaySDKTesting",
+        "PatchbayHost", "PatchbayEgress", "PatchbayABI", "PatchbaySDK", "PatchbayMessages",
+        "PatchbayYAML", "PatchbayCore", "PatchbayJSON", "CLibFuzzer", "CPatchbay", "CSimdJSON",
+        "CWorker",
       ], path: "Tests/Fuzz/Sources", swiftSettings: strict),
   ]
 
