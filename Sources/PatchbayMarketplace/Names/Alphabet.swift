@@ -8,8 +8,8 @@ enum Alphabet {
     ("Cherokee", 0x13A0...0x13FF), ("Cherokee", 0xAB70...0xABBF),
   ]
 
-  /// A word with letters of more than one of them, which hardly any language has. Scripts that stand
-  /// beside Latin as a matter of course, such as kana, are none of them.
+  /// A word with letters of more than one of them, which hardly any language has. Scripts that
+  /// stand beside Latin as a matter of course, such as kana, are none of them.
   static func mixture(in text: String) -> (word: String, alphabets: [String])? {
     for word in text.split(whereSeparator: { !$0.isLetter && !$0.isNumber }) {
       var names: [String] = []
