@@ -73,6 +73,7 @@ let fuzzer: [Target] =
       name: "patchbay-fuzz",
       dependencies: [
         "PatchbaySync", "PatchbaySDKTesting", "PatchbayHost", "PatchbayEgress", "PatchbayABI",
+        "PatchbayTUF",
         "PatchbaySDK", "PatchbayMessages", "PatchbayYAML", "PatchbayCore", "PatchbayJSON",
         "CLibFuzzer", "CPatchbay", "CSimdJSON", "CWorker",
       ], path: "Tests/Fuzz/Sources", swiftSettings: strict),

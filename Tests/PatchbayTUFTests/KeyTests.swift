@@ -6,7 +6,7 @@ import Testing
 @testable import PatchbayTUF
 
 @Suite("Keys and canonical JSON") struct KeyTests {
-  @Test func canonicalJSONIsSortedAndHasNoSpace() throws {
+  @Test func `Canonical JSON is sorted and has no space`() throws {
     let json = try JSON(
       reading: #" {"b" : [1, true, null, "a\n\"\\é"], "a":{}, "ä":-0, "B": 19223372036854775807} "#)
     let text = String(decoding: try CanonicalJSON.bytes(of: json), as: UTF8.self)
@@ -15,21 +15,22 @@ import Testing
   }
 
   /// U+FF61 comes before U+1F600, though its UTF-16 does not.
-  @Test func membersAreSortedByCodePoint() throws {
+  @Test func `Members are sorted by code point`() throws {
     let json: JSON = ["\u{1F600}": 1, "\u{FF61}": 2]
     #expect(
       try CanonicalJSON.bytes(of: json) == Array("{\"\u{FF61}\":2,\"\u{1F600}\":1}".utf8))
   }
 
-  @Test(arguments: ["1.5", "1e3", "1.0", "-1E2"]) func fractionsHaveNoForm(_ digits: String) throws
-  {
+  @Test(arguments: ["1.5", "1e3", "1.0", "-1E2"]) func `Fractions have no canonical form`(
+    _ digits: String
+  ) throws {
     let json = try JSON(reading: "[\(digits)]")
     let failure = #expect(throws: Failure.self) { try CanonicalJSON.bytes(of: json) }
     #expect(failure?.code == "tuf.canonical")
   }
 
   /// From RFC 8032, 7.1, test 2.
-  @Test func anEd25519SignatureOfTheStandardIsGenuine() throws {
+  @Test func `An Ed25519 signature of the standard is genuine`() throws {
     let key = try PublicKey([
       "keytype": "ed25519", "scheme": "ed25519",
       "keyval": ["public": "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"],
@@ -44,7 +45,9 @@ import Testing
     #expect(!key.verifies([], of: [0x72]))
   }
 
-  @Test(arguments: KeyMaker.Kind.allCases) func everyKindSignsAndIsReadAgain(_ kind: KeyMaker.Kind)
+  @Test(arguments: KeyMaker.Kind.allCases) func `Every kind of key signs and is read again`(
+    _ kind: KeyMaker.Kind
+  )
     throws
   {
     let key = try KeyMaker.make(kind)
@@ -62,7 +65,7 @@ import Testing
     #expect(try PublicKey(pem: key.publicKey.pem) == key.publicKey)
   }
 
-  @Test func anOlderECDSAKeyIsAPointInHexadecimalDigits() throws {
+  @Test func `An older ECDSA key is a point in hexadecimal digits`() throws {
     let key = try KeyMaker.make(.ecdsa)
     let der = try #require(PEM.decode(key.publicKey.pem, label: "PUBLIC KEY"))
     let older = try PublicKey([
@@ -74,7 +77,7 @@ import Testing
     #expect(older.material == key.publicKey.material && older.id != key.publicKey.id)
   }
 
-  @Test func theIDIsTheHashOfTheCanonicalForm() throws {
+  @Test func `The id of a key is the hash of its canonical form`() throws {
     let json = try JSON(
       reading: #"{"scheme":"ed25519","keyval":{"public":"\#(String(repeating: "0", count: 64))"},"#
         + #""keytype":"ed25519","x-more":{"b":1,"a":2}}"#)
@@ -84,7 +87,7 @@ import Testing
     #expect(try PublicKey(json).id == Digest.hex(Digest.sha256(canonical)))
   }
 
-  @Test func keysThatAreTooWeakOrOfAnotherKindAreRefused() throws {
+  @Test func `Keys that are too weak or of another kind are refused`() throws {
     for kind in [KeyMaker.Other.smallRSA, .p384, .x25519] {
       let pem = try KeyMaker.pem(kind)
       let failure = #expect(throws: Failure.self) { try PrivateKey(pem: pem) }
@@ -106,7 +109,7 @@ import Testing
     }
   }
 
-  @Test func aPrivateKeyIsNeverShown() throws {
+  @Test func `A private key is never shown`() throws {
     let key = try PrivateKey.make()
     let seed = try #require(PEM.decode(key.pem, label: "PRIVATE KEY")).suffix(32)
     var dumped = ""

@@ -6,7 +6,7 @@ import Testing
 @Suite("Metadata files") struct MetadataTests {
   static let inAYear = Time.parse("2031-01-02T03:04:05Z") ?? 0
 
-  @Test func everyKindIsReadAsItWasWritten() throws {
+  @Test func `Every kind of metadata is read as it was written`() throws {
     let key = try PrivateKey.make().publicKey
     let keys = RoleKeys(keys: [key], threshold: 1)
     let root = RootMetadata(
@@ -43,7 +43,7 @@ import Testing
     return try SignedMetadata(reading: file.bytes, limit: 1 << 20).signed
   }
 
-  @Test func enoughDifferentKeysMustSign() throws {
+  @Test func `Enough different keys must sign`() throws {
     let keys = try (0..<3).map { _ in try PrivateKey.make() }
     let role = RoleKeys(keys: keys.map(\.publicKey), threshold: 2)
     var file = SignedMetadata(signed: ["a": 1])
@@ -62,7 +62,7 @@ import Testing
     try read.check(role, name: "it")
   }
 
-  @Test func aKeyCountsOnceUnderWhateverIDs() throws {
+  @Test func `A key counts once under whatever ids`() throws {
     let key = try PrivateKey.make()
     var object = try #require(key.publicKey.json.object)
     object["x-other"] = 1
@@ -81,7 +81,7 @@ import Testing
     }
   }
 
-  @Test func twoSignaturesOfOneKeyIDRefuseTheFile() {
+  @Test func `Two signatures of one key id refuse the file`() {
     let text = #"{"signed":{},"signatures":[{"keyid":"a","sig":""},{"keyid":"a","sig":""}]}"#
     let failure = #expect(throws: Failure.self) {
       try SignedMetadata(reading: Array(text.utf8), limit: 1 << 20)
@@ -89,7 +89,7 @@ import Testing
     #expect(failure?.code == "tuf.signatures")
   }
 
-  @Test func theBytesThatWereReadAreKept() throws {
+  @Test func `The bytes that were read are kept`() throws {
     var file = SignedMetadata(signed: ["b": 1, "a": 2])
     try file.sign(with: PrivateKey.make())
     let bytes = Array(" \n".utf8) + file.bytes + Array("  ".utf8)
@@ -104,14 +104,14 @@ import Testing
     (#"{"signatures":[]}"#, "tuf.shape"), (#"{"signed":[],"signatures":[]}"#, "tuf.shape"),
     (#"{"signed":{},"signatures":[{"keyid":1,"sig":""}]}"#, "tuf.shape"), ("", "tuf.json"),
     ("[", "tuf.json"), (#"{"signed":{},"signed":{},"signatures":[]}"#, "tuf.json"),
-  ]) func whatIsNoMetadataIsRefused(_ text: String, _ code: String) {
+  ]) func `What is no metadata is refused`(_ text: String, _ code: String) {
     let failure = #expect(throws: Failure.self) {
       try SignedMetadata(reading: Array(text.utf8), limit: 1 << 20)
     }
     #expect(failure?.code == code)
   }
 
-  @Test func aRoleOfAnotherTypeOrOfAnotherSpecificationIsRefused() throws {
+  @Test func `Another type, or another specification, is refused`() throws {
     let json = TimestampMetadata(
       version: 1, expiresMS: Self.inAYear, snapshot: MetadataFile(version: 1)
     ).json
@@ -121,7 +121,8 @@ import Testing
     #expect(type?.code == "tuf.type")
     let wrong: [(String, JSON)] = [
       ("spec_version", "2.0"), ("spec_version", "10.0"), ("version", 0), ("version", "1"),
-      ("expires", "tomorrow"), ("meta", [:]), ("meta", ["snapshot.json": ["version": 0]]),
+      ("expires", "tomorrow"), ("expires", "2030-01-01T00:00:00+01:00"), ("meta", [:]),
+      ("meta", ["snapshot.json": ["version": 0]]),
     ]
     for (name, value) in wrong {
       var object = try #require(json.object)
@@ -142,12 +143,14 @@ import Testing
     ("*/b", "a/a/b", false), ("?", "/", false), ("a?b", "a/b", false), ("**", "ab", true),
     ("[a]", "a", false), ("[a]", "[a]", true), ("caf\u{E9}", "cafe\u{301}", false),
     (#"\*"#, "*", false), ("*a", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", false),
-  ]) func patternsMatchLikeTheShells(_ pattern: String, _ path: String, _ matches: Bool) {
+  ]) func `Patterns match like those of the shell`(
+    _ pattern: String, _ path: String, _ matches: Bool
+  ) {
     let role = Delegation(name: "a", keyIDs: [], paths: .patterns([pattern]))
     #expect(role.covers(path) == matches)
   }
 
-  @Test func prefixesOfHashesCoverTheirPaths() {
+  @Test func `Prefixes of hashes cover their paths`() {
     // SHA-256 of “a” begins with ca978112.
     for (prefixes, covers) in [
       (["ca"], true), (["ca978112"], true), (["cb"], false), (["00", "c"], true), ([], false),
@@ -164,7 +167,7 @@ import Testing
     #"{"name":"targets","keyids":[],"threshold":1,"paths":[]}"#,
     #"{"name":"a","keyids":["b","b"],"threshold":1,"paths":[]}"#,
     #"{"name":"a","keyids":[],"threshold":0,"paths":[]}"#,
-  ]) func delegationsWithoutClearMeaningAreRefused(_ role: String) throws {
+  ]) func `Delegations without a clear meaning are refused`(_ role: String) throws {
     var object = try #require(TargetsMetadata(version: 1, expiresMS: 0).json.object)
     object["delegations"] = ["keys": [:], "roles": [try JSON(reading: role)]]
     #expect(throws: Failure.self) { try TargetsMetadata(.object(object)) }
@@ -172,7 +175,7 @@ import Testing
     _ = try TargetsMetadata(.object(object))
   }
 
-  @Test func aTargetIsHeldAgainstItsLengthAndHashes() throws {
+  @Test func `A target is held against its length and hashes`() throws {
     let target = TargetFile(path: "a", contents: [1, 2, 3])
     try target.check([1, 2, 3])
     #expect(throws: Failure.self) { try target.check([1, 2]) }
@@ -185,7 +188,7 @@ import Testing
   }
 
   /// é in one code point or in two: two files to everybody but Swift.
-  @Test func namesAreComparedByteByByte() {
+  @Test func `Names are compared byte by byte`() {
     let targets = TargetsMetadata(
       version: 1, expiresMS: 0, targets: [TargetFile(path: "caf\u{E9}", contents: [])])
     #expect(targets.target("caf\u{E9}") != nil)

@@ -30,7 +30,9 @@ struct MetadataHead {
         .init(form: "a version 1 of the specification") { $0.split(separator: ".").first == "1" })
     ),
     .required("version", .integer(1...Int64.max)),
-    .required("expires", .text(.init(form: "a date-time in UTC") { Time.parse($0) != nil })),
+    .required(
+      "expires",
+      .text(.init(form: "a date-time in UTC") { $0.utf8.last == 0x5A && Time.parse($0) != nil })),
   ]
 
   /// Throws `tuf.type` for another type, `tuf.shape` where something else is wrong.
@@ -44,7 +46,9 @@ struct MetadataHead {
     }
     try Shape.object(Self.members + members, isOpen: true).check(signed, "\(type) metadata")
     version = Int(signed["version"]?.integer ?? 0)
-    expiresMS = signed["expires"]?.string.flatMap { Time.parse($0) } ?? 0
+    let expires = signed["expires"]?.string.flatMap { Time.parse($0) } ?? 0
+    // As it is written: in whole seconds.
+    expiresMS = expires - (expires % 1000 + 1000) % 1000
   }
 
   init(version: Int, expiresMS: Int64) {
