@@ -38,8 +38,10 @@ import Testing
 
   @Test mutating func `What has expired long ago is still what was trusted`() async throws {
     let then = Time.parse("2001-01-01T00:00:00Z") ?? 0
-    (repo.root.expiresMS, repo.timestamp.expiresMS) = (then, then)
-    (repo.snapshot.expiresMS, repo.targets["targets"]?.expiresMS) = (then, then - 1000)
+    repo.root.expiresMS = then
+    repo.timestamp.expiresMS = then
+    repo.snapshot.expiresMS = then
+    repo.targets["targets"]?.expiresMS = then - 1000
     try repo.add([3], at: "x")
     try repo.publish("root", "targets", "snapshot", "timestamp")
     #expect(try await repo.refresh(folder, atMS: then - 2000) == nil)
