@@ -167,8 +167,8 @@ let package = Package(
     executable(
       "patchbay",
       [
-        "PatchbaySync", "PatchbayHost", "PatchbayEgress", "PatchbayStore", "PatchbayTerminal",
-        "PatchbaySDKTesting", "PatchbayYAML", "PatchbayCore", "PatchbayJSON",
+        "PatchbayMarketplace", "PatchbaySync", "PatchbayHost", "PatchbayEgress", "PatchbayStore",
+        "PatchbayTerminal", "PatchbaySDKTesting", "PatchbayYAML", "PatchbayCore", "PatchbayJSON",
       ]),
     executable(
       "patchbay-tuf",

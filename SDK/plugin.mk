@@ -3,13 +3,14 @@
 #
 #   make          NAME.so, with plugin.json in it
 #   make test     own-tests, which are the plugin's, then what the hub asks of every plugin
+#   make pack     one file to publish, when the tests have passed; PACK_FLAGS as in --out FILE
 #   make clean
 
 export PATCHBAY_SDK
 # Another SDK makes another file.
 SDK_STAMP = $(PATCHBAY_SDK)/plugin.mk
 .DEFAULT_GOAL := $(NAME).so
-.PHONY: test own-tests clean
+.PHONY: test own-tests pack clean
 .DELETE_ON_ERROR:
 
 ifneq ($(wildcard Package.swift),)
@@ -51,6 +52,9 @@ endif
 
 test: $(NAME).so own-tests
 	"$(PATCHBAY)" plugin test $(NAME).so
+
+pack: test
+	"$(PATCHBAY)" plugin pack $(NAME).so $(PACK_FLAGS)
 
 clean:
 	rm -rf .build $(NAME).so

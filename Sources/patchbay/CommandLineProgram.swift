@@ -16,7 +16,8 @@ enum CommandLineProgram {
 
   static let verbs: [any Verb.Type] = [
     ApplyVerb.self, PluginListVerb.self, PluginInfoVerb.self, PluginNewVerb.self,
-    PluginTestVerb.self, PluginReplayVerb.self, PluginTrustVerb.self, ConnectionAddVerb.self,
+    PluginTestVerb.self, PluginPackVerb.self, PluginReplayVerb.self, PluginTrustVerb.self,
+    ConnectionAddVerb.self,
     ConnectionCheckVerb.self, ConnectionListVerb.self, ConnectionRemoveVerb.self,
     SyncRunVerb.self, SyncListVerb.self, SyncShowVerb.self, SyncCancelVerb.self,
     RecordsVerb.self, QueryVerb.self, SecretSetVerb.self, SecretListVerb.self,

@@ -17,13 +17,13 @@ public enum PackScan {
     if pack["LICENSE"] == nil {
       found.append(
         Finding(
-          level: .error, rule: "file.license", file: "LICENSE", what: "there is none",
+          level: .error, rule: "file.license", file: "LICENSE", what: "there is no such file",
           mend: "say in a file LICENSE what users may do with the plugin"))
     }
     if pack["README.md"] == nil {
       found.append(
         Finding(
-          level: .warning, rule: "file.readme", file: "README.md", what: "there is none",
+          level: .warning, rule: "file.readme", file: "README.md", what: "there is no such file",
           mend: "say in README.md what the plugin does, and what it needs"))
     }
     return found
