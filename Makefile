@@ -14,7 +14,7 @@ PREFIX = /usr/local
 INSTALLED = $(DESTDIR)$(PREFIX)
 PROGRAMS = patchbay patchbay-worker patchbay-sandbox patchbay-tuf
 
-.PHONY: all build sdk install uninstall demo test bench format lint packages clean fuzz sanitize \
+.PHONY: all build sdk marketplace install uninstall demo test bench format lint packages clean fuzz sanitize \
   tuf-conformance
 all: build
 
@@ -37,25 +37,30 @@ build: packages
 	$(RELEASE) --product patchbay-bench
 	$(RELEASE) --product patchbay-tuf
 	Plugins/build release --static-swift-stdlib >/dev/null
-	@$(MAKE) --no-print-directory sdk
+	@$(MAKE) --no-print-directory sdk marketplace
 
 # What the author of a plugin needs, beside the programs.
 sdk:
 	SDK/assemble $(BIN)/sdk
 
+# A marketplace of the plugins of this repository, with keys made on the spot.
+marketplace:
+	marketplace/build $(BIN)
+
 # Builds nothing, so that `sudo make install` needs no Swift.
 install:
-	@for file in $(PROGRAMS) plugins sdk; do test -e $(BIN)/$$file || \
+	@for file in $(PROGRAMS) marketplace sdk; do test -e $(BIN)/$$file || \
 	  { echo "$(BIN)/$$file is missing: run make build first" >&2; exit 1; }; done
-	install -d $(INSTALLED)/bin $(INSTALLED)/lib/patchbay/plugins $(INSTALLED)/share/patchbay
+	install -d $(INSTALLED)/bin $(INSTALLED)/share/patchbay
 	for name in $(PROGRAMS); do \
 	  install -s -m 755 $(BIN)/$$name $(INSTALLED)/bin/$$name || exit 1; done
-	install -m 644 $(BIN)/plugins/*.so $(INSTALLED)/lib/patchbay/plugins
+	rm -rf $(INSTALLED)/share/patchbay/marketplace
+	cp -R $(BIN)/marketplace $(INSTALLED)/share/patchbay/marketplace
 	SDK/assemble $(INSTALLED)/share/patchbay/sdk
 
 uninstall:
 	for name in $(PROGRAMS); do rm -f $(INSTALLED)/bin/$$name; done
-	rm -rf $(INSTALLED)/lib/patchbay $(INSTALLED)/share/patchbay
+	rm -rf $(INSTALLED)/share/patchbay
 
 demo: build
 	@./demo.sh $(BIN)

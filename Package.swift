@@ -152,8 +152,8 @@ let package = Package(
     target(
       "PatchbayMarketplace",
       [
-        "PatchbayHost", "PatchbayEgress", "PatchbayStore", "PatchbayCore", "PatchbayJSON",
-        "CArchive", "CLinux", "CZlib",
+        "PatchbayTUF", "PatchbayHost", "PatchbayEgress", "PatchbayStore", "PatchbayCore",
+        "PatchbayJSON", "CArchive", "CLinux", "CZlib",
       ]),
     target(
       "PatchbaySDKTesting",

@@ -52,6 +52,8 @@ public protocol Store: Sendable {
   func crashes(of plugin: String, sha256: String) async throws(Failure) -> (
     count: Int64, reason: String
   )
+  /// Writes down what somebody did.
+  func note(_ entry: AuditEntry) async throws(Failure)
   /// The latest first.
   func auditLog(limit: Int) async throws(Failure) -> [AuditEntry]
 

@@ -1,5 +1,3 @@
-// Unsafe: mkdir takes a C string, made for the call.
-internal import Glibc
 public import PatchbayCore
 public import PatchbayEgress
 public import PatchbayHost
@@ -14,41 +12,43 @@ public struct Hub: Sendable {
   public let vault: Vault
   public let registry: Registry
   public let egress: Egress
-  private let programFolders: [String]
+  private let installed: any InstalledPlugins
   private let isSafeMode: Bool
   let limits: PluginSession.Limits
 
-  /// Opens (or makes) the data folder. Plugins are looked for in the folders, in this order.
-  /// Plugins of the program's own folders belong to it, unless an admin says otherwise. In safe
-  /// mode no plugin's code is run.
+  /// Opens (or makes) the data folder. Plugins are those that are installed, and those that lie in
+  /// the folders. In safe mode no plugin's code is run.
   public init(
-    folder: String, pluginFolders: [String], programFolders: [String] = [],
+    folder: String, pluginFolders: [String],
+    installed: any InstalledPlugins = NothingInstalled(),
     isSafeMode: Bool = false, limits: PluginSession.Limits = .init(),
     environment: [String: String]
   ) throws(Failure) {
     self.folder = folder
-    self.programFolders = programFolders
+    self.installed = installed
     self.isSafeMode = isSafeMode
     self.limits = limits
-    for path in [folder, "\(folder)/locks"] { try Self.makeFolder(path) }
+    try Self.makeFolder(folder)
     store = try SQLiteStore(path: "\(folder)/patchbay.db")
     vault = Vault(store: store, folder: folder, environment: environment)
-    registry = try Registry(folders: pluginFolders, index: "\(folder)/plugins.json")
+    registry = try Registry(
+      folders: pluginFolders, index: "\(folder)/plugins.json", installed: installed)
     egress = try Egress(vault: vault, folder: "\(folder)/locks")
   }
 
-  private static func makeFolder(_ path: String) throws(Failure) {
-    if unsafe mkdir(path, 0o700) == 0 || errno == EEXIST { return }
-    let reason = unsafe String(cString: strerror(errno))
-    throw Failure(
-      .config, "hub.folder", "cannot make the data folder \(path): \(reason)",
-      mend: "choose another with --data DIR")
+  private static func makeFolder(_ folder: String) throws(Failure) {
+    do throws(Failure) {
+      for path in [folder, "\(folder)/locks"] { try FileBytes.makeFolder(path) }
+    } catch {
+      throw Failure(
+        .config, "hub.folder", error.message, mend: "choose another data folder with --data DIR")
+    }
   }
 
   /// How far a plugin is trusted.
   public func tier(of file: PluginFile) async throws(Failure) -> Tier {
     let said = try await store.tier(of: file.manifest.id)
-    return said.flatMap(Tier.init) ?? Tier(of: file, programFolders: programFolders)
+    return said.flatMap(Tier.init) ?? file.grant?.tier ?? .community
   }
 
   /// Trusts all versions of a plugin so far, and writes down who said so.
@@ -98,7 +98,9 @@ public struct Hub: Sendable {
   /// Loads a plugin to where its tier says that it runs.
   public func load(_ file: PluginFile) async throws(Failure) -> LoadedPlugin {
     try refuseInSafeMode(file)
-    return try LoadedPlugin.load(file, in: try await tier(of: file).isolation)
+    return try LoadedPlugin.load(
+      file, in: try await tier(of: file).isolation,
+      installed: file.grant == nil ? nil : installed)
   }
 
   public func refuseInSafeMode(_ file: PluginFile) throws(Failure) {
@@ -109,12 +111,18 @@ public struct Hub: Sendable {
       mend: "look at what is stored, or change tiers and connections; then leave --safe-mode out")
   }
 
+  private func limits(of plugin: LoadedPlugin) -> PluginSession.Limits {
+    var limits = limits
+    if let grant = plugin.file.grant { limits.stepMS = grant.stepMS }
+    return limits
+  }
+
   /// The streams of a plugin with these settings, once it may look for them.
   func streams(of plugin: LoadedPlugin, config: JSONObject) async throws(Failure)
     -> [Manifest.Stream]
   {
     do throws(Failure) {
-      return try await Discovery.streams(plugin, config: config, limits)
+      return try await Discovery.streams(plugin, config: config, limits(of: plugin))
     } catch {
       try await note([error], of: plugin)
       throw error
@@ -146,7 +154,7 @@ public struct Hub: Sendable {
     return OpenConnection(
       stored: connection, plugin: plugin,
       streams: try await streams(of: plugin, config: terms.config),
-      config: terms.config, limits: limits,
+      config: terms.config, limits: limits(of: plugin),
       line: try egress.line(terms.line))
   }
 }

@@ -13,11 +13,17 @@ protocol Verb: SendableMetatype {
 /// The whole command line.
 enum CommandLineProgram {
   static let version = "0.1.0"
+  static let semantic = SemanticVersion(version) ?? SemanticVersion(major: 0, minor: 0, patch: 0)
 
   static let verbs: [any Verb.Type] = [
     ApplyVerb.self, PluginListVerb.self, PluginInfoVerb.self, PluginNewVerb.self,
     PluginTestVerb.self, PluginPackVerb.self, PluginReplayVerb.self, PluginTrustVerb.self,
-    ConnectionAddVerb.self,
+    MarketSearchVerb.self,
+    MarketInfoVerb.self, MarketInstallVerb.self, MarketListVerb.self, MarketUpgradeVerb.self,
+    MarketRollbackVerb.self, MarketPinVerb.self, MarketUnpinVerb.self, MarketRemoveVerb.self,
+    MarketVerifyVerb.self, MarketUseVerb.self, MarketBundleVerb.self, MarketKeyVerb.self,
+    MarketPublishVerb.self, MarketInitVerb.self, MarketAdmitVerb.self, MarketSignVerb.self,
+    MarketRotateVerb.self, MarketRevokeVerb.self, ConnectionAddVerb.self,
     ConnectionCheckVerb.self, ConnectionListVerb.self, ConnectionRemoveVerb.self,
     SyncRunVerb.self, SyncListVerb.self, SyncShowVerb.self, SyncCancelVerb.self,
     RecordsVerb.self, QueryVerb.self, SecretSetVerb.self, SecretListVerb.self,
@@ -42,7 +48,8 @@ enum CommandLineProgram {
     ],
     commands: verbs.map { $0.command },
     nouns: [
-      "plugin": "what can be connected", "connection": "accounts at vendors",
+      "plugin": "what can be connected", "market": "where plugins come from",
+      "connection": "accounts at vendors",
       "sync": "runs that fetch records", "secret": "sealed credentials",
     ])
 

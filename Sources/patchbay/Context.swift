@@ -1,6 +1,7 @@
 internal import Glibc
 internal import PatchbayCore
 internal import PatchbayJSON
+internal import PatchbayMarketplace
 internal import PatchbayStore
 internal import PatchbaySync
 internal import PatchbayTerminal
@@ -23,21 +24,43 @@ struct Context {
     invocation.value("data") ?? environment["PATCHBAY_DATA"] ?? "./.patchbay"
   }
 
-  /// Where plugins are looked for: the option, the environment, then beside the program.
+  /// Folders with plugins that were not installed: the option, then the environment.
   var pluginFolders: [String] {
     let named = invocation.values("plugins")
-    let known = (environment["PATCHBAY_PLUGINS"] ?? "").split(separator: ":").map(String.init)
-    return named + known + programFolders
-  }
-
-  private var programFolders: [String] {
-    ["plugins", "../lib/patchbay/plugins"].map { "\(ThisProgram.folder)/\($0)" }
+    return named + (environment["PATCHBAY_PLUGINS"] ?? "").split(separator: ":").map(String.init)
   }
 
   func hub() throws(Failure) -> Hub {
     try Hub(
-      folder: folder, pluginFolders: pluginFolders, programFolders: programFolders,
+      folder: folder, pluginFolders: pluginFolders, installed: MarketStore(folder),
       isSafeMode: invocation.flag("safe-mode"), environment: environment)
+  }
+
+  /// The marketplace: the one that was named, or the one that comes with the program. With --from
+  /// it is looked at in another place, this once.
+  func market() throws(Failure) -> Market {
+    let places = ["marketplace", "../share/patchbay/marketplace"]
+    let standard = places.map { "\(ThisProgram.folder)/\($0)" }
+      .first { FileBytes.exists("\($0)/root.json") }
+    return try Market(
+      folder, host: CommandLineProgram.semantic, standard: standard,
+      from: invocation.value("from"))
+  }
+
+  /// Who does what is written down.
+  var actor: String { environment["USER"] ?? environment["LOGNAME"] ?? "unknown" }
+
+  /// Asks somebody, who must be there; `--yes` answers for them.
+  func agrees(to question: String) throws(Failure) -> Bool {
+    if invocation.flag("yes") { return true }
+    guard isatty(0) == 1, !wantsJSON else {
+      throw Failure(
+        .permission, "market.unasked", "nobody is there to be asked: \(question)",
+        mend: "read what is shown above, and say --yes if it is to be so")
+    }
+    Output.prompt("\(question) [y/N] ")
+    let answer = readLine()?.lowercased() ?? ""
+    return answer == "y" || answer == "yes"
   }
 
   func argument(_ index: Int) -> String {
@@ -77,6 +100,7 @@ struct Context {
     let usage = [
       "usage.", "connection.unknown", "connection.setting", "stream.unknown",
       "plugin.unknown", "query.sql", "query.empty", "query.several", "run.unknown",
+      "market.unknown", "market.ambiguous",
     ]
     if usage.contains(where: { failure.code.hasPrefix($0) }) { return 2 }
     return failure.kind == .permission || failure.code == "sync.running" ? 3 : 1

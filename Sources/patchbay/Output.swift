@@ -12,7 +12,7 @@ enum Output {
 
   static func line(_ text: String) {
     if isBroken { return }
-    let code = write(text, to: 1)
+    let code = write(text + "\n", to: 1)
     guard code != 0 else { return }
     // Unsafe: strerror's text is copied at once.
     let reason = unsafe String(cString: strerror(code))
@@ -23,7 +23,10 @@ enum Output {
     }
   }
 
-  static func error(_ text: String) { _ = write(text, to: 2) }
+  static func error(_ text: String) { _ = write(text + "\n", to: 2) }
+
+  /// A question, whose answer stands on the same line.
+  static func prompt(_ text: String) { _ = write(text, to: 2) }
 
   /// Standard streams that are closed become ones that cannot be written. Otherwise the first file
   /// that is opened, a database or a lock, would take their place and what is printed.
@@ -36,7 +39,7 @@ enum Output {
   /// Returns 0, or the error's number.
   // Unsafe: write takes a pointer to a local array.
   private static func write(_ text: String, to descriptor: Int32) -> Int32 {
-    var rest = Array((text + "\n").utf8)[...]
+    var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
       let count = unsafe rest.withUnsafeBytes {
         unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)

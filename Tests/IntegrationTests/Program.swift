@@ -31,7 +31,10 @@ final class Program {
     guard FileManager.default.isExecutableFile(atPath: path) else { throw NotBuilt(path: path) }
     process.executableURL = URL(fileURLWithPath: path)
     process.arguments = arguments
-    process.environment = ["PATH": "/usr/bin:/bin"].merging(environment) { $1 }
+    // The plugins as they were built; what is installed needs a marketplace.
+    process.environment = [
+      "PATH": "/usr/bin:/bin", "PATCHBAY_PLUGINS": "\(Self.folder)/plugins",
+    ].merging(environment) { $1 }
     process.standardOutput = output
     process.standardError = errors
     process.standardInput = Pipe()

@@ -1,7 +1,22 @@
+internal import CLinux
+
 /// A version of the GNU C library.
 public struct LibcVersion: Sendable, Equatable, Comparable, CustomStringConvertible {
   public let major: Int
   public let minor: Int
+
+  /// Of a text such as 2.36.
+  public init?(_ text: String) {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false).map { Int($0) }
+    guard parts.count == 2, let major = parts[0], let minor = parts[1] else { return nil }
+    self.init(major, minor)
+  }
+
+  /// Of this system.
+  public static var here: LibcVersion? {
+    // Unsafe: the library's own constant text, copied at once.
+    LibcVersion(unsafe String(cString: gnu_get_libc_version()))
+  }
 
   public init(_ major: Int, _ minor: Int) { (self.major, self.minor) = (major, minor) }
 

@@ -23,6 +23,7 @@ public enum Isolation: String, Sendable {
 
   public let file: PluginFile
   private let place: Place
+  private let objector: (any InstalledPlugins)?
 
   public var manifest: Manifest { file.manifest }
 
@@ -33,10 +34,14 @@ public enum Isolation: String, Sendable {
     }
   }
 
-  private init(_ file: PluginFile, _ place: Place) {
+  private init(_ file: PluginFile, _ place: Place, _ objector: (any InstalledPlugins)? = nil) {
     self.file = file
     self.place = place
+    self.objector = objector
   }
+
+  /// Why it must not take another step, or `nil`.
+  var objection: Failure? { objector?.objection(to: file) }
 
   /// Opens a session and closes it again: shows whether the plugin loads and runs.
   public func probe() throws(Failure) { _ = try open(SessionLimits()) }
@@ -66,11 +71,13 @@ public enum Isolation: String, Sendable {
   package static func alone(_ file: PluginFile) throws(Failure) -> LoadedPlugin {
     if let obstacle = Isolation.obstacle { throw obstacle }
     let image = try SealedImage(copying: file.path)
-    let (manifest, sha256) = try image.checked()
-    return LoadedPlugin(
-      PluginFile(path: file.path, sha256: sha256, manifest: manifest),
-      .worker(WorkerPool(image, manifest)))
+    let checked = try image.checked()
+    return LoadedPlugin(checked, .worker(WorkerPool(image, checked.manifest)))
   }
+
+  /// Loads a file in a worker of its own and opens a session: shows whether it runs, and what it
+  /// does when it is loaded has nothing to reach.
+  public static func probe(_ file: PluginFile) throws(Failure) { try alone(file).probe() }
 
   /// Bytes of memory that its worker has in use; `nil` where it has none.
   package var residentBytes: Int? {
@@ -81,18 +88,21 @@ public enum Isolation: String, Sendable {
   private static let loaded = Mutex<[String: LoadedPlugin]>([:])
 
   /// Loads a plugin, or finds it loaded: the same bytes once, different versions side by side.
-  /// The bytes that are mapped are the ones that were hashed, whatever happens to the file.
-  public static func load(_ known: PluginFile, in isolation: Isolation = .process)
-    throws(Failure) -> LoadedPlugin
-  {
+  /// The bytes that are mapped are the ones that were hashed, whatever happens to the file. What
+  /// was installed must be admitted by `installed`, which may also stop it later.
+  public static func load(
+    _ known: PluginFile, in isolation: Isolation = .process,
+    installed: (any InstalledPlugins)? = nil
+  ) throws(Failure) -> LoadedPlugin {
+    try installed?.admit(known)
     if isolation == .worker, let obstacle = Isolation.obstacle { throw obstacle }
     let key = "\(isolation.rawValue) \(known.sha256)"
     if let plugin = loaded.withLock({ $0[key] }) { return plugin }
     let image = try SealedImage(copying: known.path)
-    let (manifest, sha256) = try image.checked()
+    var file = try image.checked()
     let id = known.manifest.id
-    let isOtherFile = sha256 != known.sha256
-    if isOtherFile || manifest.json != known.manifest.json {
+    let isOtherFile = file.sha256 != known.sha256
+    if isOtherFile || file.manifest.json != known.manifest.json {
       throw Failure.refusedPlugin(
         id,
         .init(
@@ -100,19 +110,20 @@ public enum Isolation: String, Sendable {
             ? "the file that is registered (\(known.sha256.prefix(12))…)"
             : "the manifest that is registered",
           found: isOtherFile
-            ? "another one at \(known.path) (\(sha256.prefix(12))…)"
+            ? "another one at \(known.path) (\(file.sha256.prefix(12))…)"
             : "another one in \(known.path)",
           mend: "put the registered file back, or register the new one: patchbay plugin list"))
     }
+    file.grant = known.grant
+    let checked = file
     return try loaded.withLock { (plugins) throws(Failure) in
       if let plugin = plugins[key] { return plugin }
       let place: Place =
         switch isolation {
         case .process: unsafe .here(try map(image, id))
-        case .worker: .worker(WorkerPool(image, manifest))
+        case .worker: .worker(WorkerPool(image, checked.manifest, checked.grant))
         }
-      let plugin = LoadedPlugin(
-        PluginFile(path: known.path, sha256: sha256, manifest: manifest), place)
+      let plugin = LoadedPlugin(checked, place, installed)
       plugins[key] = plugin
       return plugin
     }

@@ -13,9 +13,21 @@ public struct PluginFile: Sendable {
   public let manifest: Manifest
   /// The newest C library that it needs something of.
   public private(set) var libc: LibcVersion?
+  /// Libraries that it asks the system for.
+  public private(set) var libraries: [String] = []
+  /// What it is granted where it was installed from a marketplace; `nil` for a file in a folder.
+  public var grant: Grant?
 
   /// This host's version of the plugin ABI, such as "1.0".
   public static let abi = ABIVersion.current.description
+
+  /// The machine that this host was built for, such as "x86_64".
+  public static let architecture = ELFFile.machineName(ELFFile.hostMachine)
+
+  /// Whether this host runs plugins that were built with an ABI, such as "1.0".
+  public static func serves(abi: String) -> Bool {
+    ABIVersion(abi).map { ABIVersion.current.serves($0) } ?? false
+  }
 
   public init(path: String, sha256: String, manifest: Manifest) {
     self.path = path
@@ -23,12 +35,52 @@ public struct PluginFile: Sendable {
     self.manifest = manifest
   }
 
-  /// Reads and checks a file; runs and maps nothing of it as code.
-  public init(reading path: String) throws(Failure) {
-    let image = try SealedImage(copying: path)
-    self.path = path
-    (manifest, sha256) = try image.checked()
-    libc = image.libc
+  /// The machine that it was built for, such as "x86_64".
+  public private(set) var architecture = PluginFile.architecture
+
+  /// Reads and checks a file; runs and maps nothing of it as code. It must be for this machine,
+  /// unless it is only looked at.
+  public init(reading path: String, forAnyMachine: Bool = false) throws(Failure) {
+    self = try SealedImage(copying: path).checked(forAnyMachine: forAnyMachine)
+  }
+
+  /// Checks the bytes of a file, which lie nowhere yet: `name` is what it is called in a refusal.
+  public init(checking bytes: [UInt8], name: String, forAnyMachine: Bool = false) throws(Failure) {
+    // Unsafe: the bytes are borrowed for the call.
+    let result: Result<PluginFile, Failure> = unsafe bytes.withUnsafeBytes { buffer in
+      do throws(Failure) {
+        return .success(try unsafe PluginFile(buffer, name, forAnyMachine: forAnyMachine))
+      } catch {
+        return .failure(error)
+      }
+    }
+    self = try result.get()
+  }
+
+  /// Judges bytes by everything that can be known before any of their code runs.
+  fileprivate init(_ bytes: UnsafeRawBufferPointer, _ path: String, forAnyMachine: Bool)
+    throws(Failure)
+  {
+    let file: ELFFile
+    do throws(ELFFile.Flaw) {
+      file = unsafe try ELFFile(bytes)
+    } catch {
+      throw Failure.refusedPlugin(path, error)
+    }
+    let found: ELFFile.Flaw? = Self.flaw(of: file, forAnyMachine: forAnyMachine)
+    if let found { throw Failure.refusedPlugin(path, found) }
+    let manifest = try Manifest(reading: file.manifest ?? [], from: path)
+    if !manifest.fitsABI {
+      throw Failure.refusedPlugin(
+        manifest.id,
+        .init(
+          wanted: "plugin ABI \(PluginFile.abi)", found: "ABI \(manifest.abi)",
+          mend: "install a version of the plugin for this Patchbay, or build it with its header"))
+    }
+    self.init(
+      path: path, sha256: unsafe Digest.hex(Digest.sha256(bytes)), manifest: manifest)
+    (libc, libraries) = (file.libc, file.needed)
+    architecture = ELFFile.machineName(file.machine)
   }
 }
 
@@ -41,8 +93,6 @@ public struct PluginFile: Sendable {
   private let base: UnsafeMutableRawPointer
   private let size: Int
   private var isLoaded = false
-  /// As `checked` found it.
-  fileprivate private(set) var libc: LibcVersion?
 
   static let sizeLimit = 256 << 20
   private static let sealAttempts = 100
@@ -114,31 +164,16 @@ public struct PluginFile: Sendable {
     }
   }
 
-  /// Judges the sealed bytes by everything that can be known before any of their code runs.
-  func checked() throws(Failure) -> (Manifest, sha256: String) {
-    let bytes = unsafe UnsafeRawBufferPointer(start: base, count: size)
-    let file: ELFFile
-    do throws(ELFFile.Flaw) {
-      file = unsafe try ELFFile(bytes)
-    } catch {
-      throw Failure.refusedPlugin(path, error)
-    }
-    libc = file.libc
-    let found: ELFFile.Flaw? = Self.flaw(of: file)
-    if let found { throw Failure.refusedPlugin(path, found) }
-    let manifest = try Manifest(reading: file.manifest ?? [], from: path)
-    if !manifest.fitsABI {
-      throw Failure.refusedPlugin(
-        manifest.id,
-        .init(
-          wanted: "plugin ABI \(PluginFile.abi)", found: "ABI \(manifest.abi)",
-          mend: "install a version of the plugin for this Patchbay, or build it with its header"))
-    }
-    return (manifest, unsafe Digest.hex(Digest.sha256(bytes)))
+  /// Judges the sealed bytes.
+  func checked(forAnyMachine: Bool = false) throws(Failure) -> PluginFile {
+    unsafe try PluginFile(
+      UnsafeRawBufferPointer(start: base, count: size), path, forAnyMachine: forAnyMachine)
   }
+}
 
-  private static func flaw(of file: ELFFile) -> ELFFile.Flaw? {
-    if file.machine != ELFFile.hostMachine {
+extension PluginFile {
+  private static func flaw(of file: ELFFile, forAnyMachine: Bool) -> ELFFile.Flaw? {
+    if !forAnyMachine && file.machine != ELFFile.hostMachine {
       return .init(
         wanted: ELFFile.machineName(ELFFile.hostMachine),
         found: ELFFile.machineName(file.machine), mend: "install the build for this machine")

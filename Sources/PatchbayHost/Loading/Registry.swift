@@ -2,10 +2,12 @@ internal import Glibc
 public import PatchbayCore
 internal import PatchbayJSON
 
-/// Which plugins there are. Folders are looked through when they changed; otherwise one index file
-/// is read and no plugin is touched.
+/// Which plugins there are: those that were installed, and those in folders. Folders are looked
+/// through when they changed; otherwise one index file is read and no plugin is touched.
 public struct Registry: Sendable {
   public private(set) var files: [PluginFile] = []
+  /// Installed versions that are not in use any more: found by their version alone.
+  private let kept: [PluginFile]
   /// Files in the folders that were refused, and why.
   public private(set) var refused: [(path: String, failure: Failure)] = []
 
@@ -19,11 +21,18 @@ public struct Registry: Sendable {
   }
 
   /// `index` is a file of Patchbay's own, remade whenever it does not fit.
-  public init(folders: [String], index path: String) throws(Failure) {
-    let known = Self.readIndex(path)
+  public init(
+    folders: [String], index path: String,
+    installed: any InstalledPlugins = NothingInstalled()
+  ) throws(Failure) {
+    files = installed.active
+    kept = installed.kept
+    let libraries = folders.flatMap(Self.libraries)
+    // Where there is nothing in folders, what is installed has an index of its own.
+    let known = libraries.isEmpty ? [:] : Self.readIndex(path)
     var entries: [Entry] = []
     var isChanged = false
-    for file in folders.flatMap(Self.libraries) {
+    for file in libraries {
       guard let (size, modifiedNS) = Self.status(file) else { continue }
       if let entry = known[file], entry.size == size, entry.modifiedNS == modifiedNS,
         let manifest = try? Manifest(entry.manifest, from: file), manifest.fitsABI
@@ -47,7 +56,7 @@ public struct Registry: Sendable {
     if isChanged || entries.count != known.count { Self.writeIndex(entries, to: path) }
     files.sort {
       $0.manifest.id == $1.manifest.id
-        ? Self.order($0.manifest.version, $1.manifest.version) : $0.manifest.id < $1.manifest.id
+        ? $0.manifest.semantic < $1.manifest.semantic : $0.manifest.id < $1.manifest.id
     }
   }
 
@@ -55,12 +64,10 @@ public struct Registry: Sendable {
   public func find(_ name: String) throws(Failure) -> PluginFile {
     let parts = name.split(separator: "@", maxSplits: 1).map(String.init)
     let id = parts.first ?? ""
-    let candidates = files.filter { $0.manifest.id == id }
+    let candidates = (parts.count == 2 ? files + kept : files).filter { $0.manifest.id == id }
     let wanted =
       parts.count == 2 ? candidates.filter { $0.manifest.version == parts[1] } : candidates
-    if let best = wanted.max(by: { Self.order($0.manifest.version, $1.manifest.version) }) {
-      return best
-    }
+    if let best = wanted.max(by: { $0.manifest.semantic < $1.manifest.semantic }) { return best }
     if !id.isEmpty,
       let broken = refused.first(where: { $0.path.lowercased().contains(id.lowercased()) })
     {
@@ -70,37 +77,8 @@ public struct Registry: Sendable {
     throw Failure(
       .config, "plugin.unknown", "there is no plugin “\(name)”",
       mend: known.isEmpty
-        ? "put plugin files into a folder and name it with --plugins DIR"
+        ? "install one: patchbay market search; or name a folder with plugin files: --plugins DIR"
         : "known plugins: \(known)")
-  }
-
-  /// Whether version `a` comes before `b`: number by number, and what comes before a release
-  /// (1.0.0-rc.2) before it, as Semantic Versioning 2.0.0 has it.
-  static func order(_ a: String, _ b: String) -> Bool {
-    let (left, right) = (Precedence(a), Precedence(b))
-    if left.core != right.core { return left.core.lexicographicallyPrecedes(right.core) }
-    guard let before = left.before, let other = right.before else {
-      return left.before != nil && right.before == nil
-    }
-    return before.lexicographicallyPrecedes(other) { one, two in
-      switch (Int(one), Int(two)) {
-      case (let one?, let two?): one < two
-      case (nil, nil): one < two
-      case (let number, _): number != nil
-      }
-    }
-  }
-
-  private struct Precedence {
-    let core: [Int]
-    /// The parts after the dash; a release has none.
-    let before: [Substring]?
-
-    init(_ version: String) {
-      let parts = version.prefix { $0 != "+" }.split(separator: "-", maxSplits: 1)
-      core = (parts.first ?? "").split(separator: ".").map { Int($0) ?? 0 }
-      before = parts.count == 2 ? parts[1].split(separator: ".") : nil
-    }
   }
 
   private static func libraries(in folder: String) -> [String] {

@@ -11,12 +11,6 @@ public enum Tier: String, Sendable, CaseIterable {
   case community
 
   public var isolation: Isolation { self == .core ? .process : .worker }
-
-  /// Without an admin's word only what is installed with the program belongs to it.
-  public init(of file: PluginFile, programFolders: [String]) {
-    let folder = file.path.lastIndex(of: "/").map { String(file.path[..<$0]) } ?? ""
-    self = programFolders.contains(folder) ? .core : .community
-  }
 }
 
 extension Isolation {

@@ -3,7 +3,8 @@ internal import PatchbayEgress
 internal import PatchbayStore
 
 extension Manifest {
-  private static func word(_ length: ClosedRange<Int>) -> Shape {
+  /// A name for machines.
+  public static func word(_ length: ClosedRange<Int>) -> Shape {
     .text(
       .init(length: length, form: "lower-case letters, digits, dots, dashes and underscores") {
         $0.utf8.first.map { $0 >= 0x61 && $0 <= 0x7A } ?? false
@@ -21,16 +22,15 @@ extension Manifest {
   /// What a plugin may be called.
   public static let idShape = word(2...100)
 
-  private static let line = Shape.text(.init(length: 1...300))
+  /// A line for people.
+  public static let line = Shape.text(.init(length: 1...300))
 
-  private static let version = Shape.text(
-    .init(length: 5...64, form: "a version as in 1.4.2") { text in
-      let core = text.split(whereSeparator: { $0 == "-" || $0 == "+" }).first ?? ""
-      let parts = core.split(separator: ".", omittingEmptySubsequences: false)
-      return parts.count == 3 && parts.allSatisfy { Int($0) != nil }
-    })
+  /// A version of a plugin.
+  public static let version = Shape.text(
+    .init(length: 5...64, form: "a version as in 1.4.2") { SemanticVersion($0) != nil })
 
-  private static let host = Shape.text(
+  /// A host, or all hosts of a domain.
+  public static let host = Shape.text(
     .init(length: 3...253, form: "a host name, or *.domain") { text in
       let name = text.hasPrefix("*.") ? text.dropFirst(2) : text[...]
       return name.contains(".") && !name.hasPrefix(".") && !name.hasSuffix(".")
@@ -44,7 +44,7 @@ extension Manifest {
         }
     })
 
-  private static let httpsURL = Shape.text(
+  public static let httpsURL = Shape.text(
     .init(length: 9...2000, form: "an https:// URL") { $0.hasPrefix("https://") })
 
   /// What a stream may be called: part of the names of files and views.

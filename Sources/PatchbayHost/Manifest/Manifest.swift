@@ -1,7 +1,6 @@
 public import PatchbayCore
 public import PatchbayEgress
 public import PatchbayJSON
-internal import PatchbayMessages
 public import PatchbayStore
 
 /// What a plugin says of itself: read from the file without running any of it.
@@ -31,13 +30,15 @@ public struct Manifest: Sendable {
   public let json: JSON
   public let id: String
   public let version: String
+  /// The version as it is compared.
+  public let semantic: SemanticVersion
   public let kind: String
   public let name: String
   public let about: String
   public let publisher: String
   public let abi: String
   /// Whether this host runs plugins of that ABI.
-  var fitsABI: Bool { ABIVersion(abi).map { ABIVersion.current.serves($0) } ?? false }
+  var fitsABI: Bool { PluginFile.serves(abi: abi) }
   public let requires: [String]
   public let operations: [String]
   public let hosts: [String]
@@ -81,6 +82,8 @@ public struct Manifest: Sendable {
     self.json = json
     id = json["id"]?.string ?? ""
     version = json["version"]?.string ?? ""
+    guard let semantic = SemanticVersion(version) else { throw refuse("/version: \(version)") }
+    self.semantic = semantic
     kind = json["kind"]?.string ?? ""
     name = json["name"]?.string ?? id
     about = json["about"]?.string ?? ""

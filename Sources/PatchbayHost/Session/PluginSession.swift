@@ -32,6 +32,7 @@ public final class PluginSession {
   /// Gives the plugin a message and returns all that it answers, checked against the contract.
   /// After the end nothing is given, and nothing comes.
   public func step(_ message: Message, _ moment: Moment) throws(Failure) -> [Message] {
+    if let objection = plugin.objection { throw objection }
     let output = try rounds(message, moment)
     steps += 1
     recorder?.note(step: steps, message, moment, output)

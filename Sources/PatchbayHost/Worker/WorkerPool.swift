@@ -20,12 +20,19 @@ final class WorkerPool: Sendable {
   private let image: SealedImage
   private let manifest: Manifest
   private let limits: SessionLimits
+  private let ceilings: WorkerLine.Ceilings
   private let state = Mutex(State())
 
-  init(_ image: SealedImage, _ manifest: Manifest, _ limits: SessionLimits = SessionLimits()) {
+  init(_ image: SealedImage, _ manifest: Manifest, _ grant: Grant? = nil) {
     self.image = image
-    self.limits = limits
     self.manifest = manifest
+    var (limits, ceilings) = (SessionLimits(), WorkerLine.Ceilings())
+    if let grant {
+      limits.stepMS = grant.stepMS
+      ceilings.memoryMB = grant.memoryMB
+    }
+    self.limits = limits
+    self.ceilings = ceilings
   }
 
   /// Crashes in a row after which a plugin is left alone, and how long.
@@ -50,7 +57,8 @@ final class WorkerPool: Sendable {
         state.crashes = 0
       }
       do throws(Failure) {
-        let process = try WorkerProcess(image.descriptor, manifest, limits: limits)
+        let process = try WorkerProcess(
+          image.descriptor, manifest, limits: limits, ceilings: ceilings)
         state.process = process
         return process
       } catch {

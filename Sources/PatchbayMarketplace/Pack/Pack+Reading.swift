@@ -7,20 +7,24 @@ extension Pack {
   /// Reads a pack from a stranger. Fails with code `pack.…` at the first broken rule; what is held
   /// in memory stays below the bound of a pack.
   public init(reading bytes: [UInt8]) throws(Failure) {
+    // The rules were kept as the files came; this one is for all of them.
+    try self.init(files: Self.files(in: bytes, PackRules()))
+  }
+
+  /// The files of an archive that keeps some rules.
+  static func files(in bytes: [UInt8], _ rules: PackRules) throws(Failure) -> [File] {
     guard bytes.count <= PackRules.totalLimit else {
       throw PackReader.broken("is larger than \(PackRules.totalLimit) bytes")
     }
     let result: Result<[File], Failure> = unsafe bytes.withUnsafeBufferPointer { input in
       do throws(Failure) {
-        var reader = unsafe PackReader(input)
+        var reader = unsafe PackReader(input, rules)
         return .success(try reader.files())
       } catch {
         return .failure(error)
       }
     }
-    let files = try result.get()
-    // The rules were kept as the files came; this one is for all of them.
-    try self.init(files: files)
+    return try result.get()
   }
 }
 
@@ -33,9 +37,10 @@ private struct PackReader {
   /// How many bytes programs round archives up to.
   private static let record = 20 * block
   private let inputSize: Int
-  private var rules = PackRules()
+  private var rules: PackRules
 
-  init(_ input: UnsafeBufferPointer<UInt8>) {
+  init(_ input: UnsafeBufferPointer<UInt8>, _ rules: PackRules) {
+    self.rules = rules
     inputSize = input.count
     let around = PackRules.fileLimit * 2 * Self.block + Self.record
     stream = unsafe GzipStream(input, limit: PackRules.totalLimit + around)

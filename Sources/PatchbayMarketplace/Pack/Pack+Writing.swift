@@ -5,7 +5,10 @@ public import PatchbayCore
 
 extension Pack {
   /// The pack as a file. It names no user, no time and no machine.
-  public func archived() throws(Failure) -> [UInt8] {
+  public func archived() throws(Failure) -> [UInt8] { try Self.archive(files) }
+
+  /// An archive of files, in their order.
+  static func archive(_ files: [File]) throws(Failure) -> [UInt8] {
     guard let archive = unsafe archive_write_new() else {
       throw Failure(.transient, "pack.memory", "there is no memory for a pack")
     }
@@ -19,7 +22,7 @@ extension Pack {
         // The last block is as long as it is.
         && archive_write_set_bytes_in_last_block(archive, 1) == ARCHIVE_OK
         && archive_write_open(archive, output, nil, takeBytes, nil) == ARCHIVE_OK
-        && files.allSatisfy { unsafe Self.write($0, to: archive) }
+        && files.allSatisfy { unsafe write($0, to: archive) }
         && archive_write_close(archive) == ARCHIVE_OK
     }
     guard isWritten else {

@@ -18,6 +18,9 @@ public struct Pack: Sendable {
       self.bytes = bytes
     }
 
+    /// Whether it is a transcript to try the plugin with.
+    var isFixture: Bool { path.hasPrefix("Fixtures/") }
+
     /// Hex SHA-256 of the bytes, computed on each call.
     public var sha256: String { Digest.hex(Digest.sha256(bytes)) }
   }

@@ -19,15 +19,21 @@ struct PackRules {
   /// Folders, and how the names of the files in them end.
   static let folders = [(name: "Fixtures", suffix: ".ndjson"), (name: "docs", suffix: ".md")]
 
+  /// What the files are for: a pack has its places, a bundle has those of a repository.
+  enum Purpose { case pack, bundle }
+
+  private let purpose: Purpose
   private var count = 0
   private var total = 0
   /// What was admitted, by names that read alike. Swift compares texts by their canonical form.
   private var admitted: [String: String] = [:]
 
+  init(_ purpose: Purpose = .pack) { self.purpose = purpose }
+
   /// Takes a file into the account, or says why it cannot be in a pack.
   mutating func admit(_ path: String, size: Int) throws(Failure) {
     try Self.checkPath(path)
-    try Self.checkPlace(path)
+    if purpose == .pack { try Self.checkPlace(path) }
     if let twin = admitted.updateValue(path, forKey: path.lowercased()) {
       throw Self.refusal(
         "pack.twice", path,

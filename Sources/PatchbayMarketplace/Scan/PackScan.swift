@@ -1,4 +1,5 @@
 internal import PatchbayCore
+internal import PatchbayHost
 
 /// What is looked for in a pack before it is published, and by the registry again.
 public enum PackScan {
@@ -9,7 +10,7 @@ public enum PackScan {
   private static let binary = [PackRules.plugin, "icon.png"]
 
   /// Everything that is found, in the order of the files. Runs nothing of the pack. The plugin is
-  /// judged as this host would when it loads it, so a build for another processor is refused.
+  /// judged as a host of its machine would when it loads it.
   public static func findings(in pack: Pack) -> [Finding] {
     var found: [Finding] = []
     for file in pack.files { found += secrets(in: file) }
@@ -48,11 +49,13 @@ public enum PackScan {
 
   private static func judge(_ plugin: Pack.File) -> [Finding] {
     var found: [Finding] = []
-    if let refusal = PluginImage.refusal(of: plugin) {
+    do throws(Failure) {
+      _ = try PluginFile(checking: plugin.bytes, name: plugin.path, forAnyMachine: true)
+    } catch {
       found.append(
         Finding(
-          level: .error, rule: "file.elf", file: plugin.path, what: refusal.message,
-          mend: refusal.mend.isEmpty ? "build the plugin again" : refusal.mend))
+          level: .error, rule: "file.elf", file: plugin.path, what: error.message,
+          mend: error.mend.isEmpty ? "build the plugin again" : error.mend))
     }
     if let path = BuildPath.first(in: plugin.bytes) {
       found.append(

@@ -12,12 +12,16 @@ extension SQLiteStore {
       try database.prepare("INSERT OR REPLACE INTO trust (plugin, tier) VALUES (?, ?)")
         .bind(.text(plugin), .text(tier)).run()
       try database.prepare("DELETE FROM crashes WHERE plugin = ?").bind(.text(plugin)).run()
-      try database.prepare(
-        "INSERT INTO audit (at_ms, actor, action, details) VALUES (?, ?, ?, ?)"
-      ).bind(
-        .integer(entry.atMS), .text(entry.actor), .text(entry.action), .json(entry.details)
-      ).run()
+      try note(entry)
     }
+  }
+
+  public func note(_ entry: AuditEntry) throws(Failure) {
+    try database.prepare(
+      "INSERT INTO audit (at_ms, actor, action, details) VALUES (?, ?, ?, ?)"
+    ).bind(
+      .integer(entry.atMS), .text(entry.actor), .text(entry.action), .json(entry.details)
+    ).run()
   }
 
   public func noteCrash(_ reason: String?, of plugin: String, sha256: String, nowMS: Int64)

@@ -65,7 +65,8 @@ enum PluginNewVerb: Verb {
     if context.wantsJSON {
       context.print([
         "id": .string(id), "kind": .string(kind), "language": .string(language),
-        "path": .string(SDK.absolute(path)), "files": .array(names.map { .string($0) }),
+        "path": .string(FileBytes.absolute(path) ?? path),
+        "files": .array(names.map { .string($0) }),
         "next": .array(next.map { .string($0) }),
       ])
     }

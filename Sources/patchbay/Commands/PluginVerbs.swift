@@ -30,7 +30,7 @@ enum PluginListVerb: Verb {
       return 0
     }
     if registry.files.isEmpty {
-      context.say("No plugins. Put .so files into a folder and name it with --plugins DIR.")
+      context.say("No plugins. Look for some with: patchbay market search")
     } else {
       context.print(
         Table(
@@ -136,8 +136,9 @@ enum PluginTrustVerb: Verb {
       verified   somebody else's, signed: in a worker that can only compute
       community  anybody's: in a worker that can only compute
 
-      What is installed with the program is core, everything else community. A plugin in the hub's
-      process can do all that the hub can. Changes are written to the audit log.
+      What a marketplace installs has the tier that the marketplace signed, everything else is
+      community. A plugin in the hub's process can do all that the hub can. Changes are written to
+      the audit log.
 
       Example:
         patchbay plugin trust acme community
@@ -155,8 +156,7 @@ enum PluginTrustVerb: Verb {
         .config, "usage.tier", "“\(context.argument(1))” is no tier",
         mend: "it is one of: core, verified, community")
     }
-    let actor = context.environment["USER"] ?? context.environment["LOGNAME"] ?? "unknown"
-    try await context.hub().trust(context.argument(0), as: tier, actor: actor)
+    try await context.hub().trust(context.argument(0), as: tier, actor: context.actor)
     context.say("\(context.argument(0)) is trusted as \(tier.rawValue).")
     if context.wantsJSON { context.print(["tier": .string(tier.rawValue)]) }
     return 0

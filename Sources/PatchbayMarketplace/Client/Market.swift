@@ -1,0 +1,197 @@
+internal import Glibc
+public import PatchbayCore
+internal import PatchbayEgress
+internal import PatchbayHost
+internal import PatchbayJSON
+internal import PatchbayStore
+internal import PatchbayTUF
+
+/// The marketplace that a data folder takes its plugins from.
+public struct Market: Sendable {
+  let dataFolder: String
+  let folder: String
+  let places: [MarketPlace]
+  let downloads: Downloads
+  /// The version of this Patchbay.
+  let host: SemanticVersion
+
+  /// `standard` is the folder of the marketplace that comes with the program: it is used, and its
+  /// root is trusted, where nobody named another.
+  /// `from` is a place to look at this once: a mirror, a folder, a bundle. What it says must be
+  /// signed like everything else.
+  public init(
+    _ dataFolder: String, host: SemanticVersion, standard: String?, from: String? = nil
+  ) throws(Failure) {
+    self.dataFolder = dataFolder
+    self.host = host
+    folder = "\(dataFolder)/market"
+    downloads = try Downloads()
+    if !FileBytes.exists("\(folder)/market.json") {
+      guard let standard else { throw Failure.noMarket }
+      try Self.use([standard], root: "\(standard)/root.json", in: dataFolder)
+    }
+    let named = try Self.readPlaces("\(folder)/market.json")
+    places = try from.map { place throws(Failure) in [try MarketPlace(place)] } ?? named
+  }
+
+  /// Names the marketplace of a data folder: where it can be fetched from, the first place first,
+  /// and the root that is trusted from here on, which must come from somewhere else than they do.
+  public static func use(_ addresses: [String], root: String, in dataFolder: String)
+    throws(Failure)
+  {
+    let places = try addresses.map { address throws(Failure) in try MarketPlace(address) }
+    let bytes = try FileBytes.read(root, limit: 512_000)
+    let folder = "\(dataFolder)/market"
+    for path in [dataFolder, folder] { try FileBytes.makeFolder(path) }
+    let sha256 = Digest.hex(Digest.sha256(bytes))
+    if try knownRoot("\(folder)/market.json") != sha256 {
+      let installed = try Lock(reading: "\(folder)/lock.json").plugins.map(\.name)
+      guard installed.isEmpty else {
+        throw Failure(
+          .permission, "market.other_root",
+          "\(root) is the root of another marketplace than the one that "
+            + "\(installed.joined(separator: ", ")) came from",
+          mend: "give the root.json that was given first; or remove these plugins, or take another "
+            + "data folder")
+      }
+      _ = try TrustFolder.begin("\(folder)/trust", trusting: bytes)
+      try FileBytes.replace("\(folder)/root.json", with: bytes)
+    }
+    let json: JSON = [
+      "market": 1, "root_sha256": .string(sha256),
+      "places": .array(places.map { .string($0.address) }),
+    ]
+    try FileBytes.replace("\(folder)/market.json", with: Array(json.prettyText.utf8))
+  }
+
+  /// Where it is fetched from, in the order in which that is tried.
+  public var addresses: [String] { places.map(\.address) }
+
+  private static let shape = Shape.object([
+    .required("market", .integer(1...1)), .required("root_sha256", Release.hash),
+    .required("places", .list(of: .text(.init(length: 1...2000)), count: 1...20)),
+  ])
+
+  /// The root that was trusted first; `nil` where none was.
+  private static func knownRoot(_ path: String) throws(Failure) -> String? {
+    FileBytes.exists(path) ? try read(path)["root_sha256"]?.string : nil
+  }
+
+  private static func readPlaces(_ path: String) throws(Failure) -> [MarketPlace] {
+    try (read(path)["places"]?.array ?? []).map { place throws(Failure) in
+      try MarketPlace(place.string ?? "")
+    }
+  }
+
+  private static func read(_ path: String) throws(Failure) -> JSON {
+    let json: JSON
+    do {
+      json = try JSON(reading: FileBytes.read(path))
+    } catch {
+      throw Failure(
+        .config, "market.config", "\(path) cannot be read: \(error)",
+        mend: "name the marketplace again: patchbay market use URL --root root.json")
+    }
+    if let problem = shape.problems(in: json).first {
+      throw Failure(
+        .config, "market.config", "\(path) does not fit: \(problem)",
+        mend: "name the marketplace again: patchbay market use URL --root root.json")
+    }
+    return json
+  }
+
+  // MARK: Looking
+
+  /// What is installed, as it is now.
+  public func store() throws(Failure) -> MarketStore { try MarketStore(dataFolder) }
+
+  /// The lists as they were when they were last refreshed, and when that was; `nil` where they
+  /// never were.
+  public func known() throws(Failure) -> MarketLists? {
+    guard let trust = TrustFolder("\(folder)/trust"),
+      FileBytes.exists("\(trust.current)/\(Catalogue.path)")
+    else { return nil }
+    return try MarketLists(trust, TUFTrust(trust.metadata))
+  }
+
+  /// Fetches what is new. Nothing of it stays unless all of it is good.
+  public func refresh() async throws(Failure) -> MarketLists {
+    try await locked { () async throws(Failure) in
+      try await visit { (visit) async throws(Failure) in
+        try visit.keep()
+        return visit.lists
+      }
+    }
+  }
+
+  /// Looks at the places in turn, until one of them has something for `body`. What a place says is
+  /// worth nothing unless it is signed, so that one which lies, or is behind, is passed by.
+  func visit<R: Sendable>(_ body: (MarketVisit) async throws(Failure) -> R) async throws(Failure)
+    -> R
+  {
+    try await eachPlace { (place) async throws(Failure) in
+      try await body(MarketVisit(self, place))
+    }
+  }
+
+  func eachPlace<R: Sendable>(_ body: (MarketPlace) async throws(Failure) -> R)
+    async throws(Failure) -> R
+  {
+    var failures: [Failure] = []
+    for place in places {
+      do throws(Failure) {
+        return try await body(place)
+      } catch {
+        failures.append(error)
+      }
+    }
+    guard var failure = failures.first else { throw Failure.noMarket }
+    for (place, other) in zip(places, failures).dropFirst() {
+      failure.message += "; at \(place.address): \(other.message)"
+    }
+    throw failure
+  }
+
+  /// Holds the lock under which what is installed changes.
+  func locked<R: Sendable>(_ body: () async throws(Failure) -> R) async throws(Failure) -> R {
+    let lock = try await FileLock.take("\(folder)/lock")
+    defer { withExtendedLifetime(lock) {} }
+    return try await body()
+  }
+}
+
+/// What the registry says, whose signatures were checked.
+public struct MarketLists: Sendable {
+  public let policy: Policy
+  public let catalogue: Catalogue
+  public let revocations: Revocations
+  /// When the metadata ends that says so.
+  public let expiresMS: Int64
+
+  init(_ folder: TrustFolder, _ trust: TUFTrust) throws(Failure) {
+    policy = try Policy(folder.list(Policy.path, trust))
+    catalogue = try Catalogue(folder.list(Catalogue.path, trust))
+    revocations = try Revocations(folder.list(Revocations.path, trust))
+    expiresMS = trust.expiresMS
+  }
+
+  /// The plugin of a whole name, or of an id that one publisher alone has.
+  public func entry(_ name: String) throws(Failure) -> Catalogue.Entry {
+    let found = catalogue.entries.filter { name.contains("/") ? $0.name == name : $0.id == name }
+    if found.count > 1 {
+      throw Failure(
+        .config, "market.ambiguous",
+        "“\(name)” are several plugins: \(found.map(\.name).joined(separator: ", "))",
+        mend: "give the whole name")
+    }
+    guard let entry = found.first else {
+      let near = catalogue.entries.filter { $0.name.contains(name) }.prefix(5).map(\.name)
+      throw Failure(
+        .config, "market.unknown", "the marketplace has no plugin “\(name)”",
+        mend: near.isEmpty
+          ? "look for it: patchbay market search WORD"
+          : "there are: \(near.joined(separator: ", "))")
+    }
+    return entry
+  }
+}

@@ -1,0 +1,70 @@
+internal import PatchbayCore
+internal import PatchbayEgress
+internal import PatchbayTUF
+
+/// A repository in a folder of this machine.
+struct FolderSource: TUFSource {
+  let folder: String
+
+  func metadata(_ fileName: String, limit: Int) throws(Failure) -> [UInt8]? {
+    try read("metadata/\(fileName)", limit)
+  }
+
+  func target(_ path: String, limit: Int) throws(Failure) -> [UInt8]? {
+    try read("targets/\(path)", limit)
+  }
+
+  private func read(_ name: String, _ limit: Int) throws(Failure) -> [UInt8]? {
+    let path = "\(folder)/\(name)"
+    return FileBytes.exists(path) ? try FileBytes.read(path, limit: limit) : nil
+  }
+}
+
+/// A repository behind a URL.
+struct WebSource: TUFSource {
+  let url: String
+  let downloads: Downloads
+
+  func metadata(_ fileName: String, limit: Int) async throws(Failure) -> [UInt8]? {
+    try await downloads.get("\(url)/metadata/\(fileName)", limit: limit)
+  }
+
+  func target(_ path: String, limit: Int) async throws(Failure) -> [UInt8]? {
+    try await downloads.get(
+      "\(url)/targets/\(percentEncoded(path, keeping: "-._~/"))", limit: limit)
+  }
+}
+
+/// Where a marketplace can be fetched from: a URL, or a folder. Each place may lie as it likes;
+/// only what is signed is taken from it.
+struct MarketPlace: Sendable {
+  let address: String
+
+  /// Writes an address as it is kept: folders from the root on, no slash at the end.
+  init(_ address: String) throws(Failure) {
+    var text = address[...]
+    while text.count > 1, text.hasSuffix("/") { text.removeLast() }
+    if text.hasPrefix("http://") || text.hasPrefix("https://") {
+      self.address = String(text)
+      return
+    }
+    let path = text.hasPrefix("file://") ? text.dropFirst("file://".count) : text
+    if path.contains("://") {
+      throw Failure(
+        .config, "usage.market", "“\(address)” is no place that a marketplace can be fetched from",
+        mend: "give an https:// URL, or a folder of this machine")
+    }
+    guard let full = FileBytes.absolute(String(path)) else {
+      throw Failure(
+        .config, "usage.market", "there is no \(path)",
+        mend: "give an https:// URL, a folder with metadata and targets in it, or a bundle")
+    }
+    self.address = full
+  }
+
+  func source(_ downloads: Downloads) throws(Failure) -> any TUFSource {
+    if !address.hasPrefix("/") { return WebSource(url: address, downloads: downloads) }
+    return FileBytes.isFolder(address)
+      ? FolderSource(folder: address) : try BundleSource(reading: address)
+  }
+}

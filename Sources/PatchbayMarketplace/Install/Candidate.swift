@@ -1,0 +1,54 @@
+public import PatchbayCore
+public import PatchbayHost
+
+/// A version that could be installed: verified, unpacked in memory, and compared with what is
+/// there. Nothing is changed until it is given to ``Market/install(_:)``.
+public struct Candidate: Sendable {
+  public let release: Release
+  public let artifact: Release.Artifact
+  public let tier: Tier
+  /// The platform's part of what it costs, in parts per million.
+  public let platformPPM: Int64
+  public let publisher: Policy.Publisher?
+  /// The version in use, if any.
+  public let current: Lock.Version?
+  /// What it may do, or costs, beyond what was accepted; empty for what is new here.
+  public let wider: [String]
+  public let dearer: [String]
+  /// Names that it could be taken for.
+  public let lookAlikes: [LookAlike]
+  /// Libraries of the system that it asks for. What they are used for, the worker's walls decide.
+  public let libraries: [String]
+  public let isPinned: Bool
+  let releaseBytes: [UInt8]
+  let pack: Pack
+
+  /// Whether it is in use already, byte by byte.
+  public var isCurrent: Bool { current?.pack == artifact.sha256 }
+}
+
+/// What an admin asks for.
+public struct InstallRequest: Sendable {
+  /// An id, or a whole name.
+  public let name: String
+  /// One version, which upgrades then pass by; `nil` for the newest that runs here.
+  public let version: String?
+  /// The pack that it must be, where a lock file of another hub says so.
+  public var pack: String?
+
+  /// Reads ID, NAMESPACE/ID, and either with @VERSION.
+  public init(_ text: String) throws(Failure) {
+    let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
+    name = String(parts[0])
+    version = parts.count == 2 ? String(parts[1]) : nil
+    if name.isEmpty || version.map({ SemanticVersion($0) == nil }) ?? false {
+      throw Failure(
+        .config, "usage.plugin", "“\(text)” names no plugin",
+        mend: "write ID, NAMESPACE/ID, or ID@VERSION, as in acme@1.4.2")
+    }
+  }
+
+  init(name: String, version: String?, pack: String? = nil) {
+    (self.name, self.version, self.pack) = (name, version, pack)
+  }
+}

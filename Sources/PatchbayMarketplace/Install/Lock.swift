@@ -1,0 +1,149 @@
+public import PatchbayCore
+public import PatchbayHost
+public import PatchbayJSON
+
+/// What is installed: `market/lock.json` of the data folder, the one file that a start reads. It
+/// holds versions and hashes, so that another hub can install the very same (`--lock`).
+public struct Lock: Sendable {
+  /// A version of a plugin that lies in the store.
+  public struct Version: Sendable {
+    public let version: String
+    /// SHA-256 of the pack, which is the name of its folder in the store.
+    public let pack: String
+    /// SHA-256 of the plugin's own file in it.
+    public let library: String
+    /// SHA-256 of the signed release.
+    public let release: String
+    public let tier: Tier
+    public let installedMS: Int64
+    /// What the admin accepted.
+    public let reach: Reach
+    public let terms: String
+    public let manifest: JSON
+  }
+
+  public struct Plugin: Sendable {
+    /// NAMESPACE/ID.
+    public let name: String
+    /// The version in use.
+    public var active: Version
+    /// Whether upgrades pass it by.
+    public var isPinned: Bool
+    /// Versions that were in use before, the last one first.
+    public var earlier: [Version]
+
+    public var id: String { name.split(separator: "/").last.map(String.init) ?? name }
+    public var versions: [Version] { [active] + earlier }
+  }
+
+  public var plugins: [Plugin]
+
+  /// Versions that are kept to go back to.
+  static let keptLimit = 3
+
+  public init(_ plugins: [Plugin] = []) { self.plugins = plugins }
+
+  /// The plugin of an id or a whole name.
+  public func plugin(_ name: String) -> Plugin? {
+    plugins.first { $0.name == name || $0.id == name }
+  }
+
+  mutating func put(_ plugin: Plugin) {
+    if let index = plugins.firstIndex(where: { $0.name == plugin.name }) {
+      plugins[index] = plugin
+    } else {
+      plugins.append(plugin)
+      plugins.sort { $0.name < $1.name }
+    }
+  }
+
+  mutating func remove(_ name: String) { plugins.removeAll { $0.name == name } }
+}
+
+// MARK: The file
+
+extension Lock {
+  /// What has to be asked for to have the very same elsewhere.
+  public var requests: [InstallRequest] {
+    plugins.map { .init(name: $0.name, version: $0.active.version, pack: $0.active.pack) }
+  }
+
+  /// Reads the file; an empty lock where there is none, unless it must be there.
+  public init(reading path: String, mustExist: Bool = false) throws(Failure) {
+    guard mustExist || FileBytes.exists(path) else {
+      self.init()
+      return
+    }
+    func refuse(_ text: String) -> Failure {
+      Failure(
+        .config, "market.lock", "\(path) does not say what is installed: \(text)",
+        mend: "restore it from a backup; or remove it, and install the plugins again")
+    }
+    let bytes = try FileBytes.read(path, limit: 256 << 20)
+    let json: JSON
+    do {
+      json = try JSON(reading: bytes)
+    } catch {
+      throw refuse("\(error)")
+    }
+    let problems = Self.shape.problems(in: json)
+    if !problems.isEmpty { throw refuse(problems.map(\.description).joined(separator: "; ")) }
+    self.init(
+      (json["plugins"]?.array ?? []).map { plugin in
+        Plugin(
+          name: plugin["name"]?.string ?? "", active: Self.version(plugin["active"] ?? .null),
+          isPinned: plugin["pinned"]?.bool ?? false,
+          earlier: (plugin["earlier"]?.array ?? []).map(Self.version))
+      })
+  }
+
+  var json: JSON {
+    [
+      "lock": 1,
+      "plugins": .array(
+        plugins.map { plugin in
+          [
+            "name": .string(plugin.name), "pinned": .bool(plugin.isPinned),
+            "active": Self.json(plugin.active), "earlier": .array(plugin.earlier.map(Self.json)),
+          ]
+        }),
+    ]
+  }
+
+  private static func version(_ json: JSON) -> Version {
+    Version(
+      version: json["version"]?.string ?? "", pack: json["pack"]?.string ?? "",
+      library: json["library"]?.string ?? "", release: json["release"]?.string ?? "",
+      tier: json["tier"]?.string.flatMap(Tier.init) ?? .community,
+      installedMS: json["installed_ms"]?.integer ?? 0, reach: Reach(json["reach"] ?? .null),
+      terms: json["terms"]?.string ?? "", manifest: json["manifest"] ?? .null)
+  }
+
+  private static func json(_ version: Version) -> JSON {
+    [
+      "version": .string(version.version), "pack": .string(version.pack),
+      "library": .string(version.library), "release": .string(version.release),
+      "tier": .string(version.tier.rawValue), "installed_ms": .integer(version.installedMS),
+      "reach": version.reach.json, "terms": .string(version.terms), "manifest": version.manifest,
+    ]
+  }
+
+  private static let versionShape = Shape.object([
+    .required("version", Manifest.version), .required("pack", Release.hash),
+    .required("library", Release.hash), .required("release", Release.hash),
+    .required("tier", .text(.init(choices: Tier.allCases.map(\.rawValue)))),
+    .required("installed_ms", .integer()), .required("reach", Reach.shape),
+    .required("terms", Release.hash), .required("manifest", .any),
+  ])
+
+  static let shape = Shape.object([
+    .required("lock", .integer(1...1), "version of this format"),
+    .required(
+      "plugins",
+      .list(
+        of: .object([
+          .required("name", Listing.name), .required("pinned", .flag),
+          .required("active", versionShape), .required("earlier", .list(of: versionShape)),
+        ]))),
+  ])
+}

@@ -1,0 +1,136 @@
+public import PatchbayCore
+internal import PatchbayHost
+
+extension Market {
+  /// Finds, fetches and checks what is asked for, down to a probe of its code in the sandbox.
+  /// Nothing is changed. Throws what stands in its way.
+  public func prepare(_ request: InstallRequest) async throws(Failure) -> Candidate {
+    try await visit { (visit) async throws(Failure) in
+      try await candidate(request, visit)
+    }
+  }
+
+  private func candidate(_ request: InstallRequest, _ visit: MarketVisit) async throws(Failure)
+    -> Candidate
+  {
+    let entry = try visit.lists.entry(request.name)
+    let version = try choose(request.version, of: entry)
+    if let refusal = visit.lists.revocations.refusal(of: entry.name, version.description) {
+      throw refusal
+    }
+    let lock = try store().lock
+    if let other = lock.plugins.first(where: { $0.id == entry.id && $0.name != entry.name }) {
+      throw Failure(
+        .config, "market.conflict",
+        "\(entry.id) is installed from \(other.name), which is another plugin than \(entry.name)",
+        mend: "remove that first: patchbay market remove \(other.name)")
+    }
+    let (release, bytes) = try await visit.release(entry.name, version.description)
+    let artifact = try fitting(release)
+    if let pack = request.pack, pack != artifact.sha256 {
+      throw Failure(
+        .permission, "market.locked",
+        "\(entry.name) \(version) is not the pack of the lock file: wanted \(pack.prefix(12))…, "
+          + "found \(artifact.sha256.prefix(12))…",
+        mend: "ask the publisher why one version has two packs")
+    }
+    let pack = try Pack(reading: await visit.pack(artifact, of: release))
+    let probe = try Probe(pack, artifact, release, in: folder)
+    let installed = lock.plugin(entry.name)
+    let accepted = try installed.map { plugin throws(Failure) in
+      try acceptedTerms(of: plugin)
+    }
+    return Candidate(
+      release: release, artifact: artifact, tier: visit.lists.policy.tier(of: entry.name),
+      platformPPM: visit.lists.policy.platformPPM(of: entry.name, kind: entry.kind),
+      publisher: visit.lists.policy.publisher(release.namespace), current: installed?.active,
+      wider: installed.map { release.reach.beyond($0.active.reach) } ?? [],
+      dearer: accepted.map { release.terms.dearer(than: $0) } ?? [],
+      lookAlikes: LookAlike.of(
+        entry.id, display: entry.title, publisher: entry.namespace,
+        among: visit.lists.catalogue.entries.map { ($0.id, $0.title, $0.namespace) }),
+      libraries: probe.libraries, isPinned: request.version != nil, releaseBytes: bytes, pack: pack)
+  }
+
+  /// The terms that were accepted with the version in use.
+  private func acceptedTerms(of plugin: Lock.Plugin) throws(Failure) -> Terms {
+    let store = try store()
+    let path = "\(store.storeFolder(plugin.active.pack))/release.json"
+    let bytes = try FileBytes.read(path, limit: Release.sizeLimit)
+    guard Digest.hex(Digest.sha256(bytes)) == plugin.active.release else {
+      throw Failure(
+        .permission, "market.unsigned", "\(path) is not the release that was accepted",
+        mend: "look at what else changed: patchbay market verify")
+    }
+    return try Release(reading: bytes, from: plugin.name).terms
+  }
+
+  /// The version that is asked for, or the newest that runs here.
+  private func choose(_ wanted: String?, of entry: Catalogue.Entry) throws(Failure)
+    -> SemanticVersion
+  {
+    if let wanted {
+      if let version = entry.versions.first(where: { $0.version.description == wanted }) {
+        return version.version
+      }
+      let known = entry.versions.suffix(10).map(\.version.description)
+      throw Failure(
+        .config, "market.unknown", "there is no version \(wanted) of \(entry.name)",
+        mend: "known versions: \(known.joined(separator: ", "))")
+    }
+    let releases = entry.versions.filter { $0.version.isRelease }
+    let candidates = releases.isEmpty ? entry.versions : releases
+    let fitting = candidates.filter { obstacle(to: $0) == nil }
+    if let best = fitting.max(by: { $0.version < $1.version }) { return best.version }
+    let newest = candidates.max { $0.version < $1.version }
+    throw Failure(
+      .unsupported, "market.unfit",
+      "no version of \(entry.name) runs here: \(newest?.version.description ?? "?") "
+        + (newest.flatMap { obstacle(to: $0) } ?? "is not there"),
+      mend: "install the Patchbay, or take the machine, that it needs")
+  }
+
+  private func obstacle(to version: Catalogue.Version) -> String? {
+    if !version.hostRange.contains(host) {
+      return "needs Patchbay \(version.hostRange), and this is \(host)"
+    }
+    if !PluginFile.serves(abi: version.abi) {
+      return "needs the plugin ABI \(version.abi), and this host has \(PluginFile.abi)"
+    }
+    let here = "linux-\(PluginFile.architecture)"
+    if !version.platforms.contains(here) {
+      return "is there for \(version.platforms.joined(separator: ", ")), and this is \(here)"
+    }
+    return nil
+  }
+
+  /// The pack of a release for this machine.
+  private func fitting(_ release: Release) throws(Failure) -> Release.Artifact {
+    func refuse(_ text: String, _ mend: String) -> Failure {
+      Failure(
+        .unsupported, "market.unfit", "\(release.name) \(release.version) \(text)", mend: mend)
+    }
+    if !release.hostRange.contains(host) {
+      throw refuse(
+        "needs Patchbay \(release.hostRange), and this is \(host)",
+        "install a Patchbay that it fits, or another version of it")
+    }
+    if !PluginFile.serves(abi: release.manifest.abi) {
+      throw refuse(
+        "needs the plugin ABI \(release.manifest.abi), and this host has \(PluginFile.abi)",
+        "install a Patchbay that has it, or another version of the plugin")
+    }
+    let arch = PluginFile.architecture
+    guard let artifact = release.artifacts.first(where: { $0.os == "linux" && $0.arch == arch })
+    else {
+      let found = release.artifacts.map { "\($0.os)-\($0.arch)" }.joined(separator: ", ")
+      throw refuse("is there for \(found), and this is linux-\(arch)", "ask its publisher for one")
+    }
+    if let needed = artifact.libc, let here = LibcVersion.here, here < needed {
+      throw refuse(
+        "needs the C library \(needed), and this system has \(here)",
+        "install it on a newer system, or an older version: \(release.name)@VERSION")
+    }
+    return artifact
+  }
+}

@@ -1,0 +1,175 @@
+internal import Glibc
+public import PatchbayCore
+public import PatchbayHost
+internal import PatchbayJSON
+internal import PatchbayTUF
+internal import Synchronization
+
+/// The installed plugins of a data folder. A start reads `lock.json` alone; signatures are looked
+/// at when a plugin is loaded. Any thread may use it.
+///
+///     market/lock.json      what is installed
+///     market/market.json    where from
+///     market/trust/         signed metadata, and the lists that it signs
+///     market/store/SHA256/  an unpacked pack, by its hash: never changed, never overwritten
+public final class MarketStore: InstalledPlugins {
+  let folder: String
+  public let lock: Lock
+  public let active: [PluginFile]
+  public let kept: [PluginFile]
+  private let watch: RevocationWatch
+
+  /// `dataFolder` is the hub's; nothing is made in it.
+  public init(_ dataFolder: String) throws(Failure) {
+    folder = "\(dataFolder)/market"
+    lock = try Lock(reading: "\(folder)/lock.json")
+    var (active, kept): ([PluginFile], [PluginFile]) = ([], [])
+    for plugin in lock.plugins {
+      active.append(try Self.file(plugin.active, in: folder))
+      for version in plugin.earlier { kept.append(try Self.file(version, in: folder)) }
+    }
+    self.active = active
+    self.kept = kept
+    watch = RevocationWatch("\(folder)/trust")
+  }
+
+  var trustRoot: String { "\(folder)/trust" }
+
+  func storeFolder(_ pack: String) -> String { "\(folder)/store/\(pack)" }
+
+  private static func file(_ version: Lock.Version, in folder: String) throws(Failure)
+    -> PluginFile
+  {
+    let path = "\(folder)/store/\(version.pack)/\(Release.libraryName)"
+    var file = PluginFile(
+      path: path, sha256: version.library, manifest: try Manifest(version.manifest, from: path))
+    file.grant = Grant(
+      tier: version.tier, memoryMB: version.reach.memoryMB, stepMS: version.reach.stepMS)
+    return file
+  }
+
+  public func admit(_ file: PluginFile) throws(Failure) {
+    let id = file.manifest.id
+    guard let plugin = lock.plugin(id),
+      let version = plugin.versions.first(where: { $0.library == file.sha256 })
+    else {
+      throw Failure(
+        .config, "market.lock", "\(id) \(file.manifest.version) is not installed",
+        mend: "patchbay market install \(id)")
+    }
+    let verified = try VerifiedMarket(self)
+    try verified.check(plugin.name, version, manifest: file.manifest)
+  }
+
+  public func objection(to file: PluginFile) -> Failure? {
+    watch.refusal(of: "\(file.manifest.publisher)/\(file.manifest.id)", file.manifest.version)
+  }
+}
+
+/// Signed metadata whose signatures are checked, and what it says of installed versions.
+struct VerifiedMarket {
+  private let store: MarketStore
+  private let trust: TUFTrust
+  private let policy: Policy
+  private let revocations: Revocations
+
+  init(_ store: MarketStore) throws(Failure) {
+    guard let folder = TrustFolder(store.trustRoot) else { throw Failure.noMarket }
+    self.store = store
+    trust = try TUFTrust(folder.metadata)
+    policy = try Policy(folder.list(Policy.path, trust))
+    revocations = try Revocations(folder.list(Revocations.path, trust))
+  }
+
+  /// The signed release of an installed version, if all that the lock says of it is true.
+  @discardableResult
+  func check(_ name: String, _ version: Lock.Version, manifest: Manifest) throws(Failure) -> Release
+  {
+    if let refusal = revocations.refusal(of: name, version.version) { throw refusal }
+    let source = "\(name) \(version.version)"
+    func refuse(_ wanted: String, _ found: String) -> Failure {
+      Failure(
+        .permission, "market.unsigned",
+        "\(source) is not what was signed: wanted \(wanted), found \(found)",
+        mend: "patchbay market verify; then install it again: patchbay market install "
+          + "\(name)@\(version.version)")
+    }
+    guard let (target, role) = try trust.find(Release.path(name, version.version)) else {
+      throw Failure(
+        .permission, "market.withdrawn", "\(source) is not signed any more: it was withdrawn",
+        mend: "patchbay market upgrade \(name), or remove it: patchbay market remove \(name)")
+    }
+    let namespace = name.prefix { $0 != "/" }
+    guard role == namespace else {
+      throw refuse("the signature of \(namespace)", "that of \(role)")
+    }
+    let path = "\(store.storeFolder(version.pack))/release.json"
+    let bytes = try FileBytes.read(path, limit: Release.sizeLimit)
+    do throws(Failure) {
+      try target.check(bytes)
+    } catch {
+      throw refuse("the signed release", "another one in \(path)")
+    }
+    let release = try Release(reading: bytes, from: source)
+    guard let artifact = release.artifacts.first(where: { $0.sha256 == version.pack }) else {
+      throw refuse("one of its packs", "\(version.pack.prefix(12))…")
+    }
+    if artifact.library?.sha256 != version.library {
+      throw refuse(
+        "the file \(artifact.library?.sha256.prefix(12) ?? "?")…",
+        "\(version.library.prefix(12))… in lock.json")
+    }
+    if manifest.json != release.manifest.json {
+      throw refuse("the signed manifest", "another one in lock.json")
+    }
+    if version.reach != release.reach {
+      throw refuse("the signed permissions", "others in lock.json")
+    }
+    let signed = policy.tier(of: name)
+    if version.tier == .core && signed != .core {
+      throw refuse("the tier \(signed.rawValue)", "\(version.tier.rawValue) in lock.json")
+    }
+    return release
+  }
+}
+
+/// Notices when versions are revoked, by whichever process: looks at a link before each step, and
+/// reads the list when that leads elsewhere.
+private final class RevocationWatch: Sendable {
+  private struct State {
+    /// Which link was looked at: its number and its time.
+    var seen: [Int64] = []
+    var revocations = Revocations([])
+  }
+
+  private let root: String
+  private let state = Mutex(State())
+
+  init(_ root: String) { self.root = root }
+
+  func refusal(of name: String, _ version: String) -> Failure? {
+    var info = stat()
+    // Unsafe: lstat fills in a local struct.
+    guard unsafe lstat("\(root)/current", &info) == 0 else { return nil }
+    let link = [Int64(info.st_ino), Int64(info.st_mtim.tv_sec), Int64(info.st_mtim.tv_nsec)]
+    return state.withLock { state in
+      if state.seen != link, let fresh = try? read() {
+        state.seen = link
+        state.revocations = fresh
+      }
+      return state.revocations.refusal(of: name, version)
+    }
+  }
+
+  /// What cannot be read for a moment, or was not signed, changes nothing: loading refuses it.
+  private func read() throws(Failure) -> Revocations {
+    guard let folder = TrustFolder(root) else { throw Failure.noMarket }
+    return try Revocations(folder.list(Revocations.path, TUFTrust(folder.metadata)))
+  }
+}
+
+extension Failure {
+  static let noMarket = Failure(
+    .config, "market.none", "no marketplace is known yet",
+    mend: "name one: patchbay market use URL --root root.json")
+}

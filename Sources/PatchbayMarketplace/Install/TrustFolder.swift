@@ -1,0 +1,115 @@
+// Unsafe: system calls take C strings and local buffers.
+internal import Glibc
+internal import PatchbayCore
+internal import PatchbayJSON
+internal import PatchbayTUF
+
+/// What is known of the marketplace: signed metadata, and the lists that it signs. Each refresh
+/// makes a folder of its own, and the link `current` leads to the last one that is whole. Who is
+/// killed in between leaves the one of before.
+struct TrustFolder {
+  let root: String
+  /// The folder that was current when this was made.
+  let current: String
+
+  /// Lists that the registry signs, and how large each may be.
+  static let lists = [
+    (Policy.path, Policy.sizeLimit), (Catalogue.path, Catalogue.sizeLimit),
+    (Revocations.path, Revocations.sizeLimit),
+  ]
+
+  init(root: String, current: String) { (self.root, self.current) = (root, current) }
+
+  /// `nil` where nothing is known yet.
+  init?(_ root: String) {
+    guard let name = Self.target(of: "\(root)/current") else { return nil }
+    self.root = root
+    current = "\(root)/\(name)"
+  }
+
+  var metadata: String { "\(current)/metadata" }
+
+  /// The first folder, with a root that is trusted from here on.
+  static func begin(_ root: String, trusting bytes: [UInt8]) throws(Failure) -> TrustFolder {
+    let next = try draft(root)
+    try FileBytes.makeFolder("\(next)/metadata")
+    try TUFClient.initialize("\(next)/metadata", root: bytes)
+    return try publish(next, root)
+  }
+
+  /// A copy to refresh, which nobody reads yet.
+  func copy() throws(Failure) -> String {
+    let next = try Self.draft(root)
+    try FileBytes.makeFolder("\(next)/metadata")
+    for name in FileBytes.names(in: metadata) where name.hasSuffix(".json") {
+      try FileBytes.replace(
+        "\(next)/metadata/\(name)", with: FileBytes.read("\(metadata)/\(name)"))
+    }
+    return next
+  }
+
+  /// Makes a refreshed copy the current one. The one of before stays for those who read it; older
+  /// ones are removed.
+  static func publish(_ next: String, _ root: String) throws(Failure) -> TrustFolder {
+    FileBytes.syncFolder("\(next)/metadata")
+    FileBytes.syncFolder(next)
+    let before = target(of: "\(root)/current")
+    let name = "\(Time.nowMS()).\(getpid())"
+    let link = "\(next).link"
+    guard unsafe rename(next, "\(root)/\(name)") == 0, unsafe symlink(name, link) == 0,
+      unsafe rename(link, "\(root)/current") == 0
+    else {
+      throw Failure(
+        .config, "file.write", "cannot write \(root)/current",
+        mend: "check the free space and the rights")
+    }
+    FileBytes.syncFolder(root)
+    for old in FileBytes.names(in: root, withHidden: true)
+    where ![name, before, "current"].contains(old) && !isInWork(old) {
+      FileBytes.removeTree("\(root)/\(old)")
+    }
+    guard let folder = TrustFolder(root) else {
+      throw Failure(.bug, "market.trust", "\(root)/current leads nowhere")
+    }
+    return folder
+  }
+
+  /// A list, if it is the one that the metadata names.
+  func list(_ path: String, _ trust: TUFTrust) throws(Failure) -> JSON {
+    guard let (target, _) = try trust.find(path) else {
+      throw Failure(
+        .config, "market.list", "the marketplace has no \(path)", mend: "tell the marketplace")
+    }
+    let bytes = try FileBytes.read("\(current)/\(path)", limit: Catalogue.sizeLimit)
+    try target.check(bytes)
+    do {
+      return try JSON(reading: bytes)
+    } catch {
+      throw Failure(.config, "market.list", "\(path) of the marketplace is no JSON: \(error)")
+    }
+  }
+
+  /// A folder of this process alone.
+  private static func draft(_ root: String) throws(Failure) -> String {
+    try FileBytes.makeFolder(root)
+    let next = "\(root)/.draft-\(getpid())-\(UInt32.random(in: .min ... .max))"
+    try FileBytes.makeFolder(next)
+    return next
+  }
+
+  /// Whether it is the draft of a process that lives.
+  private static func isInWork(_ name: String) -> Bool {
+    let parts = name.split(separator: "-")
+    guard parts.first == ".draft", parts.count == 3, let process = pid_t(parts[1]) else {
+      return false
+    }
+    return kill(process, 0) == 0 || errno == EPERM
+  }
+
+  private static func target(of link: String) -> String? {
+    var buffer = [CChar](repeating: 0, count: 256)
+    let count = unsafe readlink(link, &buffer, buffer.count)
+    guard count > 0 else { return nil }
+    return String(decoding: buffer.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+}

@@ -1,0 +1,137 @@
+public import PatchbayCore
+internal import PatchbayHost
+public import PatchbayJSON
+
+/// All plugins of a marketplace in a list, to search in. It says what there is; what is installed
+/// is looked up in what publishers signed.
+public struct Catalogue: Sendable {
+  public static let path = "catalogue.json"
+  public static let sizeLimit = 32 << 20
+
+  public struct Version: Sendable, Equatable {
+    public let version: SemanticVersion
+    public let abi: String
+    public let hostRange: HostRange
+    /// As “linux-x86_64”.
+    public let platforms: [String]
+    /// When it was published, in milliseconds.
+    public let publishedMS: Int64
+  }
+
+  public struct Entry: Sendable {
+    public let name: String
+    public let kind: String
+    public let title: String
+    public let about: String
+    public let categories: [String]
+    /// What its price looks like today, in words.
+    public let cost: String
+    /// Why it should not be taken any more, and what instead.
+    public let deprecation: String?
+    public let versions: [Version]
+
+    public var id: String { name.split(separator: "/").last.map(String.init) ?? name }
+    public var namespace: String { name.split(separator: "/").first.map(String.init) ?? "" }
+    /// The newest release; where there is none, the newest of what comes before one.
+    public var newest: Version? {
+      versions.filter { $0.version.isRelease }.max { $0.version < $1.version }
+        ?? versions.max { $0.version < $1.version }
+    }
+  }
+
+  public let entries: [Entry]
+
+  public init(_ json: JSON) throws(Failure) {
+    let problems = Self.shape.problems(in: json)
+    if !problems.isEmpty {
+      throw Failure(
+        .config, "market.catalogue",
+        "the marketplace's catalogue does not fit: "
+          + problems.map(\.description).joined(separator: "; "),
+        mend: "tell the marketplace; or use a newer Patchbay, if it is one of a newer format")
+    }
+    entries = (json["plugins"]?.array ?? []).map(Self.entry)
+  }
+
+  /// Puts a catalogue together of releases and the times at which they were published.
+  static func json(_ releases: [(release: Release, publishedMS: Int64)], nowMS: Int64) -> JSON {
+    let today = String(Time.format(nowMS).prefix(10))
+    let names = Set(releases.map(\.release.name)).sorted()
+    let plugins = names.compactMap { name -> JSON? in
+      let all = releases.filter { $0.release.name == name }
+        .sorted { $0.release.version < $1.release.version }
+      guard let newest = all.last?.release else { return nil }
+      var members = JSONObject([
+        .init("name", .string(name)), .init("kind", .string(newest.manifest.kind)),
+        .init("title", .string(newest.manifest.name)),
+        .init("about", .string(newest.manifest.about)),
+        .init("categories", newest.json["categories"] ?? []),
+        .init("cost", .string(newest.terms.summary(on: today))),
+      ])
+      if let deprecation = newest.json["deprecation"] {
+        let instead = deprecation["replacement"]?.string.map { "; use \($0)" } ?? ""
+        members["deprecation"] = .string((deprecation["reason"]?.string ?? "") + instead)
+      }
+      members["versions"] = .array(
+        all.map { release, publishedMS in
+          [
+            "version": .string(release.version.description),
+            "abi": .string(release.manifest.abi),
+            "host": .string(release.hostRange.description),
+            "platforms": .array(release.artifacts.map { .string("\($0.os)-\($0.arch)") }),
+            "published_ms": .integer(publishedMS),
+          ]
+        })
+      return .object(members)
+    }
+    return ["catalogue": 1, "plugins": .array(plugins)]
+  }
+
+  private static func entry(_ json: JSON) -> Entry {
+    Entry(
+      name: json["name"]?.string ?? "", kind: json["kind"]?.string ?? "",
+      title: json["title"]?.string ?? "", about: json["about"]?.string ?? "",
+      categories: json["categories"]?.array?.compactMap(\.string) ?? [],
+      cost: json["cost"]?.string ?? "", deprecation: json["deprecation"]?.string,
+      versions: (json["versions"]?.array ?? []).compactMap { version in
+        guard let number = version["version"]?.string.flatMap(SemanticVersion.init),
+          let range = version["host"]?.string.flatMap(HostRange.init)
+        else { return nil }
+        return Version(
+          version: number, abi: version["abi"]?.string ?? "", hostRange: range,
+          platforms: version["platforms"]?.array?.compactMap(\.string) ?? [],
+          publishedMS: version["published_ms"]?.integer ?? 0)
+      })
+  }
+
+  private static let text = Shape.text(.init(length: 0...2000))
+
+  static let shape = Shape.object([
+    .required("catalogue", .integer(1...1)),
+    .required(
+      "plugins",
+      .list(
+        of: .object([
+          .required("name", Listing.name), .required("kind", text), .required("title", text),
+          .required("about", text), .required("categories", .list(of: text, count: 0...10)),
+          .required("cost", text), .optional("deprecation", Listing.prose),
+          .required(
+            "versions",
+            .list(
+              of: .object([
+                .required("version", Manifest.version), .required("abi", text),
+                .required("host", Listing.range),
+                .required("platforms", .list(of: text, count: 1...20)),
+                .required("published_ms", .integer(0...Int64.max)),
+              ]), count: 1...1000)),
+        ]), count: 0...50_000)),
+  ])
+}
+
+extension Terms {
+  /// The prices that hold on a day, in words.
+  public func summary(on day: String) -> String {
+    let now = Meter.allCases.compactMap { price(of: $0, on: day)?.text(currency) }
+    return now.isEmpty ? "free" : now.joined(separator: "; ")
+  }
+}

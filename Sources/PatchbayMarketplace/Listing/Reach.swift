@@ -1,0 +1,81 @@
+internal import PatchbayCore
+internal import PatchbayHost
+public import PatchbayJSON
+
+/// What a plugin may do and take: shown before it is installed, and compared before it is upgraded.
+public struct Reach: Sendable, Equatable {
+  public let hosts: [String]
+  /// Whether its requests may go to where a connection's base_url leads.
+  public let followsBaseURL: Bool
+  public let secrets: [String]
+  public let operations: [String]
+  public let memoryMB: Int
+  public let stepMS: Int64
+
+  /// Of a plugin's manifest, and what its listing asks for beyond.
+  init(_ manifest: Manifest, permissions: JSON?) {
+    hosts = manifest.hosts
+    followsBaseURL = manifest.hosts.isEmpty || manifest.baseURL != nil
+    secrets = manifest.secrets.map(\.name)
+    operations = manifest.operations
+    memoryMB = Int(permissions?["memory_mb"]?.integer ?? 512)
+    stepMS = permissions?["step_ms"]?.integer ?? 10_000
+  }
+
+  /// As it was signed, or accepted.
+  public init(_ json: JSON) {
+    func texts(_ name: String) -> [String] { json[name]?.array?.compactMap(\.string) ?? [] }
+    hosts = texts("hosts")
+    followsBaseURL = json["base_url"]?.bool ?? true
+    secrets = texts("secrets")
+    operations = texts("operations")
+    memoryMB = Int(json["memory_mb"]?.integer ?? 512)
+    stepMS = json["step_ms"]?.integer ?? 10_000
+  }
+
+  public var json: JSON {
+    func texts(_ values: [String]) -> JSON { .array(values.map { .string($0) }) }
+    return [
+      "hosts": texts(hosts), "base_url": .bool(followsBaseURL), "secrets": texts(secrets),
+      "operations": texts(operations), "memory_mb": .integer(Int64(memoryMB)),
+      "step_ms": .integer(stepMS),
+    ]
+  }
+
+  /// What it may do that `other` may not, in words; empty where it is no wider.
+  public func beyond(_ other: Reach) -> [String] {
+    var wider: [String] = []
+    for host in hosts where !other.hosts.contains(where: { Self.covers($0, host) }) {
+      wider.append("may reach \(host)")
+    }
+    if followsBaseURL && !other.followsBaseURL {
+      wider.append("may reach where a connection's base_url leads")
+    }
+    for secret in secrets where !other.secrets.contains(secret) {
+      wider.append("asks for the secret “\(secret)”")
+    }
+    for operation in operations where !other.operations.contains(operation) {
+      wider.append("can be asked to \(operation)")
+    }
+    if memoryMB > other.memoryMB {
+      wider.append("may take \(memoryMB) MiB of memory, not \(other.memoryMB)")
+    }
+    if stepMS > other.stepMS {
+      wider.append("may compute \(stepMS) ms a step, not \(other.stepMS)")
+    }
+    return wider
+  }
+
+  /// Whether a host, or a pattern of hosts, is among those of a pattern.
+  private static func covers(_ pattern: String, _ host: String) -> Bool {
+    pattern == host || (pattern.hasPrefix("*.") && host.hasSuffix(pattern.dropFirst()))
+  }
+
+  static let shape = Shape.object([
+    .required("hosts", .list(of: Manifest.line, count: 0...50)),
+    .required("base_url", .flag, "requests may go to where a connection's base_url leads"),
+    .required("secrets", .list(of: Manifest.line, count: 0...100)),
+    .required("operations", .list(of: Manifest.line, count: 1...13)),
+    .required("memory_mb", .integer(16...4096)), .required("step_ms", .integer(100...60_000)),
+  ])
+}

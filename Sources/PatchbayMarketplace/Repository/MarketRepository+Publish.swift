@@ -1,0 +1,151 @@
+public import PatchbayCore
+internal import PatchbayHost
+internal import PatchbayJSON
+internal import PatchbayTUF
+
+/// What is asked of packs before they are published.
+public struct PublishingRules: Sendable {
+  /// Publishes under names that look like those of others.
+  public var allowsLookAlikes = false
+  /// Puts other packs in the place of a version that is published. For a marketplace that only its
+  /// maker uses: everybody else must be able to rely on a version.
+  public var replaces = false
+  /// Tries a plugin's file, with the transcripts of its pack; throws what is wrong with it.
+  public typealias Gate =
+    @Sendable (_ library: String, _ fixtures: [String]) throws(Failure) -> Void
+  public var gate: Gate
+
+  public init(gate: @escaping Gate) {
+    self.gate = gate
+  }
+}
+
+extension MarketRepository {
+  /// The publisher's part: looks through packs, puts their releases together and signs them.
+  /// Nothing is changed. `ring` needs the publisher's key.
+  public func submission(
+    of packs: [Pack], _ ring: KeyRing, _ rules: PublishingRules, nowMS: Int64 = Time.nowMS()
+  ) throws(Failure) -> Submission {
+    var inspected: [Inspection] = []
+    for pack in packs { inspected.append(try Inspection(pack, rules)) }
+    let namespaces = Set(inspected.map(\.listing.namespace))
+    guard namespaces.count == 1, let namespace = namespaces.first else {
+      throw Failure(
+        .config, "usage.packs",
+        "the packs are of \(namespaces.count) publishers: \(namespaces.sorted())",
+        mend: "publish those of one publisher at a time")
+    }
+    var metadata = try metadata(of: namespace)
+    var files: [String: [UInt8]] = [:]
+    let versions = Set(inspected.map(\.version)).sorted()
+    for version in versions {
+      let release = try Inspection.release(inspected.filter { $0.version == version })
+      let path = Release.path(release.name, release.version.description)
+      if metadata.target(path) != nil {
+        guard rules.replaces else {
+          throw Failure(
+            .conflict, "market.published", "\(version) is published already",
+            mend:
+              "give it a new version in plugin.json: who installed it must be able to rely on it")
+        }
+        let folder = Release.folder(release.name, release.version.description) + "/"
+        metadata.targets = metadata.targets.filter { !$0.key.hasPrefix(folder) }
+      }
+      files[path] = release.json.bytes
+      metadata.targets[path] = TargetFile(
+        path: path, contents: release.json.bytes, custom: ["published_ms": .integer(nowMS)])
+    }
+    for one in inspected {
+      files[one.artifact.path] = one.bytes
+      metadata.targets[one.artifact.path] = TargetFile(
+        path: one.artifact.path, contents: one.bytes)
+    }
+    metadata.version += 1
+    metadata.expiresMS = (nowMS / 1000 + lifetimes.publishers * 86_400) * 1000
+    var signed = SignedMetadata(signed: metadata.json)
+    let keys = ring.keys(of: try publisherKeys(of: namespace))
+    guard let key = keys.first else {
+      throw Failure(
+        .permission, "market.keys", "the key of the publisher “\(namespace)” is not at hand",
+        mend: "name its file: --key FILE.pem")
+    }
+    try signed.sign(with: key)
+    return Submission(namespace, signed, files: files)
+  }
+
+  /// The keys of a publisher without those of the registry.
+  private func publisherKeys(of namespace: String) throws(Failure) -> RoleKeys {
+    let registry = try delegation(Self.registry).keyIDs
+    let keys = try keys(of: namespace).keys.filter { !registry.contains($0.id) }
+    return RoleKeys(keys: keys, threshold: 1)
+  }
+
+  /// The registry's part: looks at a submission again, as if nobody had, countersigns it and makes
+  /// it public. Needs the keys of `registry`, `snapshot` and `timestamp`.
+  public func accept(
+    _ submission: Submission, _ ring: KeyRing, _ rules: PublishingRules,
+    nowMS: Int64 = Time.nowMS()
+  ) async throws(Failure) -> MarketRepository {
+    try await changing(ring, nowMS) { (repository, change) throws(Failure) in
+      try repository.inspect(submission, rules)
+      try change.countersign(
+        submission.namespace, submission.metadata, files: submission.files)
+      try change.setRegistry([Catalogue.path: change.catalogue()])
+    }
+  }
+
+  private func inspect(_ submission: Submission, _ rules: PublishingRules) throws(Failure) {
+    let namespace = submission.namespace
+    func refuse(_ text: String) -> Failure {
+      Failure(
+        .permission, "market.submission", "the submission of \(namespace) was refused: \(text)",
+        mend: "make it again from the repository as it is now: patchbay market publish")
+    }
+    try submission.metadata.check(publisherKeys(of: namespace), name: namespace)
+    let (now, next) = (
+      try metadata(of: namespace), try TargetsMetadata(submission.metadata.signed)
+    )
+    if next.version != now.version + 1 {
+      throw refuse("it is version \(next.version), and \(now.version + 1) is next")
+    }
+    if next.delegations != nil { throw refuse("it trusts others") }
+    if !rules.replaces {
+      for (path, target) in now.targets where next.target(path) != target {
+        throw refuse("it changes or withdraws \(path)")
+      }
+    }
+    var packs: [Inspection] = []
+    for (path, target) in next.targets where now.target(path) != target {
+      guard let bytes = submission.files[path] else { throw refuse("\(path) is missing") }
+      try target.check(bytes)
+      if !path.hasSuffix("/release.json") {
+        packs.append(try Inspection(Pack(reading: bytes), rules))
+      }
+    }
+    for (path, target) in next.targets where path.hasSuffix("/release.json") {
+      guard now.target(path) != target, let bytes = submission.files[path] else { continue }
+      let release = try Release(reading: bytes, from: path)
+      let mine = packs.filter { $0.version == "\(release.name) \(release.version)" }
+      guard try Inspection.release(mine).json == release.json,
+        path == Release.path(release.name, release.version.description)
+      else { throw refuse("\(path) is not what its packs say") }
+      try refuseLookAlikes(release, rules)
+    }
+    let described = packs.allSatisfy { pack in
+      next.target(Release.path(pack.listing.name, pack.manifest.version)) != nil
+    }
+    if !described { throw refuse("a pack has no release") }
+  }
+
+  private func refuseLookAlikes(_ release: Release, _ rules: PublishingRules) throws(Failure) {
+    if rules.allowsLookAlikes { return }
+    let known = try catalogue().entries.map { ($0.id, $0.title, $0.namespace) }
+    let found = LookAlike.of(
+      release.id, display: release.manifest.name, publisher: release.namespace, among: known)
+    if let first = found.first {
+      throw Failure(
+        .permission, "market.look_alike", "“\(release.name)” \(first.why)",
+        mend: "choose another name; if it is meant so, the registry can say: --allow-look-alike")
+    }
+  }
+}

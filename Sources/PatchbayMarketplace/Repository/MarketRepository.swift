@@ -1,0 +1,212 @@
+public import PatchbayCore
+internal import PatchbayHost
+internal import PatchbayJSON
+internal import PatchbayStore
+internal import PatchbayTUF
+
+/// A marketplace's repository in a folder, for those who write it.
+///
+///     metadata/       signed, in the format of The Update Framework
+///     targets/        what it signs: packs, releases, lists
+///     root.json       what clients trust from the beginning
+///     repository.json how long signatures hold; for this tool alone
+///
+/// Keys lie elsewhere. `root` and `targets` sign seldom, and offline; `registry` countersigns what
+/// publishers signed and writes the catalogue; `snapshot` and `timestamp` sign with every change.
+public struct MarketRepository: Sendable {
+  /// The role that countersigns publishers, and writes the catalogue and the revocations.
+  static let registry = "registry"
+  static let reserved = ["root", "timestamp", "snapshot", "targets", registry]
+
+  public let folder: String
+  var root: RootMetadata
+  var targets: TargetsMetadata
+  var snapshot: SnapshotMetadata
+  var timestamp: TimestampMetadata
+  /// What others sign, by role, as it was signed.
+  var signed: [String: SignedMetadata]
+  let lifetimes: Lifetimes
+
+  /// Days for which signatures hold.
+  public struct Lifetimes: Sendable {
+    public var root: Int64 = 365
+    public var targets: Int64 = 365
+    public var publishers: Int64 = 365
+    public var registry: Int64 = 90
+    public var snapshot: Int64 = 30
+    public var timestamp: Int64 = 7
+
+    public init() {}
+
+    /// Sets what a text such as timestamp=7 says.
+    public mutating func set(_ text: String) throws(Failure) {
+      let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+      guard parts.count == 2, let days = Int64(parts[1]), (1...3650).contains(days),
+        let path = Self.names.first(where: { $0.0 == parts[0] })?.1
+      else {
+        throw Failure(
+          .config, "usage.days", "“\(text)” says no days for a role",
+          mend: "write ROLE=N with 1 to 3650 days; roles: "
+            + Self.names.map(\.0).joined(separator: ", "))
+      }
+      self[keyPath: path] = days
+    }
+
+    static let names: [(String, any WritableKeyPath<Lifetimes, Int64> & Sendable)] = [
+      ("root", \.root), ("targets", \.targets), ("publishers", \.publishers),
+      ("registry", \.registry), ("snapshot", \.snapshot), ("timestamp", \.timestamp),
+    ]
+
+    static let shape = Shape.object([
+      .required("repository", .integer(1...1)),
+      .required(
+        "days", .object(names.map { .required($0.0, .integer(1...3650)) }),
+        "for which signatures hold"),
+    ])
+  }
+
+  var metadataFolder: String { "\(folder)/metadata" }
+
+  static func path(_ folder: String, _ role: String, _ version: Int) -> String {
+    "\(folder)/metadata/\(version).\(role).json"
+  }
+
+  /// Opens a repository, and checks what it signs. Dates are not looked at: they can be renewed.
+  public init(_ folder: String) throws(Failure) {
+    self.folder = folder
+    func read(_ name: String) throws(Failure) -> SignedMetadata {
+      let path = "\(folder)/metadata/\(name).json"
+      return try SignedMetadata(
+        reading: FileBytes.read(path, limit: 64 << 20), limit: 64 << 20, name: path)
+    }
+    let versions = FileBytes.names(in: "\(folder)/metadata").compactMap { name -> Int? in
+      name.hasSuffix(".root.json") ? Int(name.dropLast(".root.json".count)) : nil
+    }
+    guard let newest = versions.max() else {
+      throw Failure(
+        .config, "market.repository", "\(folder) is no repository of a marketplace",
+        mend: "make one: patchbay market init \(folder) --keys DIR")
+    }
+    let signedRoot = try read("\(newest).root")
+    root = try RootMetadata(signedRoot.signed)
+    try signedRoot.check(root[.root], name: "root")
+    let signedTimestamp = try read("timestamp")
+    try signedTimestamp.check(root[.timestamp], name: "timestamp")
+    timestamp = try TimestampMetadata(signedTimestamp.signed)
+    let signedSnapshot = try read("\(timestamp.snapshot.version).snapshot")
+    try signedSnapshot.check(root[.snapshot], name: "snapshot")
+    snapshot = try SnapshotMetadata(signedSnapshot.signed)
+    let signedTargets = try read("\(snapshot.file(of: "targets")?.version ?? 0).targets")
+    try signedTargets.check(root[.targets], name: "targets")
+    targets = try TargetsMetadata(signedTargets.signed)
+    signed = [:]
+    for role in targets.delegations?.roles ?? [] {
+      guard let version = snapshot.file(of: role.name)?.version else { continue }
+      signed[role.name] = try read("\(version).\(role.name)")
+    }
+    lifetimes = try Self.readLifetimes("\(folder)/repository.json")
+  }
+
+  init(_ folder: String, root: RootMetadata, lifetimes: Lifetimes) {
+    self.folder = folder
+    self.root = root
+    self.lifetimes = lifetimes
+    targets = TargetsMetadata(version: 0, expiresMS: 0)
+    snapshot = SnapshotMetadata(version: 0, expiresMS: 0, files: [:])
+    timestamp = TimestampMetadata(version: 0, expiresMS: 0, snapshot: MetadataFile(version: 0))
+    signed = [:]
+  }
+
+  private static func readLifetimes(_ path: String) throws(Failure) -> Lifetimes {
+    let json: JSON
+    do {
+      json = try JSON(reading: FileBytes.read(path))
+    } catch {
+      throw Failure(.config, "market.repository", "\(path) cannot be read: \(error)")
+    }
+    if let problem = Lifetimes.shape.problems(in: json).first {
+      throw Failure(.config, "market.repository", "\(path) does not fit: \(problem)")
+    }
+    var lifetimes = Lifetimes()
+    for (name, path) in Lifetimes.names {
+      lifetimes[keyPath: path] = json["days"]?[name]?.integer ?? lifetimes[keyPath: path]
+    }
+    return lifetimes
+  }
+
+  static func write(_ lifetimes: Lifetimes, _ folder: String) throws(Failure) {
+    var days = JSONObject()
+    for (name, path) in Lifetimes.names { days[name] = .integer(lifetimes[keyPath: path]) }
+    let json: JSON = ["repository": 1, "days": .object(days)]
+    try FileBytes.replace(
+      "\(folder)/repository.json", with: Array(json.prettyText.utf8), mode: 0o644)
+  }
+
+  // MARK: Reading
+
+  /// What a role says of targets; empty where it said nothing yet.
+  func metadata(of role: String) throws(Failure) -> TargetsMetadata {
+    guard let signed = signed[role] else { return TargetsMetadata(version: 0, expiresMS: 0) }
+    return try TargetsMetadata(signed.signed)
+  }
+
+  func delegation(_ role: String) throws(Failure) -> Delegation {
+    if let found = targets.delegations?.roles.first(where: { $0.name == role }) { return found }
+    let known = (targets.delegations?.roles ?? []).map(\.name).filter { $0 != Self.registry }
+    throw Failure(
+      .config, "market.publisher", "the marketplace does not know the publisher “\(role)”",
+      mend: known.isEmpty
+        ? "admit it: patchbay market admit" : "known publishers: \(known.joined(separator: ", "))")
+  }
+
+  func keys(of role: String) throws(Failure) -> RoleKeys {
+    try targets.delegations?.keys(of: delegation(role)) ?? RoleKeys(keys: [], threshold: 1)
+  }
+
+  /// The bytes of a target, as they were signed.
+  func read(_ target: TargetFile) throws(Failure) -> [UInt8] {
+    let path = "\(folder)/targets/\(target.path(isConsistent: true))"
+    let bytes = try FileBytes.read(path, limit: target.length)
+    try target.check(bytes)
+    return bytes
+  }
+
+  func list(_ path: String, of role: TargetsMetadata) throws(Failure) -> JSON {
+    guard let target = role.target(path) else {
+      throw Failure(.config, "market.repository", "\(folder) has no \(path)")
+    }
+    do {
+      return try JSON(reading: read(target))
+    } catch {
+      throw Failure(.config, "market.repository", "\(path) of \(folder): \(error)")
+    }
+  }
+
+  public func policy() throws(Failure) -> Policy { try Policy(list(Policy.path, of: targets)) }
+
+  public func catalogue() throws(Failure) -> Catalogue {
+    try Catalogue(list(Catalogue.path, of: metadata(of: Self.registry)))
+  }
+
+  func revocations() throws(Failure) -> Revocations {
+    try Revocations(list(Revocations.path, of: metadata(of: Self.registry)))
+  }
+
+  /// All releases, with the times at which they were published.
+  func releases(_ read: (TargetFile) throws(Failure) -> [UInt8]) throws(Failure)
+    -> [(release: Release, publishedMS: Int64)]
+  {
+    var found: [(release: Release, publishedMS: Int64)] = []
+    for role in targets.delegations?.roles ?? [] where role.name != Self.registry {
+      let all = try metadata(of: role.name).targets
+      for (path, target) in all where path.hasSuffix("/release.json") {
+        found.append(
+          (
+            try Release(reading: read(target), from: path),
+            target.custom?["published_ms"]?.integer ?? 0
+          ))
+      }
+    }
+    return found
+  }
+}

@@ -1,0 +1,163 @@
+internal import PatchbayCore
+internal import PatchbayHost
+internal import PatchbayJSON
+internal import PatchbayMarketplace
+internal import PatchbayStore
+internal import PatchbaySync
+internal import PatchbayTerminal
+
+/// Options of what installs.
+let installOptions = [
+  Option("yes", short: "y", about: "answer yes to what is asked"),
+  Option(
+    "accept-changes",
+    about: "also take what may do more, or costs more, than what was accepted before"),
+  Option("allow-look-alike", about: "also take a name that looks like another"),
+  Option(
+    "from", valueName: "PLACE",
+    about: "look there this once: a mirror's URL, a folder, or a bundle (see market bundle)",
+    completion: .files),
+]
+
+enum MarketInstallVerb: Verb {
+  static let command = Command(
+    ["market", "install"], summary: "Install a plugin; shows first what it may do, and costs.",
+    discussion: """
+      Takes the newest version that runs here. ID@VERSION takes that one, and pins it: upgrades pass
+      it by. All that is taken must be signed by its publisher and by the marketplace, and the
+      plugin is tried in a worker that can only compute before it is asked about.
+
+      --lock FILE installs what another hub has (its market/lock.json), byte by byte. --from takes
+      it from somewhere else: a stick with a copy of the marketplace, or a bundle.
+
+      Examples:
+        patchbay market install acme
+        patchbay market install acme@1.4.2 --yes
+        patchbay market install acme --from acme.bundle
+        patchbay market install --lock lock.json --yes
+      """,
+    options: installOptions + [
+      Option(
+        "lock", valueName: "FILE", about: "install all that a lock file names",
+        completion: .files)
+    ],
+    arguments: [
+      Argument("ID", about: "ID, NAMESPACE/ID, or either @VERSION", isOptional: true)
+    ])
+
+  static func run(_ context: Context) async throws(Failure) -> Int32 {
+    let market = try context.market()
+    var requests: [InstallRequest] = []
+    if let path = context.invocation.value("lock") {
+      requests = try Lock(reading: path, mustExist: true).requests
+    } else if context.argument(0).isEmpty {
+      throw Failure(
+        .config, "usage.plugin", "nothing is named to install",
+        mend: "write patchbay market install ID; look for plugins with patchbay market search")
+    } else {
+      requests = [try InstallRequest(context.argument(0))]
+    }
+    var done: [JSON] = []
+    var isRefused = false
+    for request in requests {
+      let candidate = try await market.prepare(request)
+      switch try await MarketInstallation(market, context).run(candidate) {
+      case .installed, .current: done.append(MarketFacts(candidate).json)
+      case .declined: isRefused = true
+      }
+    }
+    if context.wantsJSON { context.print(["installed": .array(done)]) }
+    return isRefused ? 1 : 0
+  }
+}
+
+/// Shows a candidate, asks, and installs it.
+struct MarketInstallation {
+  enum Outcome { case installed, current, declined }
+
+  private let market: Market
+  private let context: Context
+
+  init(_ market: Market, _ context: Context) { (self.market, self.context) = (market, context) }
+
+  func run(_ candidate: Candidate) async throws(Failure) -> Outcome {
+    let release = candidate.release
+    let title = "\(release.name) \(release.version)"
+    if candidate.isCurrent && candidate.lookAlikes.isEmpty {
+      if candidate.isPinned { _ = try await market.pin(release.name, true) }
+      context.say("\(title) is installed already.")
+      return .current
+    }
+    if !context.wantsJSON && !context.isQuiet { MarketFacts(candidate).show(context) }
+    try refuse(candidate)
+    let verb = candidate.current.map { "Go from \($0.version) to" } ?? "Install"
+    guard try context.agrees(to: "\(verb) \(title)?") else {
+      context.say("Nothing was changed.")
+      return .declined
+    }
+    try await market.install(candidate)
+    try await note(candidate)
+    context.say(
+      "\(title) is installed."
+        + (candidate.current == nil
+          ? " Connect it: patchbay connection add NAME --plugin \(release.id)" : ""))
+    return .installed
+  }
+
+  /// What an answer of yes does not cover.
+  private func refuse(_ candidate: Candidate) throws(Failure) {
+    if let first = candidate.lookAlikes.first, !context.invocation.flag("allow-look-alike") {
+      throw Failure(
+        .permission, "market.look_alike",
+        "“\(candidate.release.name)” \(first.why)",
+        mend: "make sure that it is the one you mean; then say --allow-look-alike")
+    }
+    let more = candidate.wider + candidate.dearer
+    let isAsked = !context.invocation.flag("yes")
+    if !more.isEmpty && !isAsked && !context.invocation.flag("accept-changes") {
+      throw Failure(
+        .permission, "market.wider",
+        "\(candidate.release.name) \(candidate.release.version) goes beyond what was accepted: it "
+          + more.joined(separator: "; "),
+        mend: "if it is to be so, say --accept-changes besides --yes, or leave --yes out")
+    }
+  }
+
+  /// Writes down who installed what.
+  private func note(_ candidate: Candidate) async throws(Failure) {
+    let hub = try context.hub()
+    try await hub.store.note(
+      AuditEntry(
+        atMS: Time.nowMS(), actor: context.actor, action: "market.install",
+        details: [
+          "plugin": .string(candidate.release.name),
+          "version": .string(candidate.release.version.description),
+          "pack": .string(candidate.artifact.sha256),
+          "tier": .string(candidate.tier.rawValue),
+          "accepted": .array((candidate.wider + candidate.dearer).map { .string($0) }),
+        ]))
+  }
+}
+
+enum MarketBundleVerb: Verb {
+  static let command = Command(
+    ["market", "bundle"],
+    summary: "Put a plugin into one file, for hubs that reach no marketplace.",
+    discussion: """
+      The file holds the pack and all signatures that prove it. A hub that trusts the same root.json
+      installs it with: patchbay market install ID --from FILE
+      """,
+    options: [fromOption],
+    arguments: [
+      Argument("ID", about: "ID, NAMESPACE/ID, or either @VERSION"),
+      Argument("FILE", about: "where it is written", completion: .files),
+    ])
+
+  static func run(_ context: Context) async throws(Failure) -> Int32 {
+    let bytes = try await context.market().bundle(InstallRequest(context.argument(0)))
+    try FileBytes.replace(context.argument(1), with: bytes, mode: 0o644)
+    context.say("\(context.argument(1)) has \(formatBytes(Int64(bytes.count))).")
+    if context.wantsJSON { context.print(["file": .string(context.argument(1))]) }
+    return 0
+  }
+}
