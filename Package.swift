@@ -211,7 +211,9 @@ let package = Package(
       name: "Built", dependencies: ["PatchbayHost", "PatchbayCore", "PatchbayJSON"],
       path: "Tests/Built", swiftSettings: strict),
     .target(name: "Seeded", path: "Tests/Seeded", swiftSettings: strict),
-    tests("IntegrationTests", ["CSQLite", "Loopback", "Seeded"]),
+    tests(
+      "IntegrationTests",
+      ["PatchbayTUF", "PatchbayCore", "PatchbayJSON", "CSQLite", "Loopback", "Seeded"]),
     tests("HouseTests", []),
     tests("SandboxTests", ["patchbay-sandbox", "PatchbayCore", "PatchbayJSON", "CZlib"]),
     tests(

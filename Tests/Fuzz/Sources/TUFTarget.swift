@@ -7,7 +7,7 @@ extension FuzzTarget {
   /// Metadata of a signed repository: what is read is written and read as the same, its canonical
   /// form does not depend on how it was written, and nothing unsigned passes.
   static let tuf = FuzzTarget(
-    name: "tuf", seeds: { seeds },
+    name: "tuf", seeds: { signedFiles },
     words: [
       "\"signed\":{", "\"signatures\":[", "\"_type\":\"root\"", "\"_type\":\"targets\"",
       "\"keyid\":\"a\"", "\"sig\":\"00\"", "\"spec_version\":\"1.0\"", "\"version\":1",
@@ -20,7 +20,7 @@ extension FuzzTarget {
 }
 
 /// One file of each kind, signed.
-private let seeds: [[UInt8]] = {
+private let signedFiles: [[UInt8]] = {
   guard let key = try? PrivateKey.make() else { return [] }
   let keys = RoleKeys(keys: [key.publicKey], threshold: 1)
   let expiresMS = Time.parse("2030-01-01T00:00:00Z") ?? 0
