@@ -79,6 +79,21 @@ extension Listing {
         }
     })
 
+  /// A new UUID (RFC 9562, version 4).
+  public static func freshUUID() -> String {
+    var bytes = (0..<16).map { _ in UInt8.random(in: .min ... .max) }
+    bytes[6] = bytes[6] & 0x0F | 0x40
+    bytes[8] = bytes[8] & 0x3F | 0x80
+    let digits = Digest.hex(bytes)
+    var parts: [Substring] = []
+    var rest = digits[...]
+    for length in [8, 4, 4, 4, 12] {
+      parts.append(rest.prefix(length))
+      rest = rest.dropFirst(length)
+    }
+    return parts.joined(separator: "-")
+  }
+
   static let range = Shape.text(
     .init(length: 2...200, form: "versions of Patchbay, such as >=0.1.0 <2.0.0") {
       HostRange($0) != nil

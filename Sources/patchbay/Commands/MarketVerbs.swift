@@ -38,6 +38,42 @@ enum MarketUseVerb: Verb {
   }
 }
 
+enum MarketRefreshVerb: Verb {
+  static let command = Command(
+    ["market", "refresh"], summary: "Fetch what is new: versions, and what was revoked.",
+    discussion: """
+      For cron. Installs nothing. What was revoked stops at the next step of its sessions, also in
+      other processes that use this data folder.
+      """)
+
+  static func run(_ context: Context) async throws(Failure) -> Int32 {
+    let market = try context.market()
+    let lists = try await market.refresh()
+    var (revoked, newer): ([String], [String]) = ([], [])
+    for plugin in try market.store().lock.plugins {
+      let version = plugin.active.version
+      if lists.revocations.refusal(of: plugin.name, version) != nil {
+        revoked.append("\(plugin.name) \(version)")
+      }
+      let entry = lists.catalogue.entries.first { $0.name == plugin.name }
+      guard let newest = entry?.newest?.version, let mine = SemanticVersion(version) else {
+        continue
+      }
+      if mine < newest && !plugin.isPinned { newer.append("\(plugin.name) \(newest)") }
+    }
+    if context.wantsJSON {
+      context.print([
+        "revoked": .array(revoked.map { .string($0) }), "newer": .array(newer.map { .string($0) }),
+        "expires_ms": .integer(lists.expiresMS),
+      ])
+    }
+    for name in revoked { context.say("revoked: \(name)") }
+    for name in newer { context.say("newer:   \(name) (patchbay market upgrade)") }
+    if revoked.isEmpty && newer.isEmpty { context.say("Nothing is new for what is installed.") }
+    return 0
+  }
+}
+
 enum MarketSearchVerb: Verb {
   static let command = Command(
     ["market", "search"], summary: "Look for plugins.",
@@ -200,7 +236,9 @@ enum MarketVerifyVerb: Verb {
         "\(result.name) \(result.version): \(visible(result.problems.joined(separator: "; ")))")
     }
     if bad.isEmpty {
-      context.say("\(found.count) versions are as they were signed.")
+      context.say(
+        found.count == 1
+          ? "1 version is as it was signed." : "\(found.count) versions are as they were signed.")
     } else {
       Output.error(
         "  → install again what is damaged: patchbay market install NAME@VERSION; upgrade or "

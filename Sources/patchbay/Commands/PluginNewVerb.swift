@@ -1,6 +1,7 @@
 internal import PatchbayCore
 internal import PatchbayHost
 internal import PatchbayJSON
+internal import PatchbayMarketplace
 internal import PatchbayTerminal
 
 enum PluginNewVerb: Verb {
@@ -42,7 +43,7 @@ enum PluginNewVerb: Verb {
     let blanks = [
       "PluginName": id.swiftName(kind: kind), "plugin_name": id.cName, "plugin-name": id.text,
       "PLUGIN_ABI": PluginFile.abi, "PATCHBAY_PROGRAM": "\(ThisProgram.folder)/patchbay",
-      "PATCHBAY_SDK_FOLDER": sdk.folder,
+      "PATCHBAY_SDK_FOLDER": sdk.folder, "PLUGIN_UUID": Listing.freshUUID(),
     ].map { (blank: Array($0.key.utf8), text: Array($0.value.utf8)) }
     let path = (context.invocation.value("into").map { "\($0)/" } ?? "") + id.text
     let draft = try FolderDraft(path)
