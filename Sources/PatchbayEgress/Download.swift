@@ -32,8 +32,10 @@ public final class Downloads: Sendable {
       attempt += 1
       let result = await fetch(parts, limit: limit)
       if Task.isCancelled { throw Failure(.cancelled, "egress.cancelled", "cancelled") }
+      // What comes with a refusal may be longer than the file would be.
+      let isAnswer = result.code == 0 || result.isTooLarge
+      if isAnswer && [403, 404, 410].contains(result.status) { return nil }
       if result.code == 0 && result.status == 200 { return result.body.bytes }
-      if result.code == 0 && [403, 404, 410].contains(result.status) { return nil }
       let failure = Self.failure(result, parts, limit: limit)
       guard failure.isRetryable, let delayMS = delayMS(after: result, attempt) else {
         throw attempt > 1 ? failure.afterAttempts(attempt) : failure
@@ -59,19 +61,20 @@ public final class Downloads: Sendable {
     // No limiter holds these back after a 429, so it waits like after a 503.
     let status = result.status == 429 ? 503 : result.status
     return retries.delayMS(
-      after: result.code == 0 ? .status(status) : .broken(sent: result.wasSent), attempt: attempt,
+      after: result.code == 0 || result.isTooLarge
+        ? .status(status) : .broken(sent: result.wasSent), attempt: attempt,
       isIdempotent: true, retryAfterMS: VendorPace.retryAfterMS(result.headers),
       random: .random(in: .min ... .max))
   }
 
   private static func failure(_ result: Transfer.Result, _ url: URLParts, limit: Int) -> Failure {
     let place = "\(url.origin)\(url.path)"
-    if result.isTooLarge {
+    if result.isTooLarge && (result.status == 200 || result.status == 0) {
       return Failure(
         .data, "egress.too_large", "\(place) has more than the \(limit) bytes that it may have",
         mend: "check the URL; if it is right, somebody is sending what does not belong there")
     }
-    guard result.code == 0 else { return .brokenTransfer(result, place) }
+    guard result.code == 0 || result.isTooLarge else { return .brokenTransfer(result, place) }
     let kind = ErrorClass(httpStatus: result.status)
     return Failure(
       kind, "http.\(result.status)", "\(place) answered \(result.status)",

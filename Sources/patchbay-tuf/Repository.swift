@@ -19,6 +19,12 @@ struct Repository: TUFSource {
   }
 
   func target(_ path: String, limit: Int) async throws(Failure) -> [UInt8]? {
+    // These would lead out of the base, and to another file than the metadata means.
+    if path.utf8.split(separator: 0x2F).contains(where: { $0.elementsEqual("..".utf8) }) {
+      throw Failure(
+        .data, "tuf.path", "“\(path)” leads out of the repository",
+        mend: "tell its owner to give the target another path")
+    }
     let path = percentEncoded(path, keeping: "-._~/!$&'()*+,;=:@")
     return try await downloads.get(Self.joined(targets, path), limit: limit)
   }

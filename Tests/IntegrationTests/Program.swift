@@ -87,7 +87,7 @@ final class Program {
 }
 
 /// A folder that is gone when the test is over.
-final class Scratch {
+final class Scratch: Sendable {
   let path: String
 
   init() throws {

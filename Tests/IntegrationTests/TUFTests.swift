@@ -8,7 +8,7 @@ import Testing
 /// `patchbay-tuf` over loopback: its exit codes, its files and its requests.
 @Suite struct TUFTests {
   /// A repository whose one key signs everything, and a place for what is downloaded from it.
-  private struct Repository: ~Copyable {
+  private final class Repository: Sendable {
     let server: LoopbackServer
     let scratch: Scratch
 
@@ -68,19 +68,19 @@ import Testing
       return try Program("patchbay-tuf", common + targets + ["download"]).wait()
     }
 
-    var files: [String] { FileBytes.names(in: "\(scratch.path)/files") }
+    var files: [String] { FileBytes.names(in: "\(scratch.path)/files", withHidden: true) }
   }
 
   @Test func `Targets are downloaded, checked, and kept under flat names`() throws {
     let repository = try Repository([
-      ("a/b c?.txt", [1, 2, 3]), ("../../up", [4]), ("late", [5]), ("empty", []),
+      ("a/b c?.txt", [1, 2, 3]), ("..up/ü", [4]), ("late", [5]), ("empty", []), ("a/../up", [6]),
     ])
     #expect(try repository.run("init", "\(repository.scratch.path)/first").exitCode == 0)
     #expect(repository.server.requests.isEmpty)
     #expect(try repository.run("refresh").exitCode == 0)
-    let result = try repository.download("a/b c?.txt", "../../up", "empty")
+    let result = try repository.download("a/b c?.txt", "..up/ü", "empty")
     #expect(result.exitCode == 0, "\(result.errors)")
-    #expect(repository.files == ["..%2F..%2Fup", "a%2Fb%20c%3F.txt", "empty"].sorted())
+    #expect(repository.files == ["..up%2F%C3%BC", "a%2Fb%20c%3F.txt", "empty"])
     let place = "\(repository.scratch.path)/files/a%2Fb%20c%3F.txt"
     #expect(try FileBytes.read(place) == [1, 2, 3])
     // What is there is not fetched again, unless it was changed.
@@ -91,6 +91,9 @@ import Testing
     try FileBytes.replace(place, with: [1, 2, 4])
     #expect(try repository.download("a/b c?.txt").exitCode == 0)
     #expect(try FileBytes.read(place) == [1, 2, 3])
+    // It would be another file of the server.
+    let up = try repository.download("a/../up")
+    #expect(up.exitCode == 1 && up.errors.contains("leads out of the repository"))
     // One that is not there ends it.
     let failed = try repository.download("none", "late")
     #expect(failed.exitCode == 1 && !repository.files.contains("late"))
