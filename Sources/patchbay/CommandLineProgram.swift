@@ -41,7 +41,7 @@ enum CommandLineProgram {
         completion: .directories),
       Option(
         "plugins", valueName: "DIR", isRepeated: true,
-        about: "a folder with plugins, besides $PATCHBAY_PLUGINS and the program's own",
+        about: "a folder with plugins that are not installed, besides $PATCHBAY_PLUGINS",
         completion: .directories),
       Option("json", about: "print JSON, for machines"),
       Option("quiet", short: "q", about: "print results and errors only"),

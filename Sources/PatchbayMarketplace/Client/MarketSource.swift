@@ -11,7 +11,8 @@ struct FolderSource: TUFSource {
   }
 
   func target(_ path: String, limit: Int) throws(Failure) -> [UInt8]? {
-    try read("targets/\(path)", limit)
+    try RepositoryURLs.checkInside(path)
+    return try read("targets/\(path)", limit)
   }
 
   private func read(_ name: String, _ limit: Int) throws(Failure) -> [UInt8]? {
@@ -22,16 +23,20 @@ struct FolderSource: TUFSource {
 
 /// A repository behind a URL.
 struct WebSource: TUFSource {
-  let url: String
-  let downloads: Downloads
+  private let urls: RepositoryURLs
+  private let downloads: Downloads
+
+  init(_ url: String, _ downloads: Downloads) {
+    urls = RepositoryURLs(metadata: "\(url)/metadata", targets: "\(url)/targets")
+    self.downloads = downloads
+  }
 
   func metadata(_ fileName: String, limit: Int) async throws(Failure) -> [UInt8]? {
-    try await downloads.get("\(url)/metadata/\(fileName)", limit: limit)
+    try await downloads.get(urls.metadata(fileName), limit: limit)
   }
 
   func target(_ path: String, limit: Int) async throws(Failure) -> [UInt8]? {
-    try await downloads.get(
-      "\(url)/targets/\(percentEncoded(path, keeping: "-._~/"))", limit: limit)
+    try await downloads.get(urls.target(path), limit: limit)
   }
 }
 
@@ -63,7 +68,7 @@ struct MarketPlace: Sendable {
   }
 
   func source(_ downloads: Downloads) throws(Failure) -> any TUFSource {
-    if !address.hasPrefix("/") { return WebSource(url: address, downloads: downloads) }
+    if !address.hasPrefix("/") { return WebSource(address, downloads) }
     return FileBytes.isFolder(address)
       ? FolderSource(folder: address) : try BundleSource(reading: address)
   }
