@@ -156,6 +156,9 @@ let package = Package(
         "PatchbayJSON", "CArchive", "CLinux", "CZlib",
       ]),
     target(
+      "PatchbayLedger",
+      ["PatchbayStore", "PatchbayCore", "PatchbayJSON"]),
+    target(
       "PatchbaySDKTesting",
       [
         "PatchbaySDK", "PatchbayABI", "PatchbayHost", "PatchbayCore", "PatchbayMessages",

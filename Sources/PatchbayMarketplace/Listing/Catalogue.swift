@@ -127,11 +127,3 @@ public struct Catalogue: Sendable {
         ]), count: 0...50_000)),
   ])
 }
-
-extension Terms {
-  /// The prices that hold on a day, in words.
-  public func summary(on day: String) -> String {
-    let now = Meter.allCases.compactMap { price(of: $0, on: day)?.text(currency) }
-    return now.isEmpty ? "free" : now.joined(separator: "; ")
-  }
-}

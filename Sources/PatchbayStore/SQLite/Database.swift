@@ -1,17 +1,17 @@
 internal import CSQLite
 internal import Glibc
-internal import PatchbayCore
+package import PatchbayCore
 
 /// One SQLite connection. Not Sendable: it belongs to whoever opened it.
-@safe final class Database {
+@safe package final class Database {
   // Unsafe: owns the connection, closed in deinit; statements are finalised before it.
   private let handle: OpaquePointer
   private var statements: [String: Statement] = [:]
-  let path: String
+  package let path: String
 
-  enum Mode { case readWrite, readOnly }
+  package enum Mode { case readWrite, readOnly }
 
-  init(path: String, mode: Mode) throws(Failure) {
+  package init(path: String, mode: Mode) throws(Failure) {
     self.path = path
     var handle: OpaquePointer?
     let flags =
@@ -51,13 +51,13 @@ internal import PatchbayCore
   }
 
   /// Runs SQL text of any number of statements, for schema and pragmas.
-  func execute(_ sql: String) throws(Failure) {
+  package func execute(_ sql: String) throws(Failure) {
     let code = unsafe sqlite3_exec(handle, sql, nil, nil, nil)
     if code != SQLITE_OK { throw failure(code, sql) }
   }
 
   /// A prepared statement, kept for the next time.
-  func prepare(_ sql: String) throws(Failure) -> Statement {
+  package func prepare(_ sql: String) throws(Failure) -> Statement {
     if let statement = statements[sql] { return statement }
     let statement = try makeStatement(sql)
     if statements.count > 200 { statements.removeAll() }
@@ -66,7 +66,7 @@ internal import PatchbayCore
   }
 
   /// A prepared statement of one's own; SQL text with a second statement is refused.
-  func makeStatement(_ sql: String) throws(Failure) -> Statement {
+  package func makeStatement(_ sql: String) throws(Failure) -> Statement {
     var statement: OpaquePointer?
     var rest = ""
     let code = unsafe sql.withCString { text in
@@ -109,7 +109,7 @@ internal import PatchbayCore
   }
 
   /// Runs the body in a transaction that holds the write lock from its beginning.
-  func transaction<R>(_ body: () throws(Failure) -> R) throws(Failure) -> R {
+  package func transaction<R>(_ body: () throws(Failure) -> R) throws(Failure) -> R {
     try execute("BEGIN IMMEDIATE")
     do {
       let result = try body()
@@ -133,8 +133,8 @@ internal import PatchbayCore
       mend: "put it back and run it again: what was stored since is not in it")
   }
 
-  var changes: Int64 { unsafe sqlite3_changes64(handle) }
-  var lastRowID: Int64 { unsafe sqlite3_last_insert_rowid(handle) }
+  package var changes: Int64 { unsafe sqlite3_changes64(handle) }
+  package var lastRowID: Int64 { unsafe sqlite3_last_insert_rowid(handle) }
 
   func failure(_ code: Int32, _ sql: String) -> Failure {
     let text = unsafe String(cString: sqlite3_errmsg(handle))

@@ -1,9 +1,9 @@
 internal import CSQLite
-internal import PatchbayCore
-internal import PatchbayJSON
+package import PatchbayCore
+package import PatchbayJSON
 
 /// A prepared statement: bind by position from 1, then `run` or read rows.
-@safe final class Statement {
+@safe package final class Statement {
   // Unsafe: owns the statement, finalised in deinit; column memory is copied before the next step.
   private let handle: OpaquePointer
   private unowned let database: Database
@@ -16,25 +16,25 @@ internal import PatchbayJSON
   deinit { unsafe sqlite3_finalize(handle) }
 
   /// A value to bind.
-  enum Value {
+  package enum Value {
     case null
     case integer(Int64)
     case text(String)
     case blob([UInt8])
 
-    static func text(_ text: String?) -> Value { text.map { .text($0) } ?? .null }
-    static func integer(_ value: Int64?) -> Value { value.map { .integer($0) } ?? .null }
-    static func json(_ value: JSON?) -> Value { value.map { .text($0.text) } ?? .null }
+    package static func text(_ text: String?) -> Value { text.map { .text($0) } ?? .null }
+    package static func integer(_ value: Int64?) -> Value { value.map { .integer($0) } ?? .null }
+    package static func json(_ value: JSON?) -> Value { value.map { .text($0.text) } ?? .null }
   }
 
   @discardableResult
-  func bind(_ values: Value...) -> Statement {
+  package func bind(_ values: Value...) -> Statement {
     unsafe sqlite3_reset(handle)
     for (index, value) in values.enumerated() { bind(value, at: Int32(index + 1)) }
     return self
   }
 
-  func bind(_ value: Value, at index: Int32) {
+  package func bind(_ value: Value, at index: Int32) {
     switch value {
     case .null: unsafe sqlite3_bind_null(handle, index)
     case .integer(let value): unsafe sqlite3_bind_int64(handle, index, value)
@@ -54,11 +54,11 @@ internal import PatchbayJSON
       handle, index, text.assumingMemoryBound(to: CChar.self), size, nil, UInt8(SQLITE_UTF8))
   }
 
-  func reset() { unsafe sqlite3_reset(handle) }
+  package func reset() { unsafe sqlite3_reset(handle) }
 
   /// Runs a statement without rows; returns how many rows it changed.
   @discardableResult
-  func run() throws(Failure) -> Int64 {
+  package func run() throws(Failure) -> Int64 {
     let code = unsafe sqlite3_step(handle)
     if code == SQLITE_DONE {
       unsafe sqlite3_reset(handle)
@@ -74,7 +74,7 @@ internal import PatchbayJSON
   }
 
   /// Steps to the next row; `false` at the end.
-  func next() throws(Failure) -> Bool {
+  package func next() throws(Failure) -> Bool {
     let code = unsafe sqlite3_step(handle)
     if code == SQLITE_ROW { return true }
     let failure = code == SQLITE_DONE ? nil : database.failure(code, sql)
@@ -84,7 +84,7 @@ internal import PatchbayJSON
   }
 
   /// Reads all rows.
-  func rows<R>(_ read: (Statement) throws(Failure) -> R) throws(Failure) -> [R] {
+  package func rows<R>(_ read: (Statement) throws(Failure) -> R) throws(Failure) -> [R] {
     // Also where `read` throws: a statement left open would hold this connection's snapshot.
     defer { reset() }
     var rows: [R] = []
@@ -92,7 +92,7 @@ internal import PatchbayJSON
     return rows
   }
 
-  func first<R>(_ read: (Statement) throws(Failure) -> R) throws(Failure) -> R? {
+  package func first<R>(_ read: (Statement) throws(Failure) -> R) throws(Failure) -> R? {
     guard try next() else { return nil }
     defer { reset() }
     return try read(self)
@@ -106,21 +106,21 @@ internal import PatchbayJSON
     unsafe sqlite3_column_name(handle, index).map { unsafe String(cString: $0) } ?? ""
   }
 
-  func integer(_ index: Int32) -> Int64 { unsafe sqlite3_column_int64(handle, index) }
+  package func integer(_ index: Int32) -> Int64 { unsafe sqlite3_column_int64(handle, index) }
 
-  func isNull(_ index: Int32) -> Bool {
+  package func isNull(_ index: Int32) -> Bool {
     unsafe sqlite3_column_type(handle, index) == SQLITE_NULL
   }
 
-  func optionalInteger(_ index: Int32) -> Int64? { isNull(index) ? nil : integer(index) }
+  package func optionalInteger(_ index: Int32) -> Int64? { isNull(index) ? nil : integer(index) }
 
-  func text(_ index: Int32) -> String { optionalText(index) ?? "" }
+  package func text(_ index: Int32) -> String { optionalText(index) ?? "" }
 
-  func optionalText(_ index: Int32) -> String? {
+  package func optionalText(_ index: Int32) -> String? {
     isNull(index) ? nil : String(decoding: bytes(index), as: UTF8.self)
   }
 
-  func bytes(_ index: Int32) -> [UInt8] {
+  package func bytes(_ index: Int32) -> [UInt8] {
     guard let base = unsafe sqlite3_column_blob(handle, index) else { return [] }
     let count = unsafe Int(sqlite3_column_bytes(handle, index))
     return unsafe Array(UnsafeRawBufferPointer(start: base, count: count))

@@ -1,4 +1,3 @@
-internal import PatchbayCore
 public import PatchbayJSON
 
 /// What the use of a plugin costs, and how the partner's part is divided. All amounts are whole
@@ -70,7 +69,7 @@ public struct Terms: Sendable, Equatable {
   public var sha256: String { Digest.hex(Digest.sha256(json.bytes)) }
 
   /// Reads terms that fit ``shape``.
-  init(_ json: JSON, in source: String) throws(Failure) {
+  package init(_ json: JSON, in source: String) throws(Failure) {
     self.json = json
     currency = json["currency"]?.string ?? ""
     prices = (json["prices"]?.array ?? []).map(Self.price)
@@ -140,7 +139,8 @@ public struct Terms: Sendable, Equatable {
 }
 
 extension Terms {
-  static let day = Shape.text(
+  /// A day, as 2026-01-31.
+  package static let day = Shape.text(
     .init(length: 10...10, form: "a day as in 2026-01-31") {
       $0.utf8.count == 10 && Time.parse($0 + "T00:00:00Z") != nil
     })
@@ -153,7 +153,8 @@ extension Terms {
       $0.utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
     })
 
-  static let shape = Shape.object([
+  /// What terms must look like.
+  package static let shape = Shape.object([
     .required("currency", currency),
     .required(
       "prices",

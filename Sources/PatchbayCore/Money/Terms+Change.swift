@@ -72,3 +72,11 @@ extension Terms {
     return "\(micros / 1_000_000).\(digits) \(currency)"
   }
 }
+
+extension Terms {
+  /// The prices that hold on a day, in words.
+  public func summary(on day: String) -> String {
+    let now = Meter.allCases.compactMap { price(of: $0, on: day)?.text(currency) }
+    return now.isEmpty ? "free" : now.joined(separator: "; ")
+  }
+}

@@ -1,0 +1,124 @@
+package import PatchbayCore
+internal import PatchbayJSON
+internal import PatchbayStore
+
+/// Programs that read the books.
+public enum ExportFormat: String, Sendable, CaseIterable {
+  case hledger, ledger, beancount
+}
+
+extension Journal {
+  /// The books as text for another program, part by part: strictly, with every account and currency
+  /// declared, and what each account must hold at the end.
+  package func export(_ format: ExportFormat, _ write: (String) throws(Failure) -> Void)
+    throws(Failure)
+  {
+    let accounts = try allAccounts()
+    let currencies = Set(accounts.map(\.currency)).sorted()
+    let names = Set(accounts.map { Self.name($0.name) }).sorted()
+    var first = "1970-01-01"
+    var last = first
+    try forEach { (entry) throws(Failure) in
+      let day = String(Time.format(entry.atMS).prefix(10))
+      if first == "1970-01-01" || day < first { first = day }
+      last = max(last, day)
+    }
+    try write(Self.head(format, currencies, names, first))
+    try forEach { (entry) throws(Failure) in
+      let transfer = entry.transfer
+      guard transfer.kind == .post || transfer.kind == .settle, transfer.amount != 0 else { return }
+      try write(Self.text(entry, format))
+    }
+    for account in accounts {
+      let balance = try balance(account)
+      try write(Self.assertion(account, -balance, format, after: last))
+    }
+  }
+
+  private static func head(
+    _ format: ExportFormat, _ currencies: [Currency], _ names: [String], _ day: String
+  ) -> String {
+    switch format {
+    case .hledger:
+      // hledger does not look at what lies beyond the digits that it is told of.
+      return currencies.map { "commodity 1000.000000 \($0)\n" }.joined()
+        + names.map { "account \($0)\n" }.joined() + "\n"
+    case .ledger:
+      return currencies.map { "commodity \($0)\n  format 1000.000000 \($0)\n" }.joined()
+        + names.map { "account \($0)\n" }.joined() + "\n"
+    case .beancount:
+      return "option \"inferred_tolerance_default\" \"*:0\"\n"
+        + currencies.map { "\(day) commodity \($0)\n" }.joined()
+        + names.map { "\(day) open \($0)\n" }.joined() + "\n"
+    }
+  }
+
+  private static func text(_ entry: Entry, _ format: ExportFormat) -> String {
+    let transfer = entry.transfer
+    let day = Time.format(entry.atMS).prefix(10)
+    let (debit, credit) = (name(transfer.debit.name), name(transfer.credit.name))
+    let amount = "\(transfer.amount.decimalText) \(transfer.debit.currency)"
+    let key = transfer.key.map { $0 == "\"" || $0 == ";" || $0 == "|" || $0.isNewline ? "_" : $0 }
+    switch format {
+    case .hledger, .ledger:
+      return """
+        \(day) * (\(entry.number)) \(String(key))
+          \(debit)  \(amount)
+          \(credit)  -\(amount)
+
+
+        """
+    case .beancount:
+      return """
+        \(day) * "\(String(key))" ^e\(entry.number)
+          \(debit)  \(amount)
+          \(credit)  -\(amount)
+
+
+        """
+    }
+  }
+
+  /// What an account holds at the end, as debits less credits.
+  private static func assertion(
+    _ account: Account, _ balance: Micros, _ format: ExportFormat, after day: String
+  ) -> String {
+    let amount = "\(balance.decimalText) \(account.currency)"
+    let name = name(account.name)
+    switch format {
+    case .hledger, .ledger:
+      return "\(day) * balance\n  \(name)  0.000000 \(account.currency) = \(amount)\n\n"
+    case .beancount:
+      // It holds at the beginning of a day.
+      let next = Time.format((Time.parse(day + "T00:00:00Z") ?? 0) + 86_400_000).prefix(10)
+      return "\(next) balance \(name)  \(amount)\n"
+    }
+  }
+
+  /// The account's name, as a program wants it, under the five kinds that they all know.
+  private static func name(_ name: String) -> String {
+    let parts = name.split(separator: ":").map(String.init)
+    let kind =
+      switch parts.first {
+      case "customer", "bank", "liquidity": "Assets"
+      case "platform", "fees": "Income"
+      case "expense": "Expenses"
+      default: "Liabilities"
+      }
+    return ([kind] + parts.map(part)).joined(separator: ":")
+  }
+
+  /// Letters, digits and dashes, a capital or digit first: what beancount takes. Others are written
+  /// by their numbers, so that two names stay two.
+  private static func part(_ text: String) -> String {
+    var safe = ""
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+        safe.append(Character(Unicode.Scalar(byte)))
+      default: safe += "-\(Digest.hex([byte]))"
+      }
+    }
+    return "X" + safe
+  }
+}

@@ -1,0 +1,87 @@
+internal import PatchbayCore
+
+/// A tree of hashes over the entries of a period, as in RFC 6962: its root stands for all of them,
+/// and a short proof shows that one entry is among them.
+public enum Merkle {
+  /// The hash of one entry's bytes.
+  public static func leaf(_ bytes: [UInt8]) -> [UInt8] { Digest.sha256([0] + bytes) }
+
+  static func node(_ left: [UInt8], _ right: [UInt8]) -> [UInt8] {
+    Digest.sha256([1] + left + right)
+  }
+
+  /// The greatest power of two below a count above one.
+  private static func half(_ count: Int) -> Int {
+    var size = 1
+    while size * 2 < count { size *= 2 }
+    return size
+  }
+
+  /// The root over leaves.
+  public static func root(_ leaves: ArraySlice<[UInt8]>) -> [UInt8] {
+    guard let first = leaves.first else { return Digest.sha256([UInt8]()) }
+    if leaves.count == 1 { return first }
+    let middle = leaves.startIndex + half(leaves.count)
+    return node(root(leaves[..<middle]), root(leaves[middle...]))
+  }
+
+  /// The hashes beside the way from a leaf to the root, the nearest first.
+  public static func proof(_ index: Int, _ leaves: ArraySlice<[UInt8]>) -> [[UInt8]] {
+    if leaves.count <= 1 { return [] }
+    let size = half(leaves.count)
+    let middle = leaves.startIndex + size
+    return index < size
+      ? proof(index, leaves[..<middle]) + [root(leaves[middle...])]
+      : proof(index - size, leaves[middle...]) + [root(leaves[..<middle])]
+  }
+
+  /// Whether a leaf is the one at `index` of `count` under a root.
+  public static func holds(
+    _ leaf: [UInt8], at index: Int, of count: Int, _ proof: [[UInt8]], root: [UInt8]
+  ) -> Bool {
+    guard index >= 0, index < count else { return false }
+    var (position, last, hash) = (index, count - 1, leaf)
+    for sibling in proof {
+      if last == 0 { return false }
+      if position % 2 == 1 || position == last {
+        hash = node(sibling, hash)
+        while position % 2 == 0 && position != 0 { (position, last) = (position / 2, last / 2) }
+      } else {
+        hash = node(hash, sibling)
+      }
+      (position, last) = (position / 2, last / 2)
+    }
+    return last == 0 && hash == root
+  }
+}
+
+/// A tree whose hashes are kept, so that many proofs cost little.
+struct MerkleTree {
+  /// The hashes of each complete level, the leaves first; a last one without a neighbour moves up.
+  private var levels: [[[UInt8]]]
+
+  init(_ leaves: [[UInt8]]) {
+    levels = [leaves]
+    while let level = levels.last, level.count > 1 {
+      var next: [[UInt8]] = []
+      next.reserveCapacity((level.count + 1) / 2)
+      for index in stride(from: 0, to: level.count - 1, by: 2) {
+        next.append(Merkle.node(level[index], level[index + 1]))
+      }
+      if level.count % 2 == 1, let last = level.last { next.append(last) }
+      levels.append(next)
+    }
+  }
+
+  var root: [UInt8] { levels.last?.first ?? Merkle.root([]) }
+
+  func proof(_ index: Int) -> [[UInt8]] {
+    var (position, found): (Int, [[UInt8]]) = (index, [])
+    for level in levels.dropLast() {
+      let neighbour = position ^ 1
+      if neighbour < level.count { found.append(level[neighbour]) }
+      position /= 2
+    }
+    return found
+  }
+}

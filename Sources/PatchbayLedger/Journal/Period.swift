@@ -1,0 +1,29 @@
+package import PatchbayCore
+internal import PatchbayJSON
+
+/// Months, as 2026-01.
+package enum Period {
+  package static func of(_ atMS: Int64) -> String { String(Time.format(atMS).prefix(7)) }
+
+  /// The month after.
+  static func after(_ period: String) -> String {
+    let parts = period.split(separator: "-").compactMap { Int($0) }
+    guard parts.count == 2 else { return period }
+    let (year, month) = parts[1] == 12 ? (parts[0] + 1, 1) : (parts[0], parts[1] + 1)
+    let digits = String(year)
+    return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+      + (month < 10 ? "-0\(month)" : "-\(month)")
+  }
+
+  package static let shape = Shape.text(
+    .init(length: 7...7, form: "a month as in 2026-01") {
+      Time.parse($0 + "-01T00:00:00Z") != nil
+    })
+
+  /// Reads a month that somebody wrote.
+  package static func parse(_ text: String) throws(Failure) -> String {
+    if shape.problems(in: .string(text)).isEmpty { return text }
+    throw Failure(
+      .config, "usage.period", "“\(text)” is no month", mend: "write it as in 2026-01")
+  }
+}

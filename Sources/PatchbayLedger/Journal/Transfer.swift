@@ -1,0 +1,125 @@
+internal import PatchbayCore
+public import PatchbayJSON
+
+/// The name of a transfer: 128 bits, of which the first 48 are the time, so that later ones sort
+/// behind earlier ones.
+public struct TransferID: Sendable, Hashable, CustomStringConvertible {
+  let bytes: [UInt8]
+
+  init(bytes: [UInt8]) { self.bytes = bytes }
+
+  /// Of a time in milliseconds and a number that no other of that time has.
+  init(atMS: Int64, _ number: UInt64) {
+    let time = (0..<6).map { UInt8(truncatingIfNeeded: atMS >> Int64(40 - 8 * $0)) }
+    let tail = (0..<8).map { UInt8(truncatingIfNeeded: number >> UInt64(56 - 8 * $0)) }
+    bytes = time + [0, 0] + tail
+  }
+
+  /// Of 32 hexadecimal digits.
+  public init?(_ text: String) {
+    guard let bytes = Digest.bytes(hex: text), bytes.count == 16 else { return nil }
+    self.bytes = bytes
+  }
+
+  public var description: String { Digest.hex(bytes) }
+}
+
+/// An account: a name with colons, in one currency.
+public struct Account: Sendable, Hashable, CustomStringConvertible {
+  public let name: String
+  public let currency: Currency
+
+  public init(_ name: String, _ currency: Currency) {
+    (self.name, self.currency) = (name, currency)
+  }
+
+  public var description: String { "\(name) (\(currency))" }
+}
+
+/// One movement of money from the credited account to the debited one. Never changed: a mistake is
+/// mended by its reversal.
+public struct Transfer: Sendable, Equatable {
+  public enum Kind: Int64, Sendable {
+    /// It is so.
+    case post = 0
+    /// Set aside until it is settled, voided or its time is over.
+    case reserve = 1
+    /// Takes the place of a reservation, with what was really used; the rest is free again.
+    case settle = 2
+    /// Ends a reservation without anything.
+    case void = 3
+  }
+
+  public var kind: Kind
+  public var debit: Account
+  public var credit: Account
+  public var amount: Micros
+  /// Happens once: another transfer with this key is the same one, or is refused.
+  public var key: String
+  /// The reservation that it settles or voids, or the transfer that it reverses.
+  public var refers: TransferID?
+  /// When a reservation ends by itself, in milliseconds.
+  public var expiresMS: Int64?
+  /// What it is for: usage, terms, plugin, reason.
+  public var details: JSONObject
+
+  public init(
+    _ kind: Kind = .post, debit: Account, credit: Account, amount: Micros, key: String,
+    refers: TransferID? = nil, expiresMS: Int64? = nil, details: JSONObject = JSONObject()
+  ) {
+    (self.kind, self.debit, self.credit, self.amount) = (kind, debit, credit, amount)
+    (self.key, self.refers, self.expiresMS, self.details) = (key, refers, expiresMS, details)
+  }
+}
+
+/// A transfer as it stands in the journal.
+public struct Entry: Sendable {
+  /// From 1 on, without gaps.
+  public let number: Int64
+  public let id: TransferID
+  public let atMS: Int64
+  /// The month that it belongs to, as 2026-01.
+  public let period: String
+  public let transfer: Transfer
+  /// SHA-256 over the hash of the entry before and ``bytes``.
+  public let hash: [UInt8]
+
+  /// What is hashed: every member, each with its length before it.
+  var bytes: [UInt8] {
+    var output: [UInt8] = []
+    output.reserveCapacity(256)
+    func add(_ part: some Collection<UInt8>) {
+      let count = UInt32(part.count)
+      for shift in [24, 16, 8, 0] {
+        output.append(UInt8(truncatingIfNeeded: count >> UInt32(shift)))
+      }
+      output += part
+    }
+    func add(_ value: Int64) {
+      for shift in stride(from: 56, through: 0, by: -8) {
+        output.append(UInt8(truncatingIfNeeded: value >> Int64(shift)))
+      }
+    }
+    add(number)
+    output += id.bytes
+    add(atMS)
+    add(period.utf8)
+    add(transfer.kind.rawValue)
+    for account in [transfer.debit, transfer.credit] {
+      add(account.name.utf8)
+      output += account.currency.code.utf8
+    }
+    output += transfer.amount.bigEndianBytes
+    add(transfer.key.utf8)
+    add(transfer.refers?.bytes ?? [])
+    add(transfer.expiresMS ?? 0)
+    add(JSON.object(transfer.details).bytes)
+    return output
+  }
+
+  /// The hash that an entry must have behind another.
+  func expectedHash(after before: [UInt8]) -> [UInt8] { Digest.sha256(before + bytes) }
+
+  /// The first hash has nothing before it.
+  static let noHash = [UInt8](repeating: 0, count: 32)
+}

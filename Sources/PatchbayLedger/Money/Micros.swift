@@ -1,0 +1,80 @@
+/// An amount of money in millionths of a unit of some currency: 1,000,000 are one euro, one yen.
+public typealias Micros = Int128
+
+extension Micros {
+  /// 16 bytes, the greatest first: what is hashed and stored. Only for what is not negative.
+  var bigEndianBytes: [UInt8] {
+    (0..<16).map { UInt8(truncatingIfNeeded: self >> Int128(120 - 8 * $0)) }
+  }
+
+  init(bigEndian bytes: [UInt8]) {
+    self = bytes.prefix(16).reduce(0) { $0 << 8 | Int128($1) }
+  }
+
+  /// The amount with its six decimals, such as `-0.400000`.
+  public var decimalText: String {
+    let digits = String(magnitude % 1_000_000)
+    let decimals = String(repeating: "0", count: 6 - digits.count) + digits
+    return "\(self < 0 ? "-" : "")\(magnitude / 1_000_000).\(decimals)"
+  }
+
+  /// Reads an amount such as `12`, `12.5` or `-0.000001`; `nil` for anything else.
+  public init?(decimal text: String) {
+    let isNegative = text.hasPrefix("-")
+    let parts = (isNegative ? text.dropFirst() : text[...])
+      .split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+    func digits(_ part: Substring) -> Bool {
+      !part.isEmpty
+        && part.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    }
+    guard let first = parts.first, digits(first), first.utf8.count <= 25,
+      parts.count == 1 || (digits(parts[1]) && parts[1].utf8.count <= 6)
+    else { return nil }
+    let decimals = parts.count == 2 ? String(parts[1]) : ""
+    let padded = decimals + String(repeating: "0", count: 6 - decimals.utf8.count)
+    guard let whole = Int128(first), let rest = Int128(padded) else { return nil }
+    self = (whole * 1_000_000 + rest) * (isNegative ? -1 : 1)
+  }
+
+  /// `self × factor ÷ divisor`, rounded down. Both factors are not negative, the divisor is positive.
+  func times(_ factor: Int128, over divisor: Int128) -> Int128 {
+    let product = magnitude.multipliedFullWidth(by: factor.magnitude)
+    return Int128(divisor.magnitude.dividingFullWidth(product).quotient)
+  }
+}
+
+/// A currency by its code (ISO 4217), and how far it is divided.
+public struct Currency: Sendable, Hashable, Comparable, CustomStringConvertible {
+  public let code: String
+
+  /// `nil` for what is no three capital letters.
+  public init?(_ code: String) {
+    let isCode =
+      code.utf8.count == 3
+      && code.utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
+    guard isCode else { return nil }
+    self.code = code
+  }
+
+  /// Digits after the point in which it is paid (ISO 4217, list one, of 2024).
+  public var minorUnits: Int {
+    if Self.none.contains(code) { return 0 }
+    if Self.three.contains(code) { return 3 }
+    return Self.four.contains(code) ? 4 : 2
+  }
+
+  /// The smallest amount that can be paid.
+  public var minorMicros: Micros {
+    [1_000_000, 100_000, 10_000, 1000, 100][minorUnits]
+  }
+
+  private static let none: Set<String> = [
+    "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND",
+    "VUV", "XAF", "XOF", "XPF",
+  ]
+  private static let three: Set<String> = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"]
+  private static let four: Set<String> = ["CLF", "UYW"]
+
+  public var description: String { code }
+  public static func < (one: Currency, other: Currency) -> Bool { one.code < other.code }
+}
