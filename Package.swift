@@ -204,7 +204,10 @@ let package = Package(
       ]),
     tests(
       "PatchbayMarketplaceTests",
-      ["PatchbayMarketplace", "PatchbayCore", "PatchbayJSON", "CZlib", "Built", "Seeded"]),
+      [
+        "PatchbayMarketplace", "PatchbayTUF", "PatchbayHost", "PatchbayMessages", "PatchbayCore",
+        "PatchbayJSON", "CZlib", "Built", "Loopback", "Seeded",
+      ]),
     tests("PatchbayTerminalTests", ["PatchbayTerminal"]),
     tests(
       "PatchbayTUFTests",

@@ -15,8 +15,11 @@ public struct SemanticVersion: Sendable, Equatable, Comparable, CustomStringConv
     let numbers = core.compactMap { Self.number($0) }
     let marks = parts.dropFirst() + build.dropFirst()
     guard core.count == 3, numbers.count == 3, marks.allSatisfy(Self.isDotted) else { return nil }
+    let before = parts.count == 2 ? parts[1].split(separator: ".").map(String.init) : []
+    // As numbers these would be the same as others.
+    if before.contains(where: { Self.hasLeadingZero($0) }) { return nil }
     (major, minor, patch) = (numbers[0], numbers[1], numbers[2])
-    before = parts.count == 2 ? parts[1].split(separator: ".").map(String.init) : []
+    self.before = before
     description = text
   }
 
@@ -34,6 +37,11 @@ public struct SemanticVersion: Sendable, Equatable, Comparable, CustomStringConv
     let isPlain = text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     guard isPlain, text == "0" || !text.hasPrefix("0") else { return nil }
     return Int(text)
+  }
+
+  private static func hasLeadingZero(_ part: String) -> Bool {
+    part.count > 1 && part.hasPrefix("0")
+      && part.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
   }
 
   private static func isDotted(_ text: Substring) -> Bool {

@@ -1,3 +1,4 @@
+import Built
 import PatchbayCore
 import PatchbayHost
 import PatchbayJSON

@@ -34,11 +34,15 @@ extension Terms.Price {
   /// Whether any quantity may cost more than by another price of the same meter.
   func isDearer(than other: Terms.Price) -> Bool {
     if free < other.free || minimumMicros > other.minimumMicros { return true }
-    if kind == other.kind, per == other.per, steps.map(\.upTo) == other.steps.map(\.upTo) {
+    // More free units can lead a volume back to a dearer step.
+    if kind == other.kind, per == other.per, steps.map(\.upTo) == other.steps.map(\.upTo),
+      kind != .volume || free == other.free
+    {
       return zip(steps, other.steps).contains { $0.micros > $1.micros }
     }
     // Of another form: sure to be no dearer only where its greatest price is not above the least.
-    if kind == .package && per != other.per { return true }
+    // A package that is begun costs more than what is used of it.
+    if kind == .package && per > 1 { return true }
     let (most, least) = (steps.map(\.micros).max() ?? 0, other.steps.map(\.micros).min() ?? 0)
     let (left, right) = (
       most.multipliedFullWidth(by: other.per), least.multipliedFullWidth(by: per)

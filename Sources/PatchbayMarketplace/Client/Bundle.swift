@@ -66,11 +66,10 @@ extension Market {
     return try await eachPlace { (place) async throws(Failure) in
       let folder = FileBytes.temporary("patchbay-bundle")
       defer { FileBytes.removeTree(folder) }
-      FileBytes.removeTree(folder)
       try FileBytes.makeFolder(folder)
       try TUFClient.initialize(folder, root: FileBytes.read("\(self.folder)/root.json"))
       let source = RecordingSource(try place.source(downloads))
-      var client = try TUFClient(folder, source: source)
+      var client = try TUFClient(folder, source: source, nowMS: clock())
       try await client.refresh()
       let paths =
         TrustFolder.lists.map(\.0) + [

@@ -14,6 +14,8 @@ public struct Market: Sendable {
   let downloads: Downloads
   /// The version of this Patchbay.
   let host: SemanticVersion
+  /// What time it is, in milliseconds since 1970.
+  var clock: @Sendable () -> Int64 = { Time.nowMS() }
 
   /// `standard` is the folder of the marketplace that comes with the program: it is used, and its
   /// root is trusted, where nobody named another.

@@ -20,7 +20,8 @@ final class MarketVisit: @unchecked Sendable {
     let draft = try known.copy()
     self.draft = draft
     do throws(Failure) {
-      var client = try TUFClient("\(draft)/metadata", source: try place.source(market.downloads))
+      var client = try TUFClient(
+        "\(draft)/metadata", source: try place.source(market.downloads), nowMS: market.clock())
       try await client.refresh()
       for (path, _) in TrustFolder.lists {
         guard let (target, _) = try await client.find(path) else {

@@ -74,11 +74,7 @@ extension Lock {
       self.init()
       return
     }
-    func refuse(_ text: String) -> Failure {
-      Failure(
-        .config, "market.lock", "\(path) does not say what is installed: \(text)",
-        mend: "restore it from a backup; or remove it, and install the plugins again")
-    }
+    func refuse(_ text: String) -> Failure { Self.damaged(path, text) }
     let bytes = try FileBytes.read(path, limit: 256 << 20)
     let json: JSON
     do {
@@ -95,6 +91,16 @@ extension Lock {
           isPinned: plugin["pinned"]?.bool ?? false,
           earlier: (plugin["earlier"]?.array ?? []).map(Self.version))
       })
+    var ids: Set<String> = []
+    for plugin in plugins where !ids.insert(plugin.id).inserted {
+      throw refuse("\(plugin.id) stands there twice")
+    }
+  }
+
+  static func damaged(_ path: String, _ text: String) -> Failure {
+    Failure(
+      .config, "market.lock", "\(path) does not say what is installed: \(text)",
+      mend: "restore it from a backup; or remove it, and install the plugins again")
   }
 
   var json: JSON {

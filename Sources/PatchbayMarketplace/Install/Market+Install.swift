@@ -26,7 +26,7 @@ extension Market {
         }
         try put(candidate.pack, candidate)
         try visit.keep()
-        try write(lock.installing(candidate))
+        try write(lock.installing(candidate, atMS: clock()))
       }
       return try store()
     }
@@ -136,14 +136,14 @@ extension Lock {
   }
 
   /// The lock with a candidate in use, and the version of before kept.
-  fileprivate func installing(_ candidate: Candidate) -> Lock {
+  fileprivate func installing(_ candidate: Candidate, atMS nowMS: Int64) -> Lock {
     var lock = self
     let release = candidate.release
     let version = Version(
       version: release.version.description, pack: candidate.artifact.sha256,
       library: candidate.artifact.library?.sha256 ?? "",
       release: Digest.hex(Digest.sha256(candidate.releaseBytes)), tier: candidate.tier,
-      installedMS: Time.nowMS(), reach: release.reach, terms: release.terms.sha256,
+      installedMS: nowMS, reach: release.reach, terms: release.terms.sha256,
       manifest: release.manifest.json)
     var earlier = plugin(release.name)?.versions ?? []
     earlier.removeAll { $0.pack == version.pack }

@@ -41,8 +41,13 @@ public final class MarketStore: InstalledPlugins {
     -> PluginFile
   {
     let path = "\(folder)/store/\(version.pack)/\(Release.libraryName)"
-    var file = PluginFile(
-      path: path, sha256: version.library, manifest: try Manifest(version.manifest, from: path))
+    let manifest: Manifest
+    do throws(Failure) {
+      manifest = try Manifest(version.manifest, from: path)
+    } catch {
+      throw Lock.damaged("\(folder)/lock.json", error.message)
+    }
+    var file = PluginFile(path: path, sha256: version.library, manifest: manifest)
     file.grant = Grant(
       tier: version.tier, memoryMB: version.reach.memoryMB, stepMS: version.reach.stepMS)
     return file

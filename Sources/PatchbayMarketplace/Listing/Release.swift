@@ -70,7 +70,12 @@ public struct Release: Sendable {
     if name != "\(manifest.publisher)/\(manifest.id)" {
       throw refuse("/name is \(name), and the plugin is \(manifest.publisher)/\(manifest.id)")
     }
-    if json["version"]?.string != manifest.version { throw refuse("/version is not the plugin's") }
+    for (place, wanted) in [
+      ("/version", manifest.version), ("/kind", manifest.kind), ("/publisher", manifest.publisher),
+      ("/compatibility/abi", manifest.abi),
+    ] where json.at(place)?.string != wanted {
+      throw refuse("\(place) is not the plugin's, which is \(wanted)")
+    }
     if reach != Reach(manifest, permissions: json["permissions"]) {
       throw refuse("/permissions are not those of the plugin")
     }

@@ -3,16 +3,6 @@ import PatchbayCore
 import PatchbayHost
 import PatchbayJSON
 
-extension TestFolder {
-  /// Puts a manifest into a copy of a library.
-  @discardableResult
-  func embed(_ manifest: [UInt8], into library: String, as name: String) throws -> String {
-    let json = try write(manifest, to: "\(name).json")
-    try run(["\(Built.root)/Plugins/embed-manifest", library, json, file(name)])
-    return file(name)
-  }
-}
-
 /// A copy of the contrary plugin, with a trace that shows whether any of its code ran.
 struct Contrary {
   let folder: TestFolder

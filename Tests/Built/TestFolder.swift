@@ -1,14 +1,17 @@
-import Glibc
-import PatchbayCore
+internal import Glibc
+internal import PatchbayCore
 
 /// A folder for one test, gone with it.
-final class TestFolder {
-  let path: String
+package final class TestFolder {
+  package let path: String
 
-  struct Fault: Error, CustomStringConvertible { let description: String }
+  package struct Fault: Error, CustomStringConvertible {
+    package let description: String
+    package init(description: String) { self.description = description }
+  }
 
-  init() throws {
-    var template = Array("/tmp/patchbay-host-XXXXXX".utf8CString)
+  package init() throws {
+    var template = Array("/tmp/patchbay-test-XXXXXX".utf8CString)
     // Unsafe: mkdtemp writes into our own array.
     guard unsafe mkdtemp(&template) != nil else { throw Fault(description: "no folder in /tmp") }
     path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -16,15 +19,15 @@ final class TestFolder {
 
   deinit { _ = try? run(["/bin/rm", "-rf", path]) }
 
-  func file(_ name: String) -> String { "\(path)/\(name)" }
+  package func file(_ name: String) -> String { "\(path)/\(name)" }
 
-  func has(_ name: String) -> Bool {
+  package func has(_ name: String) -> Bool {
     // Unsafe: the path is read during the call only.
     unsafe access(file(name), F_OK) == 0
   }
 
   @discardableResult
-  func write(_ bytes: [UInt8], to name: String) throws -> String {
+  package func write(_ bytes: [UInt8], to name: String) throws -> String {
     // Unsafe: the C stream is closed here, and only our own array is read.
     guard let stream = unsafe fopen(file(name), "wb") else {
       throw Fault(description: "cannot write \(name)")
@@ -35,7 +38,7 @@ final class TestFolder {
     return file(name)
   }
 
-  func cut(_ name: String, to size: Int) throws {
+  package func cut(_ name: String, to size: Int) throws {
     // Unsafe: the path is read during the call only.
     guard unsafe truncate(file(name), size) == 0 else {
       throw Fault(description: "cannot cut \(name)")
@@ -43,7 +46,7 @@ final class TestFolder {
   }
 
   /// Overwrites a file, so that only its content tells that it changed.
-  func replaceUnseen(_ name: String, with bytes: [UInt8]) throws {
+  package func replaceUnseen(_ name: String, with bytes: [UInt8]) throws {
     var info = stat()
     // Unsafe: both calls use local structs during the call only.
     guard unsafe stat(file(name), &info) == 0 else { throw Fault(description: "no file \(name)") }
@@ -53,10 +56,18 @@ final class TestFolder {
       throw Fault(description: "cannot set the time of \(name)")
     }
   }
+
+  /// Puts a manifest into a copy of a library.
+  @discardableResult
+  package func embed(_ manifest: [UInt8], into library: String, as name: String) throws -> String {
+    let json = try write(manifest, to: "\(name).json")
+    try run(["\(Built.root)/Plugins/embed-manifest", library, json, file(name)])
+    return file(name)
+  }
 }
 
 /// Runs a program to its end; fails unless it succeeds.
-func run(_ arguments: [String]) throws {
+package func run(_ arguments: [String]) throws {
   // Unsafe: the C strings live until the program has ended.
   var texts: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) }
   defer { unsafe texts.forEach { unsafe free($0) } }
