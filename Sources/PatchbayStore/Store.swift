@@ -40,6 +40,17 @@ public protocol Store: Sendable {
   func requestCancel(_ run: String, nowMS: Int64) async throws(Failure) -> Bool
   func isCancelRequested(_ run: String) async throws(Failure) -> Bool
 
+  // Usage
+  /// Ends a run together with the events that count what it used.
+  func end(_ run: RunRecord, usage: [UsageEvent]) async throws(Failure)
+  /// Events from one on, in the order in which they were stored, with the number of the last.
+  func usage(after number: Int64, limit: Int) async throws(Failure)
+    -> (events: [UsageEvent], last: Int64)
+  /// Keeps terms for as long as there is usage that was charged by them.
+  func keep(_ terms: CommercialTerms) async throws(Failure)
+  /// Terms by their plugin's file and their hash.
+  func terms(_ sha256: String, library: String) async throws(Failure) -> CommercialTerms?
+
   // Trust
   /// What an admin said of a plugin, or `nil`.
   func tier(of plugin: String) async throws(Failure) -> String?
@@ -202,6 +213,8 @@ public struct Batch: Sendable {
   public var checkpoint: JSON?
   public var stateTag: String?
   public var nowMS: Int64
+  /// Counts what the batch stores, in its transaction.
+  public var meter: UsageMeter?
 
   public init(
     stream: Int64, run: RunID, pages: [CutPage], checkpoint: JSON?, stateTag: String?, nowMS: Int64
@@ -212,6 +225,30 @@ public struct Batch: Sendable {
     self.checkpoint = checkpoint
     self.stateTag = stateTag
     self.nowMS = nowMS
+  }
+}
+
+/// What a batch is counted by: the plugin whose records it stores, and a key that no other has.
+public struct UsageMeter: Sendable {
+  public var key: String
+  public var customer: String
+  public var plugin: String
+  public var version: String
+  public var library: String
+  public var terms: String
+
+  public init(
+    key: String, customer: String, plugin: String, version: String, library: String, terms: String
+  ) {
+    (self.key, self.customer, self.plugin) = (key, customer, plugin)
+    (self.version, self.library, self.terms) = (version, library, terms)
+  }
+
+  /// An event of something that was counted.
+  public func event(_ meter: Terms.Meter, _ quantity: Int64, atMS: Int64) -> UsageEvent {
+    UsageEvent(
+      key: "\(key)/\(meter.rawValue)", atMS: atMS, customer: customer, plugin: plugin,
+      version: version, library: library, terms: terms, meter: meter, quantity: quantity)
   }
 }
 

@@ -175,6 +175,15 @@ public struct OpenConnection: Sendable {
   public let config: JSONObject
   public let limits: PluginSession.Limits
   public let line: Line
+  /// Counts what is used of the plugin, under a key that is used once.
+  func meter(_ key: String) -> UsageMeter {
+    let manifest = plugin.manifest
+    return UsageMeter(
+      key: key, customer: name, plugin: "\(manifest.publisher)/\(manifest.id)",
+      version: manifest.version, library: plugin.file.sha256,
+      terms: plugin.file.grant?.commercial?.terms.sha256 ?? "")
+  }
+
   /// What the plugin may ask for in one run.
   var requestLimit: Int { Int(clamping: stored.settings["max_requests"]?.integer ?? 1_000_000) }
 }

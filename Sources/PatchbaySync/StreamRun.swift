@@ -340,6 +340,10 @@ actor StreamRun {
       waiting
       ?? Batch(
         stream: record.id, run: run, pages: [], checkpoint: nil, stateTag: nil, nowMS: Time.nowMS())
+    if batch.meter == nil {
+      commits += 1
+      batch.meter = connection.meter("\(run.text)/\(stream.name)/\(commits)")
+    }
     batch.pages += pages
     batch.checkpoint = message.head["state"]
     batch.stateTag = message.head["tag"]?.string
@@ -364,6 +368,8 @@ actor StreamRun {
     }
   }
 
+  /// Batches so far: each is counted once.
+  private var commits = 0
   private var waiters: [CheckedContinuation<Void, Never>] = []
 
   private func stored(_ result: Result<Counters, Failure>, pages: Int) {

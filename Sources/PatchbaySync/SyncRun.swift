@@ -81,6 +81,7 @@ public struct SyncRun: Sendable {
       id: id.text, connection: connection.name, status: "running", startedMS: startedMS,
       finishedMS: nil, summary: .object(JSONObject()))
     try await hub.store.begin(record)
+    if let terms = connection.plugin.file.grant?.commercial { try await hub.store.keep(terms) }
     var transcript: RunTranscript?
     if let path = options.transcript { transcript = try RunTranscript(path, connection) }
     let reports = await runAll(streams, transcript)
@@ -88,7 +89,7 @@ public struct SyncRun: Sendable {
     record.finishedMS = Time.nowMS()
     record.status = Self.status(of: reports)
     record.summary = summaryJSON(reports, record)
-    try await hub.store.update(record)
+    try await hub.store.end(record, usage: usage(record))
     try await hub.note(
       reports.compactMap(\.failure), isServed: reports.contains { $0.status == .done },
       of: connection.plugin)
@@ -153,6 +154,17 @@ public struct SyncRun: Sendable {
       hub: hub, connection: connection, stream: stream, isFull: options.isFull, run: id,
       watch: watch, budget: budget, transcript: transcript, tell: tell)
     return await pass.execute()
+  }
+
+  /// What the run used besides its records.
+  private func usage(_ record: RunRecord) -> [UsageEvent] {
+    let (meter, traffic) = (connection.meter(id.text), connection.line.traffic)
+    let atMS = record.finishedMS ?? record.startedMS
+    return [
+      meter.event(.requests, traffic.requests, atMS: atMS),
+      meter.event(.bytes, traffic.bytesIn + traffic.bytesOut, atMS: atMS),
+      meter.event(.seconds, (atMS - record.startedMS + 999) / 1000, atMS: atMS),
+    ]
   }
 
   private static func status(of reports: [StreamReport]) -> String {

@@ -8,8 +8,13 @@ public struct Grant: Sendable, Equatable {
   public let memoryMB: Int
   /// Milliseconds that one step may take.
   public let stepMS: Int64
+  /// By what its use is charged; `nil` where nothing was agreed.
+  public let commercial: CommercialTerms?
 
-  public init(tier: Tier, memoryMB: Int, stepMS: Int64) {
+  public init(
+    tier: Tier, memoryMB: Int, stepMS: Int64, commercial: CommercialTerms? = nil
+  ) {
+    self.commercial = commercial
     self.tier = tier
     self.memoryMB = memoryMB
     self.stepMS = stepMS

@@ -18,7 +18,9 @@ public struct Lock: Sendable {
     public let installedMS: Int64
     /// What the admin accepted.
     public let reach: Reach
-    public let terms: String
+    public let terms: JSON
+    /// The platform's part of what a use costs, in parts per million.
+    public let platformPPM: Int64
     public let manifest: JSON
   }
 
@@ -95,6 +97,7 @@ extension Lock {
     for plugin in plugins where !ids.insert(plugin.id).inserted {
       throw refuse("\(plugin.id) stands there twice")
     }
+    for version in plugins.flatMap(\.versions) { _ = try Terms(version.terms, in: path) }
   }
 
   static func damaged(_ path: String, _ text: String) -> Failure {
@@ -122,7 +125,8 @@ extension Lock {
       library: json["library"]?.string ?? "", release: json["release"]?.string ?? "",
       tier: json["tier"]?.string.flatMap(Tier.init) ?? .community,
       installedMS: json["installed_ms"]?.integer ?? 0, reach: Reach(json["reach"] ?? .null),
-      terms: json["terms"]?.string ?? "", manifest: json["manifest"] ?? .null)
+      terms: json["terms"] ?? .null, platformPPM: json["platform_ppm"]?.integer ?? 0,
+      manifest: json["manifest"] ?? .null)
   }
 
   private static func json(_ version: Version) -> JSON {
@@ -130,7 +134,8 @@ extension Lock {
       "version": .string(version.version), "pack": .string(version.pack),
       "library": .string(version.library), "release": .string(version.release),
       "tier": .string(version.tier.rawValue), "installed_ms": .integer(version.installedMS),
-      "reach": version.reach.json, "terms": .string(version.terms), "manifest": version.manifest,
+      "reach": version.reach.json, "terms": version.terms,
+      "platform_ppm": .integer(version.platformPPM), "manifest": version.manifest,
     ]
   }
 
@@ -139,7 +144,8 @@ extension Lock {
     .required("library", Release.hash), .required("release", Release.hash),
     .required("tier", .text(.init(choices: Tier.allCases.map(\.rawValue)))),
     .required("installed_ms", .integer()), .required("reach", Reach.shape),
-    .required("terms", Release.hash), .required("manifest", .any),
+    .required("terms", Terms.shape), .required("platform_ppm", .integer(0...1_000_000)),
+    .required("manifest", .any),
   ])
 
   static let shape = Shape.object([

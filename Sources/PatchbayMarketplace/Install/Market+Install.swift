@@ -143,7 +143,8 @@ extension Lock {
       version: release.version.description, pack: candidate.artifact.sha256,
       library: candidate.artifact.library?.sha256 ?? "",
       release: Digest.hex(Digest.sha256(candidate.releaseBytes)), tier: candidate.tier,
-      installedMS: nowMS, reach: release.reach, terms: release.terms.sha256,
+      installedMS: nowMS, reach: release.reach, terms: release.terms.json,
+      platformPPM: candidate.platformPPM,
       manifest: release.manifest.json)
     var earlier = plugin(release.name)?.versions ?? []
     earlier.removeAll { $0.pack == version.pack }

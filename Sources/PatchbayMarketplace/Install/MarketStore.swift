@@ -49,7 +49,11 @@ public final class MarketStore: InstalledPlugins {
     }
     var file = PluginFile(path: path, sha256: version.library, manifest: manifest)
     file.grant = Grant(
-      tier: version.tier, memoryMB: version.reach.memoryMB, stepMS: version.reach.stepMS)
+      tier: version.tier, memoryMB: version.reach.memoryMB, stepMS: version.reach.stepMS,
+      commercial: CommercialTerms(
+        plugin: "\(manifest.publisher)/\(manifest.id)", version: version.version,
+        kind: manifest.kind, library: version.library, terms: try Terms(version.terms, in: path),
+        platformPPM: version.platformPPM))
     return file
   }
 
@@ -126,6 +130,9 @@ struct VerifiedMarket {
     }
     if manifest.json != release.manifest.json {
       throw refuse("the signed manifest", "another one in lock.json")
+    }
+    if version.terms != release.terms.json {
+      throw refuse("the signed terms", "others in lock.json")
     }
     if version.reach != release.reach {
       throw refuse("the signed permissions", "others in lock.json")

@@ -15,7 +15,7 @@ struct Migration: Sendable {
     self.run = run
   }
 
-  static let all = [first, sweepPositions, passCounts, trust, crashes]
+  static let all = [first, sweepPositions, passCounts, trust, crashes, usage]
 
   /// Brings a database up to the last version. Returns what was done.
   static func migrate(_ database: Database, _ migrations: [Migration] = all) throws(Failure)
@@ -128,6 +128,23 @@ extension Migration {
       CREATE TABLE crashes (
         plugin TEXT PRIMARY KEY, sha256 TEXT NOT NULL, count INTEGER NOT NULL,
         reason TEXT NOT NULL, at_ms INTEGER NOT NULL
+      );
+      """)
+  }
+
+  /// What is used of plugins, for ever, and the terms by which it is charged.
+  static let usage = Migration(6, "usage of plugins") { database throws(Failure) in
+    try database.execute(
+      """
+      CREATE TABLE usage (
+        number INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, at_ms INTEGER NOT NULL,
+        customer TEXT NOT NULL, plugin TEXT NOT NULL, version TEXT NOT NULL, library TEXT NOT NULL,
+        terms TEXT NOT NULL, meter TEXT NOT NULL, quantity INTEGER NOT NULL
+      );
+      CREATE TABLE terms (
+        sha256 TEXT NOT NULL, library TEXT NOT NULL, plugin TEXT NOT NULL, version TEXT NOT NULL,
+        kind TEXT NOT NULL, platform_ppm INTEGER NOT NULL, terms TEXT NOT NULL,
+        PRIMARY KEY (sha256, library)
       );
       """)
   }

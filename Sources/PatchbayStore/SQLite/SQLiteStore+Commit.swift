@@ -23,6 +23,10 @@ extension SQLiteStore {
       }
       try database.prepare("UPDATE streams SET seen = seen + ?, unread = unread + ? WHERE id = ?")
         .bind(.integer(counters.read), .integer(counters.dead), .integer(batch.stream)).run()
+      let readable = counters.read - counters.dead
+      if let meter = batch.meter, readable > 0 {
+        try write(meter.event(.recordsRead, readable, atMS: batch.nowMS))
+      }
       return counters
     }
   }
