@@ -63,6 +63,24 @@ extension FileBytes {
     }
   }
 
+  /// Whether a name is that of something which a living process is about to put in its place:
+  /// NAME.PROCESS.next.
+  public static func isInWork(_ name: String) -> Bool {
+    let parts = name.split(separator: ".")
+    guard parts.last == "next", parts.count > 2, let process = pid_t(parts[parts.count - 2]) else {
+      return false
+    }
+    return kill(process, 0) == 0 || errno == EPERM
+  }
+
+  /// Removes from a folder what was on its way there when its process was killed.
+  public static func removeDrafts(in folder: String) {
+    for name in names(in: folder, withHidden: true)
+    where name.hasSuffix(".next") && !isInWork(name) {
+      removeTree("\(folder)/\(name)")
+    }
+  }
+
   /// The files of a folder and of those in it, by their paths from there on, sorted. Links and
   /// whatever else is no folder are listed as files.
   public static func tree(of folder: String) -> [String] {

@@ -51,7 +51,7 @@ public enum FileBytes {
   {
     let next = "\(path).\(getpid()).next"
     let descriptor = unsafe open(next, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
-    guard descriptor >= 0 else { throw Failure(.config, "file.write", "cannot write \(next)") }
+    guard descriptor >= 0 else { throw Failure.cannotWrite(path) }
     var offset = 0
     while offset < bytes.count {
       let count = unsafe bytes.withUnsafeBytes {
@@ -64,9 +64,9 @@ public enum FileBytes {
     let isWritten = offset == bytes.count && fsync(descriptor) == 0
     close(descriptor)
     guard isWritten, unsafe rename(next, path) == 0 else {
+      let failure = Failure.cannotWrite(path)
       unsafe unlink(next)
-      throw Failure(
-        .config, "file.write", "cannot write \(path)", mend: "check the free space and the rights")
+      throw failure
     }
   }
 
@@ -81,11 +81,20 @@ public enum FileBytes {
   /// Writes behind what a file has.
   public static func append(_ path: String, _ bytes: [UInt8]) throws(Failure) {
     let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw Failure(.config, "file.write", "cannot write \(path)") }
+    guard descriptor >= 0 else { throw Failure.cannotWrite(path) }
     defer { close(descriptor) }
     guard unsafe write(descriptor, bytes, bytes.count) == bytes.count else {
-      throw Failure(
-        .config, "file.write", "cannot write \(path)", mend: "check the free space and the rights")
+      throw Failure.cannotWrite(path)
     }
+  }
+}
+
+extension Failure {
+  /// Of the system call that has just failed.
+  fileprivate static func cannotWrite(_ path: String) -> Failure {
+    let reason = unsafe String(cString: strerror(errno))
+    return Failure(
+      .config, "file.write", "cannot write \(path): \(reason)",
+      mend: "check the free space and the rights")
   }
 }

@@ -24,9 +24,14 @@ extension Market {
             .conflict, "market.changed", "another version of \(name) was installed meanwhile",
             mend: "look at what is there now: patchbay market list")
         }
-        try put(candidate.pack, candidate)
-        try visit.keep()
-        try write(lock.installing(candidate, atMS: clock()))
+        do throws(Failure) {
+          try put(candidate.pack, candidate)
+          try visit.keep()
+          try write(lock.installing(candidate, atMS: clock()))
+        } catch {
+          clean(lock)
+          throw error
+        }
       }
       return try store()
     }
@@ -59,13 +64,14 @@ extension Market {
     clean(lock)
   }
 
-  /// Removes from the store what the lock does not name.
+  /// Removes from the store what the lock does not name, and what was left by who was killed.
   private func clean(_ lock: Lock) {
     let wanted = Set(lock.plugins.flatMap { $0.versions.map(\.pack) })
     for name in FileBytes.names(in: "\(folder)/store", withHidden: true)
     where !wanted.contains(name) {
       FileBytes.removeTree("\(folder)/store/\(name)")
     }
+    FileBytes.removeDrafts(in: folder)
   }
 
   // MARK: Changing what is installed

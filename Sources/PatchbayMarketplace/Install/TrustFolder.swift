@@ -40,12 +40,17 @@ struct TrustFolder {
   /// A copy to refresh, which nobody reads yet.
   func copy() throws(Failure) -> String {
     let next = try Self.draft(root)
-    try FileBytes.makeFolder("\(next)/metadata")
-    for name in FileBytes.names(in: metadata) where name.hasSuffix(".json") {
-      try FileBytes.replace(
-        "\(next)/metadata/\(name)", with: FileBytes.read("\(metadata)/\(name)"))
+    do throws(Failure) {
+      try FileBytes.makeFolder("\(next)/metadata")
+      for name in FileBytes.names(in: metadata) where name.hasSuffix(".json") {
+        try FileBytes.replace(
+          "\(next)/metadata/\(name)", with: FileBytes.read("\(metadata)/\(name)"))
+      }
+      return next
+    } catch {
+      FileBytes.removeTree(next)
+      throw error
     }
-    return next
   }
 
   /// Makes a refreshed copy the current one. The one of before stays for those who read it; older
@@ -55,17 +60,18 @@ struct TrustFolder {
     FileBytes.syncFolder(next)
     let before = target(of: "\(root)/current")
     let name = "\(Time.nowMS()).\(getpid())"
-    let link = "\(next).link"
+    let link = "\(root)/.current.\(getpid()).next"
     guard unsafe rename(next, "\(root)/\(name)") == 0, unsafe symlink(name, link) == 0,
       unsafe rename(link, "\(root)/current") == 0
     else {
+      for path in ["\(root)/\(name)", link] { FileBytes.removeTree(path) }
       throw Failure(
         .config, "file.write", "cannot write \(root)/current",
         mend: "check the free space and the rights")
     }
     FileBytes.syncFolder(root)
     for old in FileBytes.names(in: root, withHidden: true)
-    where ![name, before, "current"].contains(old) && !isInWork(old) {
+    where ![name, before, "current"].contains(old) && !FileBytes.isInWork(old) {
       FileBytes.removeTree("\(root)/\(old)")
     }
     guard let folder = TrustFolder(root) else {
@@ -92,18 +98,9 @@ struct TrustFolder {
   /// A folder of this process alone.
   private static func draft(_ root: String) throws(Failure) -> String {
     try FileBytes.makeFolder(root)
-    let next = "\(root)/.draft-\(getpid())-\(UInt32.random(in: .min ... .max))"
+    let next = "\(root)/.\(UInt32.random(in: .min ... .max)).\(getpid()).next"
     try FileBytes.makeFolder(next)
     return next
-  }
-
-  /// Whether it is the draft of a process that lives.
-  private static func isInWork(_ name: String) -> Bool {
-    let parts = name.split(separator: "-")
-    guard parts.first == ".draft", parts.count == 3, let process = pid_t(parts[1]) else {
-      return false
-    }
-    return kill(process, 0) == 0 || errno == EPERM
   }
 
   private static func target(of link: String) -> String? {

@@ -114,8 +114,10 @@ extension MarketRepository {
         throw refuse("it changes or withdraws \(path)")
       }
     }
+    // A release that changed is looked at with all of its packs.
+    let changed = Set(next.targets.filter { now.target($0.key) != $0.value }.keys.map(Self.parent))
     var packs: [Inspection] = []
-    for (path, target) in next.targets where now.target(path) != target {
+    for (path, target) in next.targets where changed.contains(Self.parent(path)) {
       guard let bytes = submission.files[path] else { throw refuse("\(path) is missing") }
       try target.check(bytes)
       if !path.hasSuffix("/release.json") {
@@ -135,6 +137,10 @@ extension MarketRepository {
       next.target(Release.path(pack.listing.name, pack.manifest.version)) != nil
     }
     if !described { throw refuse("a pack has no release") }
+  }
+
+  private static func parent(_ path: String) -> Substring {
+    path[..<(path.lastIndex(of: "/") ?? path.startIndex)]
   }
 
   private func refuseLookAlikes(_ release: Release, _ rules: PublishingRules) throws(Failure) {

@@ -117,10 +117,12 @@ struct RepositoryChange {
       let place = "\(folder)/targets/\(target.path(isConsistent: true))"
       let parent = String(place[..<(place.lastIndex(of: "/") ?? place.startIndex)])
       try FileBytes.makeFolders(parent, mode: 0o755)
+      FileBytes.removeDrafts(in: parent)
       try FileBytes.replace(place, with: bytes, mode: 0o644)
       FileBytes.syncFolder(parent)
     }
     try FileBytes.makeFolders(repository.metadataFolder, mode: 0o755)
+    FileBytes.removeDrafts(in: repository.metadataFolder)
     for (name, bytes) in documents {
       try FileBytes.replace("\(repository.metadataFolder)/\(name)", with: bytes, mode: 0o644)
     }

@@ -95,8 +95,10 @@ struct MarketInstallation {
       context.say("Nothing was changed.")
       return .declined
     }
+    // What cannot be written down is not done.
+    let hub = try context.hub()
     try await market.install(candidate)
-    try await note(candidate)
+    try await note(candidate, in: hub)
     context.say(
       "\(title) is installed."
         + (candidate.current == nil
@@ -124,8 +126,7 @@ struct MarketInstallation {
   }
 
   /// Writes down who installed what.
-  private func note(_ candidate: Candidate) async throws(Failure) {
-    let hub = try context.hub()
+  private func note(_ candidate: Candidate, in hub: Hub) async throws(Failure) {
     try await hub.store.note(
       AuditEntry(
         atMS: Time.nowMS(), actor: context.actor, action: "market.install",
