@@ -50,7 +50,10 @@ public enum FileBytes {
     throws(Failure)
   {
     let next = "\(path).\(getpid()).next"
-    let descriptor = unsafe open(next, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
+    // What lies there was left by a process of this number, or put there by somebody.
+    unsafe unlink(next)
+    let descriptor = unsafe open(
+      next, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
     guard descriptor >= 0 else { throw Failure.cannotWrite(path) }
     var offset = 0
     while offset < bytes.count {

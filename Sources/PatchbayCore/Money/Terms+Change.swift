@@ -7,6 +7,9 @@ extension Terms {
       return ["is charged in \(currency), not in \(other.currency)"]
     }
     var found: [String] = []
+    if refundDays < other.refundDays && !other.isFree {
+      found.append("is refunded within \(refundDays) days, not \(other.refundDays)")
+    }
     for meter in Meter.allCases {
       let (mine, theirs) = (
         prices.filter { $0.meter == meter }, other.prices.filter { $0.meter == meter }

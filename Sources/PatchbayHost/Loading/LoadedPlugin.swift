@@ -96,7 +96,9 @@ public enum Isolation: String, Sendable {
   ) throws(Failure) -> LoadedPlugin {
     try installed?.admit(known)
     if isolation == .worker, let obstacle = Isolation.obstacle { throw obstacle }
-    let key = "\(isolation.rawValue) \(known.sha256)"
+    // The same bytes from a folder are another plugin than installed ones, which may be stopped.
+    let origin = known.grant.map { "\($0.memoryMB) \($0.stepMS)" } ?? "folder"
+    let key = "\(isolation.rawValue) \(origin) \(known.sha256)"
     if let plugin = loaded.withLock({ $0[key] }) { return plugin }
     let image = try SealedImage(copying: known.path)
     var file = try image.checked()

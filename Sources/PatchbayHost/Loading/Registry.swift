@@ -67,7 +67,12 @@ public struct Registry: Sendable {
     let candidates = (parts.count == 2 ? files + kept : files).filter { $0.manifest.id == id }
     let wanted =
       parts.count == 2 ? candidates.filter { $0.manifest.version == parts[1] } : candidates
-    if let best = wanted.max(by: { $0.manifest.semantic < $1.manifest.semantic }) { return best }
+    // What was installed goes before what lies in a folder, of whatever version.
+    let installed = wanted.filter { $0.grant != nil }
+    let best = (installed.isEmpty ? wanted : installed).max {
+      $0.manifest.semantic < $1.manifest.semantic
+    }
+    if let best { return best }
     if !id.isEmpty,
       let broken = refused.first(where: { $0.path.lowercased().contains(id.lowercased()) })
     {

@@ -75,6 +75,8 @@ extension Market {
         TrustFolder.lists.map(\.0) + [
           Release.path(release.name, release.version.description), candidate.artifact.path,
         ]
+      // All publishers, since a hub keeps what it has of others beside it.
+      for entry in candidate.others { _ = try await client.find(entry) }
       for path in paths {
         guard let (target, _) = try await client.find(path) else {
           throw Failure(.config, "market.list", "\(place.address) has no \(path)")

@@ -45,8 +45,17 @@ public struct Market: Sendable {
     let bytes = try FileBytes.read(root, limit: 512_000)
     let folder = "\(dataFolder)/market"
     for path in [dataFolder, folder] { try FileBytes.makeFolder(path) }
+    guard let held = try FileLock.tryTake("\(folder)/lock") else {
+      throw Failure(
+        .conflict, "market.busy", "something is being installed", mend: "try again when it is done")
+    }
+    defer { withExtendedLifetime(held) {} }
     let sha256 = Digest.hex(Digest.sha256(bytes))
-    if try knownRoot("\(folder)/market.json") != sha256 {
+    let known = try? FileBytes.read("\(folder)/root.json")
+    if known == bytes && TrustFolder("\(folder)/trust") == nil {
+      // What was known is lost: it begins with the same root again.
+      _ = try TrustFolder.begin("\(folder)/trust", trusting: bytes)
+    } else if known != bytes {
       let installed = try Lock(reading: "\(folder)/lock.json").plugins.map(\.name)
       guard installed.isEmpty else {
         throw Failure(
@@ -73,11 +82,6 @@ public struct Market: Sendable {
     .required("market", .integer(1...1)), .required("root_sha256", Release.hash),
     .required("places", .list(of: .text(.init(length: 1...2000)), count: 1...20)),
   ])
-
-  /// The root that was trusted first; `nil` where none was.
-  private static func knownRoot(_ path: String) throws(Failure) -> String? {
-    FileBytes.exists(path) ? try read(path)["root_sha256"]?.string : nil
-  }
 
   private static func readPlaces(_ path: String) throws(Failure) -> [MarketPlace] {
     try (read(path)["places"]?.array ?? []).map { place throws(Failure) in
@@ -118,21 +122,29 @@ public struct Market: Sendable {
 
   /// Fetches what is new. Nothing of it stays unless all of it is good.
   public func refresh() async throws(Failure) -> MarketLists {
-    try await locked { () async throws(Failure) in
-      try await visit { (visit) async throws(Failure) in
-        try visit.keep()
-        return visit.lists
-      }
-    }
+    try await visit { (visit) async throws(Failure) in visit.lists }
   }
 
   /// Looks at the places in turn, until one of them has something for `body`. What a place says is
-  /// worth nothing unless it is signed, so that one which lies, or is behind, is passed by.
+  /// worth nothing unless it is signed, so that one which lies, or is behind, is passed by. What is
+  /// signed counts from then on, also where `body` refuses: no place that is behind undoes it. Holds
+  /// the lock under which what is installed changes.
   func visit<R: Sendable>(_ body: (MarketVisit) async throws(Failure) -> R) async throws(Failure)
     -> R
   {
-    try await eachPlace { (place) async throws(Failure) in
-      try await body(MarketVisit(self, place))
+    let lock = try await FileLock.take("\(folder)/lock")
+    defer { withExtendedLifetime(lock) {} }
+    return try await eachPlace { (place) async throws(Failure) in
+      let visit = try await MarketVisit(self, place)
+      try visit.keep()
+      return try await body(visit)
+    }
+  }
+
+  /// Whether another place may know better: what is wrong was said by this one alone.
+  private static func isOfThePlace(_ failure: Failure) -> Bool {
+    ["tuf.", "egress.", "market.list", "market.hash", "url.", "usage.market"].contains {
+      failure.code.hasPrefix($0)
     }
   }
 
@@ -144,6 +156,7 @@ public struct Market: Sendable {
       do throws(Failure) {
         return try await body(place)
       } catch {
+        if !Self.isOfThePlace(error) { throw error }
         failures.append(error)
       }
     }

@@ -33,8 +33,12 @@ final class MarketVisit: @unchecked Sendable {
       }
       // Plugins that run need the metadata of their publishers.
       for plugin in try market.store().lock.plugins {
-        for version in plugin.versions {
-          _ = try await client.find(Release.path(plugin.name, version.version))
+        do throws(Failure) {
+          for version in plugin.versions {
+            _ = try await client.find(Release.path(plugin.name, version.version))
+          }
+        } catch  where error.code == "tuf.freeze" {
+          // What one publisher let expire must not keep the others, or a revocation, away.
         }
       }
       self.client = client
@@ -70,7 +74,14 @@ final class MarketVisit: @unchecked Sendable {
       throw Failure(.config, "release.size", "the release \(source) is larger than 4 MiB")
     }
     let bytes = try await client.download(target)
-    return (try Release(reading: bytes, from: source), bytes)
+    let release = try Release(reading: bytes, from: source)
+    guard release.name == name, release.version.description == version else {
+      throw Failure(
+        .permission, "market.signer",
+        "what is signed as \(source) is \(release.name) \(release.version)",
+        mend: "tell the marketplace")
+    }
+    return (release, bytes)
   }
 
   /// The pack of a version, whose hash its release and its publisher's metadata name alike.

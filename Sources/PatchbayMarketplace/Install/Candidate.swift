@@ -20,11 +20,17 @@ public struct Candidate: Sendable {
   /// Libraries of the system that it asks for. What they are used for, the worker's walls decide.
   public let libraries: [String]
   public let isPinned: Bool
+  /// Whether the store has it, and every file of it is as it was signed.
+  let isWhole: Bool
+  /// A release of each other publisher's plugin, by its path.
+  let others: [String]
   let releaseBytes: [UInt8]
   let pack: Pack
 
-  /// Whether it is in use already, byte by byte.
-  public var isCurrent: Bool { current?.pack == artifact.sha256 }
+  /// Whether it is in use already, byte by byte and with the same tier.
+  public var isCurrent: Bool {
+    current?.pack == artifact.sha256 && current?.tier == tier && isWhole
+  }
 }
 
 /// What an admin asks for.
@@ -35,6 +41,8 @@ public struct InstallRequest: Sendable {
   public let version: String?
   /// The pack that it must be, where a lock file of another hub says so.
   public var pack: String?
+  /// Whether upgrades pass it by; `nil`: as is usual.
+  public var isPinned: Bool?
 
   /// Reads ID, NAMESPACE/ID, and either with @VERSION.
   public init(_ text: String) throws(Failure) {
@@ -48,7 +56,7 @@ public struct InstallRequest: Sendable {
     }
   }
 
-  init(name: String, version: String?, pack: String? = nil) {
-    (self.name, self.version, self.pack) = (name, version, pack)
+  init(name: String, version: String?, pack: String? = nil, isPinned: Bool? = nil) {
+    (self.name, self.version, self.pack, self.isPinned) = (name, version, pack, isPinned)
   }
 }

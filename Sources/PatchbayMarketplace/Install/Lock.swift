@@ -67,7 +67,10 @@ public struct Lock: Sendable {
 extension Lock {
   /// What has to be asked for to have the very same elsewhere.
   public var requests: [InstallRequest] {
-    plugins.map { .init(name: $0.name, version: $0.active.version, pack: $0.active.pack) }
+    plugins.map {
+      .init(
+        name: $0.name, version: $0.active.version, pack: $0.active.pack, isPinned: $0.isPinned)
+    }
   }
 
   /// Reads the file; an empty lock where there is none, unless it must be there.

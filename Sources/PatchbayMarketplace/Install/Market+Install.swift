@@ -7,31 +7,30 @@ extension Market {
   /// leaves what was there before, or what is there after.
   @discardableResult
   public func install(_ candidate: Candidate) async throws(Failure) -> MarketStore {
-    try await locked { () async throws(Failure) in
-      try await visit { (visit) async throws(Failure) in
-        let (name, version) = (candidate.release.name, candidate.release.version.description)
-        if let refusal = visit.lists.revocations.refusal(of: name, version) { throw refusal }
-        guard try await visit.release(name, version).bytes == candidate.releaseBytes,
-          visit.lists.policy.tier(of: name) == candidate.tier
-        else {
-          throw Failure(
-            .conflict, "market.changed", "\(name) \(version) changed while it was looked at",
-            mend: "look at it again: patchbay market install \(name)@\(version)")
-        }
-        let lock = try store().lock
-        if lock.plugin(name)?.active.pack != candidate.current?.pack {
-          throw Failure(
-            .conflict, "market.changed", "another version of \(name) was installed meanwhile",
-            mend: "look at what is there now: patchbay market list")
-        }
-        do throws(Failure) {
-          try put(candidate.pack, candidate)
-          try visit.keep()
-          try write(lock.installing(candidate, atMS: clock()))
-        } catch {
-          clean(lock)
-          throw error
-        }
+    try await visit { (visit) async throws(Failure) in
+      let (name, version) = (candidate.release.name, candidate.release.version.description)
+      if let refusal = visit.lists.revocations.refusal(of: name, version) { throw refusal }
+      guard try await visit.release(name, version).bytes == candidate.releaseBytes,
+        visit.lists.policy.tier(of: name) == candidate.tier
+      else {
+        throw Failure(
+          .conflict, "market.changed", "\(name) \(version) changed while it was looked at",
+          mend: "look at it again: patchbay market install \(name)@\(version)")
+      }
+      let lock = try store().lock
+      if lock.plugin(name)?.active.pack != candidate.current?.pack {
+        throw Failure(
+          .conflict, "market.changed", "another version of \(name) was installed meanwhile",
+          mend: "look at what is there now: patchbay market list")
+      }
+      do throws(Failure) {
+        // Also has the metadata of its publisher from here on.
+        try visit.keep()
+        try put(candidate.pack, candidate)
+        try write(lock.installing(candidate, atMS: clock()))
+      } catch {
+        clean(lock)
+        throw error
       }
       return try store()
     }

@@ -3,7 +3,7 @@ internal import PatchbayHost
 
 extension Market {
   /// Finds, fetches and checks what is asked for, down to a probe of its code in the sandbox.
-  /// Nothing is changed. Throws what stands in its way.
+  /// What is installed does not change. Throws what stands in its way.
   public func prepare(_ request: InstallRequest) async throws(Failure) -> Candidate {
     try await visit { (visit) async throws(Failure) in
       try await candidate(request, visit)
@@ -14,7 +14,7 @@ extension Market {
     -> Candidate
   {
     let entry = try visit.lists.entry(request.name)
-    let version = try choose(request.version, of: entry)
+    let version = try choose(request.version, of: entry, current: store().lock.plugin(entry.name))
     if let refusal = visit.lists.revocations.refusal(of: entry.name, version.description) {
       throw refusal
     }
@@ -37,38 +37,39 @@ extension Market {
     let pack = try Pack(reading: await visit.pack(artifact, of: release))
     let probe = try Probe(pack, artifact, release, in: folder)
     let installed = lock.plugin(entry.name)
-    let accepted = try installed.map { plugin throws(Failure) in
-      try acceptedTerms(of: plugin)
+    let policy = visit.lists.policy
+    let tier = policy.tier(of: entry.name)
+    var (wider, dearer): ([String], [String]) = ([], [])
+    if let active = installed?.active {
+      wider = release.reach.beyond(active.reach)
+      if tier.isolation == .process && active.tier.isolation != .process {
+        wider.append("runs in the hub's own process, no longer in a worker")
+      }
+      dearer = release.terms.dearer(than: try Terms(active.terms, in: entry.name))
     }
+    let known = visit.lists.catalogue.entries.map { ($0.id, $0.title, $0.namespace) }
     return Candidate(
-      release: release, artifact: artifact, tier: visit.lists.policy.tier(of: entry.name),
-      platformPPM: visit.lists.policy.platformPPM(of: entry.name, kind: entry.kind),
-      publisher: visit.lists.policy.publisher(release.namespace), current: installed?.active,
-      wider: installed.map { release.reach.beyond($0.active.reach) } ?? [],
-      dearer: accepted.map { release.terms.dearer(than: $0) } ?? [],
-      lookAlikes: LookAlike.of(
-        entry.id, display: entry.title, publisher: entry.namespace,
-        among: visit.lists.catalogue.entries.map { ($0.id, $0.title, $0.namespace) }),
-      libraries: probe.libraries, isPinned: request.version != nil, releaseBytes: bytes, pack: pack)
-  }
-
-  /// The terms that were accepted with the version in use.
-  private func acceptedTerms(of plugin: Lock.Plugin) throws(Failure) -> Terms {
-    let store = try store()
-    let path = "\(store.storeFolder(plugin.active.pack))/release.json"
-    let bytes = try FileBytes.read(path, limit: Release.sizeLimit)
-    guard Digest.hex(Digest.sha256(bytes)) == plugin.active.release else {
-      throw Failure(
-        .permission, "market.unsigned", "\(path) is not the release that was accepted",
-        mend: "look at what else changed: patchbay market verify")
-    }
-    return try Release(reading: bytes, from: plugin.name).terms
+      release: release, artifact: artifact, tier: tier,
+      platformPPM: policy.platformPPM(of: entry.name, kind: release.manifest.kind),
+      publisher: policy.publisher(release.namespace), current: installed?.active, wider: wider,
+      dearer: dearer,
+      // Whoever has a plugin already knows which one it is.
+      lookAlikes: installed != nil
+        ? []
+        : LookAlike.of(
+          entry.id, display: release.manifest.name, publisher: entry.namespace, among: known),
+      libraries: probe.libraries,
+      isPinned: request.isPinned ?? (request.version != nil || installed?.isPinned ?? false),
+      isWhole: try store().isWhole(artifact, bytes),
+      others: visit.lists.catalogue.entries.compactMap { other in
+        other.newest.map { Release.path(other.name, $0.version.description) }
+      }, releaseBytes: bytes, pack: pack)
   }
 
   /// The version that is asked for, or the newest that runs here.
-  private func choose(_ wanted: String?, of entry: Catalogue.Entry) throws(Failure)
-    -> SemanticVersion
-  {
+  private func choose(
+    _ wanted: String?, of entry: Catalogue.Entry, current: Lock.Plugin?
+  ) throws(Failure) -> SemanticVersion {
     if let wanted {
       if let version = entry.versions.first(where: { $0.version.description == wanted }) {
         return version.version
@@ -81,7 +82,15 @@ extension Market {
     let releases = entry.versions.filter { $0.version.isRelease }
     let candidates = releases.isEmpty ? entry.versions : releases
     let fitting = candidates.filter { obstacle(to: $0) == nil }
-    if let best = fitting.max(by: { $0.version < $1.version }) { return best.version }
+    if let best = fitting.max(by: { $0.version < $1.version }) {
+      // Nobody goes back without naming a version.
+      if let now = current.flatMap({ SemanticVersion($0.active.version) }), best.version < now,
+        entry.versions.contains(where: { $0.version == now })
+      {
+        return now
+      }
+      return best.version
+    }
     let newest = candidates.max { $0.version < $1.version }
     throw Failure(
       .unsupported, "market.unfit",

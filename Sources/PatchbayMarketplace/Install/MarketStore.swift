@@ -35,6 +35,11 @@ public final class MarketStore: InstalledPlugins {
 
   var trustRoot: String { "\(folder)/trust" }
 
+  /// Whether the pack is there, and each of its files is as it was signed.
+  func isWhole(_ artifact: Release.Artifact, _ release: [UInt8]) -> Bool {
+    StoredPack(storeFolder(artifact.sha256)).problems(artifact, release).isEmpty
+  }
+
   func storeFolder(_ pack: String) -> String { "\(folder)/store/\(pack)" }
 
   private static func file(_ version: Lock.Version, in folder: String) throws(Failure)
@@ -162,12 +167,14 @@ private final class RevocationWatch: Sendable {
   func refusal(of name: String, _ version: String) -> Failure? {
     var info = stat()
     // Unsafe: lstat fills in a local struct.
-    guard unsafe lstat("\(root)/current", &info) == 0 else { return nil }
+    guard unsafe lstat("\(root)/current", &info) == 0 else {
+      return state.withLock { $0.revocations.refusal(of: name, version) }
+    }
     let link = [Int64(info.st_ino), Int64(info.st_mtim.tv_sec), Int64(info.st_mtim.tv_nsec)]
     return state.withLock { state in
-      if state.seen != link, let fresh = try? read() {
+      if state.seen != link {
         state.seen = link
-        state.revocations = fresh
+        if let fresh = try? read() { state.revocations = fresh }
       }
       return state.revocations.refusal(of: name, version)
     }

@@ -5,8 +5,10 @@ public import PatchbayJSON
 /// What a plugin may do and take: shown before it is installed, and compared before it is upgraded.
 public struct Reach: Sendable, Equatable {
   public let hosts: [String]
-  /// Whether its requests may go to where a connection's base_url leads.
-  public let followsBaseURL: Bool
+  /// Where requests go unless a connection says otherwise.
+  public let baseURL: String?
+  /// How it signs in, as its manifest says.
+  public let auth: [JSON]
   public let secrets: [String]
   public let operations: [String]
   public let memoryMB: Int
@@ -15,7 +17,8 @@ public struct Reach: Sendable, Equatable {
   /// Of a plugin's manifest, and what its listing asks for beyond.
   init(_ manifest: Manifest, permissions: JSON?) {
     hosts = manifest.hosts
-    followsBaseURL = manifest.hosts.isEmpty || manifest.baseURL != nil
+    baseURL = manifest.baseURL
+    auth = manifest.json["auth"]?.array ?? []
     secrets = manifest.secrets.map(\.name)
     operations = manifest.operations
     memoryMB = Int(permissions?["memory_mb"]?.integer ?? 512)
@@ -26,7 +29,8 @@ public struct Reach: Sendable, Equatable {
   public init(_ json: JSON) {
     func texts(_ name: String) -> [String] { json[name]?.array?.compactMap(\.string) ?? [] }
     hosts = texts("hosts")
-    followsBaseURL = json["base_url"]?.bool ?? true
+    baseURL = json["base_url"]?.string
+    auth = json["auth"]?.array ?? []
     secrets = texts("secrets")
     operations = texts("operations")
     memoryMB = Int(json["memory_mb"]?.integer ?? 512)
@@ -35,11 +39,14 @@ public struct Reach: Sendable, Equatable {
 
   public var json: JSON {
     func texts(_ values: [String]) -> JSON { .array(values.map { .string($0) }) }
-    return [
-      "hosts": texts(hosts), "base_url": .bool(followsBaseURL), "secrets": texts(secrets),
-      "operations": texts(operations), "memory_mb": .integer(Int64(memoryMB)),
-      "step_ms": .integer(stepMS),
-    ]
+    var members = JSONObject([.init("hosts", texts(hosts))])
+    if let baseURL { members["base_url"] = .string(baseURL) }
+    members["auth"] = .array(auth)
+    members["secrets"] = texts(secrets)
+    members["operations"] = texts(operations)
+    members["memory_mb"] = .integer(Int64(memoryMB))
+    members["step_ms"] = .integer(stepMS)
+    return .object(members)
   }
 
   /// What it may do that `other` may not, in words; empty where it is no wider.
@@ -48,8 +55,12 @@ public struct Reach: Sendable, Equatable {
     for host in hosts where !other.hosts.contains(where: { Self.covers($0, host) }) {
       wider.append("may reach \(host)")
     }
-    if followsBaseURL && !other.followsBaseURL {
-      wider.append("may reach where a connection's base_url leads")
+    if let baseURL, baseURL != other.baseURL {
+      wider.append(
+        "sends requests and credentials to \(baseURL) unless a connection says otherwise")
+    }
+    for scheme in auth where !other.auth.contains(scheme) {
+      wider.append("signs in in another way: \(scheme.text)")
     }
     for secret in secrets where !other.secrets.contains(secret) {
       wider.append("asks for the secret “\(secret)”")
@@ -73,7 +84,9 @@ public struct Reach: Sendable, Equatable {
 
   static let shape = Shape.object([
     .required("hosts", .list(of: Manifest.line, count: 0...50)),
-    .required("base_url", .flag, "requests may go to where a connection's base_url leads"),
+    .optional(
+      "base_url", Manifest.httpsURL, "where requests go unless a connection says otherwise"),
+    .required("auth", .list(of: .any, count: 0...10), "how it signs in, as in plugin.json"),
     .required("secrets", .list(of: Manifest.line, count: 0...100)),
     .required("operations", .list(of: Manifest.line, count: 1...13)),
     .required("memory_mb", .integer(16...4096)), .required("step_ms", .integer(100...60_000)),

@@ -43,9 +43,10 @@ struct MarketFacts {
       ("trusted as", "\(candidate.tier.rawValue): runs \(place)"),
       (
         "may reach",
-        (reach.hosts + (reach.followsBaseURL ? ["the base_url of each connection"] : []))
-          .joined(separator: ", ")
+        (reach.hosts + ["where a connection's base_url leads"]).joined(separator: ", ")
+          + (reach.baseURL.map { " (\($0) unless it says otherwise)" } ?? "")
       ),
+      ("signs in by", reach.auth.compactMap { $0["scheme"]?.string }.joined(separator: ", ")),
       ("asks for", reach.secrets.isEmpty ? "no secrets" : reach.secrets.joined(separator: ", ")),
       ("can do", reach.operations.joined(separator: ", ")),
       ("takes", "up to \(reach.memoryMB) MiB, and \(reach.stepMS) ms for a step"),
