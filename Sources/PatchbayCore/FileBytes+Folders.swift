@@ -21,12 +21,6 @@ extension FileBytes {
     return unsafe String(cString: full)
   }
 
-  /// A name in the folder for what is gone soon, which nobody else has.
-  public static func temporary(_ name: String) -> String {
-    let folder = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
-    return "\(folder)/\(name).\(getpid()).\(UInt64.random(in: .min ... .max))"
-  }
-
   /// Makes a folder, which may be there already. The one that it lies in must be.
   public static func makeFolder(_ path: String, mode: UInt32 = 0o700) throws(Failure) {
     if unsafe mkdir(path, mode) == 0 || (errno == EEXIST && isFolder(path)) { return }

@@ -5,7 +5,21 @@ internal import Glibc
 public enum FileBytes {
   /// Reads a file of at most `limit` bytes.
   public static func read(_ path: String, limit: Int = 16 << 20) throws(Failure) -> [UInt8] {
-    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    try read(path, limit, O_RDONLY | O_CLOEXEC)
+  }
+
+  /// Reads a file of a stranger's folder: no link, pipe or device, which may lead elsewhere.
+  public static func readPlain(_ path: String, limit: Int) throws(Failure) -> [UInt8] {
+    var info = stat()
+    guard unsafe lstat(path, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {
+      throw Failure(.config, "file.read", "\(path) is no plain file")
+    }
+    return try read(path, limit, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+  }
+
+  private static func read(_ path: String, _ limit: Int, _ flags: Int32) throws(Failure) -> [UInt8]
+  {
+    let descriptor = unsafe open(path, flags)
     guard descriptor >= 0 else {
       let reason = unsafe String(cString: strerror(errno))
       throw Failure(.config, "file.read", "cannot read \(path): \(reason)")

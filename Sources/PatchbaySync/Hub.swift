@@ -47,20 +47,20 @@ public struct Hub: Sendable {
 
   /// How far a plugin is trusted.
   public func tier(of file: PluginFile) async throws(Failure) -> Tier {
-    let said = try await store.tier(of: file.manifest.id)
+    let said = try await store.tier(of: file.manifest.fullName)
     return said.flatMap(Tier.init) ?? file.grant?.tier ?? .community
   }
 
-  /// Trusts all versions of a plugin so far, and writes down who said so.
+  /// Trusts a publisher's plugin of a name, in all versions, and writes down who said so.
   public func trust(_ plugin: String, as tier: Tier, actor: String) async throws(Failure) {
     let file = try registry.find(plugin)
     let before = try await self.tier(of: file)
     try await store.setTier(
-      tier.rawValue, of: file.manifest.id,
+      tier.rawValue, of: file.manifest.fullName,
       AuditEntry(
         atMS: Time.nowMS(), actor: actor, action: "plugin.trust",
         details: [
-          "plugin": .string(file.manifest.id), "from": .string(before.rawValue),
+          "plugin": .string(file.manifest.fullName), "from": .string(before.rawValue),
           "to": .string(tier.rawValue),
         ]))
   }
@@ -69,7 +69,7 @@ public struct Hub: Sendable {
   private static let crashPatience = 5
 
   func refuseQuarantined(_ file: PluginFile) async throws(Failure) {
-    let (count, reason) = try await store.crashes(of: file.manifest.id, sha256: file.sha256)
+    let (count, reason) = try await store.crashes(of: file.manifest.fullName, sha256: file.sha256)
     if count < Self.crashPatience { return }
     let id = file.manifest.id
     let tier = try await tier(of: file)
@@ -91,7 +91,8 @@ public struct Hub: Sendable {
     let isLost = crash?.code == "plugin.hung" && plugin.isolation == .process
     for _ in 0..<(isLost ? Self.crashPatience : 1) {
       try await store.noteCrash(
-        crash?.message, of: plugin.manifest.id, sha256: plugin.file.sha256, nowMS: Time.nowMS())
+        crash?.message, of: plugin.manifest.fullName, sha256: plugin.file.sha256,
+        nowMS: Time.nowMS())
     }
   }
 

@@ -32,7 +32,7 @@ struct Context {
 
   func hub() throws(Failure) -> Hub {
     try Hub(
-      folder: folder, pluginFolders: pluginFolders, installed: MarketStore(folder),
+      folder: folder, pluginFolders: pluginFolders, installed: MarketStore.open(folder),
       isSafeMode: invocation.flag("safe-mode"), environment: environment)
   }
 
@@ -49,6 +49,20 @@ struct Context {
 
   /// Who does what is written down.
   var actor: String { environment["USER"] ?? environment["LOGNAME"] ?? "unknown" }
+
+  /// Writes down what somebody changed.
+  func note(_ action: String, _ details: JSON) async throws(Failure) {
+    try await hub().store.note(
+      AuditEntry(atMS: Time.nowMS(), actor: actor, action: action, details: details))
+  }
+
+  /// Writes down what somebody changed.
+  func note(_ action: String, _ details: JSON, in hub: Hub? = nil) async throws(Failure) {
+    var target = hub
+    if target == nil { target = try self.hub() }
+    try await target?.store.note(
+      AuditEntry(atMS: Time.nowMS(), actor: actor, action: action, details: details))
+  }
 
   /// Asks somebody, who must be there; `--yes` answers for them.
   func agrees(to question: String) throws(Failure) -> Bool {

@@ -27,6 +27,8 @@ public protocol InstalledPlugins: Sendable {
   var active: [PluginFile] { get }
   /// Earlier versions that are kept; they are reached as ID@VERSION.
   var kept: [PluginFile] { get }
+  /// What is installed and cannot be used, and why.
+  var refused: [(path: String, failure: Failure)] { get }
   /// Throws unless a file is what signed metadata says. Asked each time before its code is loaded.
   func admit(_ file: PluginFile) throws(Failure)
   /// Why a plugin that runs must stop, or `nil`. Asked before each of its steps.
@@ -38,6 +40,7 @@ public struct NothingInstalled: InstalledPlugins {
   public init() {}
   public var active: [PluginFile] { [] }
   public var kept: [PluginFile] { [] }
+  public var refused: [(path: String, failure: Failure)] { [] }
   public func admit(_ file: PluginFile) {}
   public func objection(to file: PluginFile) -> Failure? { nil }
 }

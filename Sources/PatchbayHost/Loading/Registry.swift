@@ -27,6 +27,7 @@ public struct Registry: Sendable {
   ) throws(Failure) {
     files = installed.active
     kept = installed.kept
+    refused = installed.refused
     let libraries = folders.flatMap(Self.libraries)
     // Where there is nothing in folders, what is installed has an index of its own.
     let known = libraries.isEmpty ? [:] : Self.readIndex(path)

@@ -37,6 +37,8 @@ public struct Manifest: Sendable {
   public let about: String
   public let publisher: String
   public let abi: String
+  /// PUBLISHER/ID: two publishers may give the same id.
+  public var fullName: String { "\(publisher)/\(id)" }
   /// Whether this host runs plugins of that ABI.
   var fitsABI: Bool { PluginFile.serves(abi: abi) }
   public let requires: [String]

@@ -64,9 +64,9 @@ extension Market {
     let candidate = try await prepare(request)
     let release = candidate.release
     return try await eachPlace { (place) async throws(Failure) in
-      let folder = FileBytes.temporary("patchbay-bundle")
-      defer { FileBytes.removeTree(folder) }
-      try FileBytes.makeFolder(folder)
+      let temporary = try TemporaryFolder()
+      defer { withExtendedLifetime(temporary) {} }
+      let folder = temporary.path
       try TUFClient.initialize(folder, root: FileBytes.read("\(self.folder)/root.json"))
       let source = RecordingSource(try place.source(downloads))
       var client = try TUFClient(folder, source: source, nowMS: clock())

@@ -109,7 +109,7 @@ final class MarketVisit: @unchecked Sendable {
   /// What was found is what is known from here on.
   func keep() throws(Failure) {
     if isKept { return }
-    _ = try TrustFolder.publish(draft, root)
+    client.follow(to: try TrustFolder.publish(draft, root).metadata)
     isKept = true
   }
 }

@@ -100,7 +100,6 @@ extension Lock {
     for plugin in plugins where !ids.insert(plugin.id).inserted {
       throw refuse("\(plugin.id) stands there twice")
     }
-    for version in plugins.flatMap(\.versions) { _ = try Terms(version.terms, in: path) }
   }
 
   static func damaged(_ path: String, _ text: String) -> Failure {

@@ -17,19 +17,44 @@ public final class MarketStore: InstalledPlugins {
   public let lock: Lock
   public let active: [PluginFile]
   public let kept: [PluginFile]
+  public let refused: [(path: String, failure: Failure)]
   private let watch: RevocationWatch
 
   /// `dataFolder` is the hub's; nothing is made in it.
-  public init(_ dataFolder: String) throws(Failure) {
+  public convenience init(_ dataFolder: String) throws(Failure) {
+    try self.init(dataFolder, Lock(reading: "\(dataFolder)/market/lock.json"))
+  }
+
+  /// Where the lock file is damaged, nothing is installed, and ``refused`` says why: the rest of a
+  /// hub goes on.
+  public static func open(_ dataFolder: String) -> MarketStore {
+    let path = "\(dataFolder)/market/lock.json"
+    do throws(Failure) {
+      return MarketStore(dataFolder, try Lock(reading: path))
+    } catch {
+      return MarketStore(dataFolder, Lock(), refused: [(path, error)])
+    }
+  }
+
+  private init(_ dataFolder: String, _ lock: Lock, refused: [(path: String, failure: Failure)] = [])
+  {
     folder = "\(dataFolder)/market"
-    lock = try Lock(reading: "\(folder)/lock.json")
-    var (active, kept): ([PluginFile], [PluginFile]) = ([], [])
+    self.lock = lock
+    var (active, kept, refused): ([PluginFile], [PluginFile], _) = ([], [], refused)
     for plugin in lock.plugins {
-      active.append(try Self.file(plugin.active, in: folder))
-      for version in plugin.earlier { kept.append(try Self.file(version, in: folder)) }
+      for (index, version) in plugin.versions.enumerated() {
+        do throws(Failure) {
+          let file = try Self.file(version, in: folder)
+          if index == 0 { active.append(file) } else { kept.append(file) }
+        } catch {
+          // One that this hub cannot read any more, or not yet, keeps none of the others away.
+          refused.append(("\(plugin.name) \(version.version)", error))
+        }
+      }
     }
     self.active = active
     self.kept = kept
+    self.refused = refused
     watch = RevocationWatch("\(folder)/trust")
   }
 
@@ -105,8 +130,9 @@ struct VerifiedMarket {
       Failure(
         .permission, "market.unsigned",
         "\(source) is not what was signed: wanted \(wanted), found \(found)",
-        mend: "patchbay market verify; then install it again: patchbay market install "
-          + "\(name)@\(version.version)")
+        mend:
+          "patchbay market verify says what else; then install it again: patchbay market install "
+          + name)
     }
     guard let (target, role) = try trust.find(Release.path(name, version.version)) else {
       throw Failure(

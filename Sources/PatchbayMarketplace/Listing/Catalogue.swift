@@ -56,17 +56,16 @@ public struct Catalogue: Sendable {
   /// Puts a catalogue together of releases and the times at which they were published.
   static func json(_ releases: [(release: Release, publishedMS: Int64)], nowMS: Int64) -> JSON {
     let today = String(Time.format(nowMS).prefix(10))
-    let names = Set(releases.map(\.release.name)).sorted()
-    let plugins = names.compactMap { name -> JSON? in
-      let all = releases.filter { $0.release.name == name }
-        .sorted { $0.release.version < $1.release.version }
+    let byName = Dictionary(grouping: releases) { $0.release.name }
+    let plugins = byName.keys.sorted().compactMap { name -> JSON? in
+      let all = (byName[name] ?? []).sorted { $0.release.version < $1.release.version }
       guard let newest = all.last?.release else { return nil }
       var members = JSONObject([
         .init("name", .string(name)), .init("kind", .string(newest.manifest.kind)),
         .init("title", .string(newest.manifest.name)),
         .init("about", .string(newest.manifest.about)),
         .init("categories", newest.json["categories"] ?? []),
-        .init("cost", .string(newest.terms.summary(on: today))),
+        .init("cost", .string(brief(newest.terms.summary(on: today)))),
       ])
       if let deprecation = newest.json["deprecation"] {
         let instead = deprecation["replacement"]?.string.map { "; use \($0)" } ?? ""
@@ -85,6 +84,11 @@ public struct Catalogue: Sendable {
       return .object(members)
     }
     return ["catalogue": 1, "plugins": .array(plugins)]
+  }
+
+  /// A long price is told where the plugin is looked at.
+  private static func brief(_ text: String) -> String {
+    text.utf8.count <= 400 ? text : String(text.prefix(100)) + "…"
   }
 
   private static func entry(_ json: JSON) -> Entry {
@@ -123,7 +127,7 @@ public struct Catalogue: Sendable {
                 .required("host", Listing.range),
                 .required("platforms", .list(of: text, count: 1...20)),
                 .required("published_ms", .integer(0...Int64.max)),
-              ]), count: 1...1000)),
+              ]), count: 1...10_000)),
         ]), count: 0...50_000)),
   ])
 }

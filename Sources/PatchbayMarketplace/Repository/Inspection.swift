@@ -45,9 +45,9 @@ struct Inspection {
   }
 
   private static func run(_ gate: PublishingRules.Gate, on pack: Pack) throws(Failure) {
-    let place = try FolderDraft(
-      FileBytes.temporary("patchbay-inspection"), folderMode: 0o700)
-    defer { withExtendedLifetime(place) {} }
+    let temporary = try TemporaryFolder()
+    let place = try FolderDraft("\(temporary.path)/pack", folderMode: 0o700)
+    defer { withExtendedLifetime((temporary, place)) {} }
     var fixtures: [String] = []
     for file in pack.files where file.path == Release.libraryName || file.isFixture {
       try place.write(file.path, file.bytes)

@@ -99,26 +99,13 @@ extension MarketRepository {
           .permission, "market.publisher", "“\(namespace)” signs with another key",
           mend: "to change it: patchbay market rotate --publisher \(namespace)")
       }
-      // One key would be both signatures that a publisher's metadata needs.
-      if try repository.ownKeys().contains(key.id) {
-        throw Failure(
-          .permission, "market.publisher",
-          "“\(namespace)” cannot sign with a key of the repository",
-          mend: "make a key for it: patchbay market key FILE.pem")
-      }
+      try repository.refuseUsed(key, by: namespace)
       let next = try policy.with(namespace, publisher)
       try change.setTargets(files: [Policy.path: next.json.bytes]) {
         $0.delegate(namespace, to: key)
       }
       try change.setRegistry()
     }
-  }
-
-  /// The ids of the keys that are nobody's but the repository's.
-  private func ownKeys() throws(Failure) -> Set<String> {
-    var ids = Set(try keys(of: Self.registry).keys.map(\.id))
-    for role in TopLevelRole.allCases { ids.formUnion(root[role].keys.map(\.id)) }
-    return ids
   }
 
   /// Signs what ends soonest anew. Needs the keys of `registry`, `snapshot` and `timestamp`.
@@ -136,7 +123,12 @@ extension MarketRepository {
     _ name: String, _ version: String?, reason: String, _ ring: KeyRing,
     nowMS: Int64 = Time.nowMS()
   ) async throws(Failure) -> MarketRepository {
-    try await changing(ring, nowMS) { (repository, change) throws(Failure) in
+    if let problem = Manifest.line.problems(in: .string(reason)).first {
+      throw Failure(
+        .config, "usage.reason", "the reason does not fit: expected \(problem.wanted)",
+        mend: "say in one line what admins should know")
+    }
+    return try await changing(ring, nowMS) { (repository, change) throws(Failure) in
       let entry = try repository.catalogue().entries.first { $0.name == name }
       guard let entry,
         version == nil || entry.versions.contains(where: { $0.version.description == version })
@@ -153,6 +145,19 @@ extension MarketRepository {
     }
   }
 
+  /// Each key signs for one: otherwise one signature would count for two.
+  func refuseUsed(_ key: PublicKey, by namespace: String) throws(Failure) {
+    var users = TopLevelRole.allCases.filter { root[$0].keys.contains(key) }.map(\.rawValue)
+    users += (targets.delegations?.roles ?? []).filter {
+      $0.name != namespace && $0.keyIDs.contains(key.id)
+    }.map(\.name)
+    guard let user = users.first else { return }
+    throw Failure(
+      .permission, "market.publisher",
+      "“\(namespace)” cannot sign with the key of “\(user)”",
+      mend: "let the publisher make one of its own: patchbay market key FILE.pem")
+  }
+
   /// Changes a repository, alone.
   func changing(
     _ ring: KeyRing, _ nowMS: Int64,
@@ -162,6 +167,7 @@ extension MarketRepository {
     defer { withExtendedLifetime(lock) {} }
     let repository = try MarketRepository(folder)
     var change = RepositoryChange(repository, ring, nowMS: nowMS)
+    if repository.isHalfRotated { try change.setTargets { _ in } }
     try await body(repository, &change)
     return try change.publish()
   }

@@ -111,7 +111,12 @@ extension MarketRepository {
       throw refuse("it is version \(next.version), and \(now.version + 1) is next")
     }
     if next.delegations != nil { throw refuse("it trusts others") }
-    if next.expiresMS <= nowMS { throw refuse("it ended at \(Time.format(next.expiresMS))") }
+    let latest = nowMS + lifetimes.publishers * 86_400_000
+    if next.expiresMS <= nowMS || next.expiresMS > latest {
+      throw refuse(
+        "it ends at \(Time.format(next.expiresMS)), which is not within "
+          + "\(lifetimes.publishers) days from now")
+    }
     if !rules.replaces {
       for (path, target) in now.targets where next.target(path) != target {
         throw refuse("it changes or withdraws \(path)")
@@ -123,6 +128,9 @@ extension MarketRepository {
     }
     // What is public from here on is what is looked at here, and nothing beside it.
     let delegation = try delegation(namespace)
+    for path in next.targets.keys where !delegation.covers(path) {
+      throw refuse("\(path) is not in its namespace")
+    }
     var packs: [Inspection] = []
     for (path, bytes) in submission.files {
       guard let target = next.target(path) else { throw refuse("it does not name \(path)") }
@@ -138,7 +146,7 @@ extension MarketRepository {
     for (path, bytes) in submission.files where path.hasSuffix("/release.json") {
       let release = try Release(reading: bytes, from: path)
       let mine = packs.filter { $0.version == "\(release.name) \(release.version)" }
-      guard try Inspection.release(mine).json == release.json,
+      guard try Inspection.release(mine).json == release.json, release.namespace == namespace,
         path == Release.path(release.name, release.version.description)
       else { throw refuse("\(path) is not what its packs say") }
       try refuseLookAlikes(release, rules)

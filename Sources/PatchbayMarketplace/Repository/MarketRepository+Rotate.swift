@@ -70,6 +70,7 @@ extension MarketRepository {
     ring.add(key)
     _ = try delegation(namespace)
     return try await changing(ring, nowMS) { (repository, change) throws(Failure) in
+      try repository.refuseUsed(key.publicKey, by: namespace)
       try change.setTargets { $0.delegate(namespace, to: key.publicKey) }
       guard repository.signed[namespace] != nil else { return }
       var metadata = try repository.metadata(of: namespace)

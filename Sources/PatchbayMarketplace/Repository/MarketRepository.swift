@@ -26,6 +26,8 @@ public struct MarketRepository: Sendable {
   /// What others sign, by role, as it was signed.
   var signed: [String: SignedMetadata]
   let lifetimes: Lifetimes
+  /// Some of it is signed by keys of before; the next change signs it anew.
+  private(set) var isHalfRotated: Bool
 
   /// Days for which signatures hold.
   public struct Lifetimes: Sendable {
@@ -90,27 +92,51 @@ public struct MarketRepository: Sendable {
     let signedRoot = try read("\(newest).root")
     root = try RootMetadata(signedRoot.signed)
     try signedRoot.check(root[.root], name: "root")
+    // Who was killed while keys were changed left a new root, and the rest signed by the old keys.
+    var roots = [root]
+    if newest > 1, let before = try? RootMetadata(read("\(newest - 1).root").signed) {
+      roots.append(before)
+    }
     let signedTimestamp = try read("timestamp")
-    try signedTimestamp.check(root[.timestamp], name: "timestamp")
+    var isOld = try Self.isOld(signedTimestamp, .timestamp, roots)
     timestamp = try TimestampMetadata(signedTimestamp.signed)
     let signedSnapshot = try read("\(timestamp.snapshot.version).snapshot")
-    try signedSnapshot.check(root[.snapshot], name: "snapshot")
+    isOld = try Self.isOld(signedSnapshot, .snapshot, roots) || isOld
     snapshot = try SnapshotMetadata(signedSnapshot.signed)
     let signedTargets = try read("\(snapshot.file(of: "targets")?.version ?? 0).targets")
-    try signedTargets.check(root[.targets], name: "targets")
+    isHalfRotated = try Self.isOld(signedTargets, .targets, roots) || isOld
     targets = try TargetsMetadata(signedTargets.signed)
     signed = [:]
     for role in targets.delegations?.roles ?? [] {
       guard let version = snapshot.file(of: role.name)?.version else { continue }
-      signed[role.name] = try read("\(version).\(role.name)")
+      let metadata = try read("\(version).\(role.name)")
+      if let keys = targets.delegations?.keys(of: role) {
+        try metadata.check(keys, name: role.name)
+      }
+      signed[role.name] = metadata
     }
     lifetimes = try Self.readLifetimes("\(folder)/repository.json")
+  }
+
+  /// Whether metadata is signed by the keys of the root before the newest; throws where by neither.
+  private static func isOld(
+    _ metadata: SignedMetadata, _ role: TopLevelRole, _ roots: [RootMetadata]
+  ) throws(Failure) -> Bool {
+    do throws(Failure) {
+      try metadata.check(roots[0][role], name: role.rawValue)
+      return false
+    } catch {
+      guard roots.count == 2 else { throw error }
+      try metadata.check(roots[1][role], name: role.rawValue)
+      return true
+    }
   }
 
   init(_ folder: String, root: RootMetadata, lifetimes: Lifetimes) {
     self.folder = folder
     self.root = root
     self.lifetimes = lifetimes
+    isHalfRotated = false
     targets = TargetsMetadata(version: 0, expiresMS: 0)
     snapshot = SnapshotMetadata(version: 0, expiresMS: 0, files: [:])
     timestamp = TimestampMetadata(version: 0, expiresMS: 0, snapshot: MetadataFile(version: 0))
@@ -200,11 +226,9 @@ public struct MarketRepository: Sendable {
     for role in targets.delegations?.roles ?? [] where role.name != Self.registry {
       let all = try metadata(of: role.name).targets
       for (path, target) in all where path.hasSuffix("/release.json") {
-        found.append(
-          (
-            try Release(reading: read(target), from: path),
-            target.custom?["published_ms"]?.integer ?? 0
-          ))
+        let release = try Release(reading: read(target), from: path)
+        guard release.namespace == role.name else { continue }
+        found.append((release, max(0, target.custom?["published_ms"]?.integer ?? 0)))
       }
     }
     return found

@@ -99,6 +99,37 @@ struct RepositoryChange {
       }, nowMS: nowMS)
   }
 
+  /// What clients could not read must not be made public: nobody could follow any more.
+  private static func check(
+    _ documents: [(name: String, bytes: [UInt8])], _ files: [String: [UInt8]]
+  ) throws(Failure) {
+    for (name, bytes) in documents {
+      let signed = try SignedMetadata(reading: bytes, limit: 5_000_000, name: name).signed
+      switch signed["_type"]?.string {
+      case "root": _ = try RootMetadata(signed)
+      case "snapshot": _ = try SnapshotMetadata(signed)
+      default: _ = try TargetsMetadata(signed)
+      }
+    }
+    for (path, limit) in TrustFolder.lists {
+      guard let bytes = files[path] else { continue }
+      let json: JSON
+      do {
+        json = try JSON(reading: bytes)
+      } catch {
+        throw Failure(.bug, "market.list", "\(path) cannot be read: \(error)")
+      }
+      switch path {
+      case Policy.path: _ = try Policy(json)
+      case Catalogue.path: _ = try Catalogue(json)
+      default: _ = try Revocations(json)
+      }
+      if bytes.count > limit {
+        throw Failure(.config, "market.list", "\(path) would be larger than \(limit) bytes")
+      }
+    }
+  }
+
   /// Signs what every change needs, and writes all of it.
   mutating func publish() throws(Failure) -> MarketRepository {
     let folder = repository.folder
@@ -112,6 +143,7 @@ struct RepositoryChange {
       snapshot: MetadataFile(repository.snapshot.version, contents: snapshot.bytes))
     var timestamp = SignedMetadata(signed: repository.timestamp.json)
     try ring.sign(&timestamp, as: repository.root[.timestamp], "timestamp")
+    try Self.check(documents, files)
     for (path, bytes) in files {
       let target = TargetFile(path: path, contents: bytes)
       let place = "\(folder)/targets/\(target.path(isConsistent: true))"

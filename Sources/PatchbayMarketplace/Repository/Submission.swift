@@ -34,10 +34,20 @@ public struct Submission: Sendable {
     namespace = String(name.dropLast(suffix.count))
     metadata = try SignedMetadata(
       reading: FileBytes.read("\(folder)/\(name)"), limit: 5_000_000, name: name)
+    // Only what is signed is looked at; what is already public need not be there.
     var files: [String: [UInt8]] = [:]
-    for path in FileBytes.tree(of: "\(folder)/targets") {
-      files[path] = try FileBytes.read("\(folder)/targets/\(path)", limit: 400 << 20)
+    for (path, target) in try TargetsMetadata(metadata.signed).targets {
+      try RepositoryURLs.checkInside(path)
+      let place = "\(folder)/targets/\(path)"
+      if !FileBytes.exists(place) { continue }
+      files[path] = try FileBytes.readPlain(place, limit: target.length)
     }
     self.files = files
+  }
+
+  /// The files that its metadata names, and no others.
+  func namedFiles() throws(Failure) -> [String: [UInt8]] {
+    let named = try TargetsMetadata(metadata.signed)
+    return files.filter { named.target($0.key) != nil }
   }
 }

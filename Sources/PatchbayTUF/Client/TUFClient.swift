@@ -9,7 +9,7 @@ public struct TUFClient: Sendable {
   /// Root versions that one update follows.
   static let rootLimit = 1024
 
-  private let folder: MetadataFolder
+  private var folder: MetadataFolder
   private let source: any TUFSource
   private var trusted: TrustedMetadata
   private var isFresh = false
@@ -30,6 +30,9 @@ public struct TUFClient: Sendable {
     }
     try folder.write("root", root)
   }
+
+  /// The folder was renamed: what comes from here on goes to its new place.
+  public mutating func follow(to folder: String) { self.folder = MetadataFolder(folder) }
 
   /// Throws where the folder has no root that can be trusted.
   public init(_ folder: String, source: any TUFSource, nowMS: Int64 = Time.nowMS()) throws(Failure)

@@ -90,6 +90,7 @@ struct MarketInstallation {
     }
     if !context.wantsJSON && !context.isQuiet { MarketFacts(candidate).show(context) }
     try refuse(candidate)
+    try await refuseForeignConnections(candidate)
     let verb = candidate.current.map { "Go from \($0.version) to" } ?? "Install"
     guard try context.agrees(to: "\(verb) \(title)?") else {
       context.say("Nothing was changed.")
@@ -125,18 +126,34 @@ struct MarketInstallation {
     }
   }
 
+  /// Connections of another plugin with this id would hand it their credentials.
+  private func refuseForeignConnections(_ candidate: Candidate) async throws(Failure) {
+    if candidate.current != nil || context.invocation.flag("accept-changes") { return }
+    let hub = try context.hub()
+    let known = try? hub.registry.find(candidate.release.id).manifest.fullName
+    if known == candidate.release.name { return }
+    let users = try await hub.store.connections().filter {
+      $0.plugin.split(separator: "@").first.map(String.init) == candidate.release.id
+    }
+    if users.isEmpty { return }
+    throw Failure(
+      .permission, "market.connections",
+      "the connections \(users.map(\.name).joined(separator: ", ")) are of a plugin "
+        + "“\(candidate.release.id)” that is not here: \(candidate.release.name) would get their "
+        + "credentials",
+      mend: "if it is the same plugin, say --accept-changes; otherwise remove them first")
+  }
+
   /// Writes down who installed what.
   private func note(_ candidate: Candidate, in hub: Hub) async throws(Failure) {
-    try await hub.store.note(
-      AuditEntry(
-        atMS: Time.nowMS(), actor: context.actor, action: "market.install",
-        details: [
-          "plugin": .string(candidate.release.name),
-          "version": .string(candidate.release.version.description),
-          "pack": .string(candidate.artifact.sha256),
-          "tier": .string(candidate.tier.rawValue),
-          "accepted": .array((candidate.wider + candidate.dearer).map { .string($0) }),
-        ]))
+    try await context.note(
+      "market.install",
+      [
+        "plugin": .string(candidate.release.name),
+        "version": .string(candidate.release.version.description),
+        "pack": .string(candidate.artifact.sha256), "tier": .string(candidate.tier.rawValue),
+        "accepted": .array((candidate.wider + candidate.dearer).map { .string($0) }),
+      ], in: hub)
   }
 }
 

@@ -67,6 +67,9 @@ enum MarketRollbackVerb: Verb {
     let version = context.argument(1)
     let plugin = try await context.market().rollback(
       context.argument(0), to: version.isEmpty ? nil : version)
+    try await context.note(
+      "market.rollback",
+      ["plugin": .string(plugin.name), "version": .string(plugin.active.version)])
     context.say("\(plugin.name) is \(plugin.active.version) again, and pinned.")
     if context.wantsJSON { context.print(["version": .string(plugin.active.version)]) }
     return 0
@@ -80,6 +83,7 @@ enum MarketPinVerb: Verb {
 
   static func run(_ context: Context) async throws(Failure) -> Int32 {
     let plugin = try await context.market().pin(context.argument(0), true)
+    try await context.note("market.pin", ["plugin": .string(plugin.name)])
     context.say("\(plugin.name) stays at \(plugin.active.version).")
     return 0
   }
@@ -92,6 +96,7 @@ enum MarketUnpinVerb: Verb {
 
   static func run(_ context: Context) async throws(Failure) -> Int32 {
     let plugin = try await context.market().pin(context.argument(0), false)
+    try await context.note("market.unpin", ["plugin": .string(plugin.name)])
     context.say("\(plugin.name) is upgraded with the others again.")
     return 0
   }
@@ -118,6 +123,7 @@ enum MarketRemoveVerb: Verb {
         mend: "remove them first: patchbay connection remove NAME; or say --force")
     }
     _ = try await market.remove(plugin.name)
+    try await context.note("market.remove", ["plugin": .string(plugin.name)])
     context.say("\(plugin.name) is removed.")
     if context.wantsJSON { context.print(["removed": .string(plugin.name)]) }
     return 0

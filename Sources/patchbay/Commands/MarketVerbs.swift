@@ -29,6 +29,7 @@ enum MarketUseVerb: Verb {
     let places = [context.argument(0)] + context.invocation.values("mirror")
     try Market.use(
       places, root: context.invocation.value("root") ?? "", in: context.folder)
+    try await context.note("market.use", .array(places.map { .string($0) }))
     let lists = try await context.market().refresh()
     context.say("The marketplace has \(lists.catalogue.entries.count) plugins.")
     if context.wantsJSON {

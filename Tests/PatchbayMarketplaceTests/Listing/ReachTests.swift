@@ -7,7 +7,9 @@ import Testing
 
 @Suite("What a plugin may reach") struct ReachTests {
   static let json: JSON = [
-    "hosts": ["api.example.com", "*.files.example.com"], "base_url": false, "secrets": ["token"],
+    "hosts": ["api.example.com", "*.files.example.com"],
+    "base_url": "https://api.example.com", "auth": [["scheme": "bearer", "secret": "token"]],
+    "secrets": ["token"],
     "operations": ["read"], "memory_mb": 512, "step_ms": 10_000,
   ]
 
@@ -29,7 +31,15 @@ import Testing
       ("hosts", ["*.example.com"], "may reach *.example.com"),
       ("hosts", ["files.example.com"], "may reach files.example.com"),
       ("hosts", ["evilfiles.example.com"], "may reach evilfiles.example.com"),
-      ("base_url", true, "may reach where a connection's base_url leads"),
+      (
+        "base_url", "https://elsewhere.example",
+        "sends requests and credentials to https://elsewhere.example unless a connection says "
+          + "otherwise"
+      ),
+      (
+        "auth", [["scheme": "api_key", "in": "query", "name": "k", "secret": "token"]],
+        #"signs in in another way: {"scheme":"api_key","in":"query","name":"k","secret":"token"}"#
+      ),
       ("secrets", ["token", "password"], "asks for the secret “password”"),
       ("operations", ["read", "write"], "can be asked to write"),
       ("memory_mb", 513, "may take 513 MiB of memory, not 512"),
@@ -53,8 +63,7 @@ import Testing
     let manifest = try Manifest(draft.manifest, from: "acme/books")
     let reach = Reach(manifest, permissions: ["memory_mb": 64, "step_ms": 500])
     #expect(reach.hosts == ["api.example.com"] && reach.secrets == ["token"])
-    // zoo/plugin.json has a base_url.
-    #expect(reach.followsBaseURL && reach.operations == ["read"])
+    #expect(reach.baseURL == manifest.baseURL && reach.operations == ["read"])
     #expect(reach.memoryMB == 64 && reach.stepMS == 500)
     #expect(Reach(manifest, permissions: nil).memoryMB == 512)
   }

@@ -90,7 +90,8 @@ import Testing
     let submission = try bazaar.submission(packs)
     for role in ["registry", "snapshot", "timestamp"] {
       let refusal = try await failure {
-        _ = try await repository.accept(submission, bazaar.ring(without: role), Bazaar.rules)
+        _ = try await repository.accept(
+          submission, bazaar.ring(without: role), Bazaar.rules, nowMS: Bazaar.nowMS)
       }
       #expect(
         refusal?.code == "market.keys" && refusal?.message.contains("“\(role)”") == true

@@ -76,7 +76,7 @@ import Testing
       ("it is version 2, and 1 is next", { metadata, _ in metadata.version = 2 }),
       ("/version", { metadata, _ in metadata.version = 0 }),
       ("it trusts others", { metadata, _ in metadata.delegations = Delegations() }),
-      ("it ended at", { metadata, _ in metadata.expiresMS = Bazaar.nowMS }),
+      ("it ends at", { metadata, _ in metadata.expiresMS = Bazaar.nowMS }),
       (
         "it does not name plugins/acme/books/1.0.0/more",
         { _, files in files["\(folder)/more"] = [1] }
