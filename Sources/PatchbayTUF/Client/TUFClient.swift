@@ -9,7 +9,7 @@ public struct TUFClient: Sendable {
   /// Root versions that one update follows.
   static let rootLimit = 1024
 
-  private let folder: MetadataFolder
+  private var folder: MetadataFolder
   private let source: any TUFSource
   private var trusted: TrustedMetadata
   private var isFresh = false
@@ -38,6 +38,9 @@ public struct TUFClient: Sendable {
     self.source = source
     trusted = try TrustedMetadata(root: self.folder.trustedRoot(), nowMS: nowMS)
   }
+
+  /// Goes on where its folder was moved to.
+  public mutating func follow(to folder: String) { self.folder = MetadataFolder(folder) }
 
   // MARK: Metadata
 
