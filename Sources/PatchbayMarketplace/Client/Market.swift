@@ -84,9 +84,7 @@ public struct Market: Sendable {
   ])
 
   private static func readPlaces(_ path: String) throws(Failure) -> [MarketPlace] {
-    try (read(path)["places"]?.array ?? []).map { place throws(Failure) in
-      try MarketPlace(place.string ?? "")
-    }
+    try (read(path)["places"]?.array ?? []).map { MarketPlace(kept: $0.string ?? "") }
   }
 
   private static func read(_ path: String) throws(Failure) -> JSON {
@@ -143,7 +141,7 @@ public struct Market: Sendable {
 
   /// Whether another place may know better: what is wrong was said by this one alone.
   private static func isOfThePlace(_ failure: Failure) -> Bool {
-    ["tuf.", "egress.", "market.list", "market.hash", "url.", "usage.market"].contains {
+    ["tuf.", "egress.", "market.list", "market.hash", "market.away", "url.", "usage.market"].contains {
       failure.code.hasPrefix($0)
     }
   }

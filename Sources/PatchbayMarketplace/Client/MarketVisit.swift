@@ -109,6 +109,7 @@ final class MarketVisit: @unchecked Sendable {
   /// What was found is what is known from here on.
   func keep() throws(Failure) {
     if isKept { return }
+    // Publishers whose metadata is needed later on are looked for there.
     client.follow(to: try TrustFolder.publish(draft, root).metadata)
     isKept = true
   }
