@@ -12,7 +12,8 @@ struct Inspection {
   /// “NAMESPACE/ID VERSION”.
   var version: String { "\(listing.name) \(manifest.version)" }
 
-  init(_ pack: Pack, _ rules: PublishingRules) throws(Failure) {
+  /// `packed` are the bytes that it was read from, which another machine may have packed.
+  init(_ pack: Pack, _ rules: PublishingRules, packed: [UInt8]? = nil) throws(Failure) {
     guard let library = pack[Release.libraryName], let words = pack[Listing.fileName] else {
       throw Failure(.config, "pack.incomplete", "a pack lacks its plugin, or its listing")
     }
@@ -31,7 +32,7 @@ struct Inspection {
     }
     // What is for other machines cannot be tried here.
     if file.architecture == PluginFile.architecture { try Self.run(rules.gate, on: pack) }
-    let bytes = try pack.archived()
+    let bytes = if let packed { packed } else { try pack.archived() }
     self.bytes = bytes
     let platform = "linux-\(file.architecture)"
     artifact = Release.Artifact(
@@ -55,8 +56,9 @@ struct Inspection {
     try gate(place.place(of: Release.libraryName), fixtures)
   }
 
-  /// The release of the packs of one version, which must say the same of it.
+  /// The release of the packs of one version, in any order, which must say the same of it.
   static func release(_ packs: [Inspection]) throws(Failure) -> Release {
+    let packs = packs.sorted { $0.artifact.arch < $1.artifact.arch }
     guard let first = packs.first else {
       throw Failure(.permission, "market.submission", "a release has no packs")
     }

@@ -99,12 +99,26 @@ extension MarketRepository {
           .permission, "market.publisher", "“\(namespace)” signs with another key",
           mend: "to change it: patchbay market rotate --publisher \(namespace)")
       }
+      // One key would be both signatures that a publisher's metadata needs.
+      if try repository.ownKeys().contains(key.id) {
+        throw Failure(
+          .permission, "market.publisher",
+          "“\(namespace)” cannot sign with a key of the repository",
+          mend: "make a key for it: patchbay market key FILE.pem")
+      }
       let next = try policy.with(namespace, publisher)
       try change.setTargets(files: [Policy.path: next.json.bytes]) {
         $0.delegate(namespace, to: key)
       }
       try change.setRegistry()
     }
+  }
+
+  /// The ids of the keys that are nobody's but the repository's.
+  private func ownKeys() throws(Failure) -> Set<String> {
+    var ids = Set(try keys(of: Self.registry).keys.map(\.id))
+    for role in TopLevelRole.allCases { ids.formUnion(root[role].keys.map(\.id)) }
+    return ids
   }
 
   /// Signs what ends soonest anew. Needs the keys of `registry`, `snapshot` and `timestamp`.

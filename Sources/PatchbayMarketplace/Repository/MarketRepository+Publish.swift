@@ -87,14 +87,16 @@ extension MarketRepository {
     nowMS: Int64 = Time.nowMS()
   ) async throws(Failure) -> MarketRepository {
     try await changing(ring, nowMS) { (repository, change) throws(Failure) in
-      try repository.inspect(submission, rules)
+      try repository.inspect(submission, rules, nowMS)
       try change.countersign(
         submission.namespace, submission.metadata, files: submission.files)
       try change.setRegistry([Catalogue.path: change.catalogue()])
     }
   }
 
-  private func inspect(_ submission: Submission, _ rules: PublishingRules) throws(Failure) {
+  private func inspect(_ submission: Submission, _ rules: PublishingRules, _ nowMS: Int64)
+    throws(Failure)
+  {
     let namespace = submission.namespace
     func refuse(_ text: String) -> Failure {
       Failure(
@@ -109,23 +111,31 @@ extension MarketRepository {
       throw refuse("it is version \(next.version), and \(now.version + 1) is next")
     }
     if next.delegations != nil { throw refuse("it trusts others") }
+    if next.expiresMS <= nowMS { throw refuse("it ended at \(Time.format(next.expiresMS))") }
     if !rules.replaces {
       for (path, target) in now.targets where next.target(path) != target {
         throw refuse("it changes or withdraws \(path)")
       }
     }
-    // A release that changed is looked at with all of its packs.
-    let changed = Set(next.targets.filter { now.target($0.key) != $0.value }.keys.map(Self.parent))
-    var packs: [Inspection] = []
-    for (path, target) in next.targets where changed.contains(Self.parent(path)) {
-      guard let bytes = submission.files[path] else { throw refuse("\(path) is missing") }
-      try target.check(bytes)
-      if !path.hasSuffix("/release.json") {
-        packs.append(try Inspection(Pack(reading: bytes), rules))
-      }
+    for (path, target) in next.targets
+    where now.target(path) != target && submission.files[path] == nil {
+      throw refuse("\(path) is missing")
     }
-    for (path, target) in next.targets where path.hasSuffix("/release.json") {
-      guard now.target(path) != target, let bytes = submission.files[path] else { continue }
+    // What is public from here on is what is looked at here, and nothing beside it.
+    let delegation = try delegation(namespace)
+    var packs: [Inspection] = []
+    for (path, bytes) in submission.files {
+      guard let target = next.target(path) else { throw refuse("it does not name \(path)") }
+      guard delegation.covers(path) else { throw refuse("\(path) is not in its namespace") }
+      try target.check(bytes)
+      if path.hasSuffix("/release.json") { continue }
+      let pack = try Inspection(Pack(reading: bytes), rules, packed: bytes)
+      guard pack.artifact.path == path else {
+        throw refuse("\(path) has the pack of \(pack.artifact.path)")
+      }
+      packs.append(pack)
+    }
+    for (path, bytes) in submission.files where path.hasSuffix("/release.json") {
       let release = try Release(reading: bytes, from: path)
       let mine = packs.filter { $0.version == "\(release.name) \(release.version)" }
       guard try Inspection.release(mine).json == release.json,
@@ -134,13 +144,9 @@ extension MarketRepository {
       try refuseLookAlikes(release, rules)
     }
     let described = packs.allSatisfy { pack in
-      next.target(Release.path(pack.listing.name, pack.manifest.version)) != nil
+      submission.files[Release.path(pack.listing.name, pack.manifest.version)] != nil
     }
     if !described { throw refuse("a pack has no release") }
-  }
-
-  private static func parent(_ path: String) -> Substring {
-    path[..<(path.lastIndex(of: "/") ?? path.startIndex)]
   }
 
   private func refuseLookAlikes(_ release: Release, _ rules: PublishingRules) throws(Failure) {

@@ -19,11 +19,13 @@ extension MarketRepository {
     try FileBytes.makeFolders(folder)
     var ring = ring
     let isRoot = role == "root"
+    // The version from which on they sign.
+    let version = (role == Self.registry ? targets.version : root.version) + 1
     let count = isRoot ? root[.root].keys.count : 1
     var made: [PublicKey] = []
     for number in 1...count {
       let name = isRoot ? "root-\(number)" : role
-      let key = try KeyRing.make("\(folder)/\(name)-\(root.version + 1).pem")
+      let key = try KeyRing.make("\(folder)/\(name)-\(version).pem")
       ring.add(key)
       made.append(key.publicKey)
     }
