@@ -97,7 +97,13 @@ extension Lock {
     for plugin in plugins where !ids.insert(plugin.id).inserted {
       throw refuse("\(plugin.id) stands there twice")
     }
-    for version in plugins.flatMap(\.versions) { _ = try Terms(version.terms, in: path) }
+    for version in plugins.flatMap(\.versions) {
+      do throws(Failure) {
+        _ = try Terms(version.terms, in: path)
+      } catch {
+        throw refuse(error.message)
+      }
+    }
   }
 
   static func damaged(_ path: String, _ text: String) -> Failure {
