@@ -13,7 +13,7 @@ import Testing
     return Lock.Version(
       version: text, pack: hash("pack"), library: hash("library"), release: hash("release"),
       tier: .verified, installedMS: Bazaar.nowMS, reach: Reach(ReachTests.json),
-      terms: hash("terms"), manifest: try PluginDraft(text).manifest)
+      terms: PluginDraft.terms(), platformPPM: 300_000, manifest: try PluginDraft(text).manifest)
   }
 
   static func lock() throws -> Lock {
@@ -77,7 +77,7 @@ import Testing
     switch (path.last, value) {
     case (.element, nil): true
     case (.element, "?"): path.contains(.member("reach"))
-    case (.member("installed_ms"), 7): true
+    case (.member("installed_ms"), 7), (.member("platform_ppm"), 7), (.member("party"), "?"): true
     case (.member(let name), []): ["plugins", "earlier", "hosts", "secrets"].contains(name)
     default: false
     }
