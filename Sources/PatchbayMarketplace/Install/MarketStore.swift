@@ -72,8 +72,10 @@ public final class MarketStore: InstalledPlugins {
   {
     let path = "\(folder)/store/\(version.pack)/\(Release.libraryName)"
     let manifest: Manifest
+    let terms: Terms
     do throws(Failure) {
       manifest = try Manifest(version.manifest, from: path)
+      terms = try Terms(version.terms, in: manifest.fullName)
     } catch {
       throw Lock.damaged("\(folder)/lock.json", error.message)
     }
@@ -81,8 +83,8 @@ public final class MarketStore: InstalledPlugins {
     file.grant = Grant(
       tier: version.tier, memoryMB: version.reach.memoryMB, stepMS: version.reach.stepMS,
       commercial: CommercialTerms(
-        plugin: "\(manifest.publisher)/\(manifest.id)", version: version.version,
-        kind: manifest.kind, library: version.library, terms: try Terms(version.terms, in: path),
+        plugin: manifest.fullName, version: version.version,
+        kind: manifest.kind, library: version.library, terms: terms,
         platformPPM: version.platformPPM))
     return file
   }
@@ -101,7 +103,7 @@ public final class MarketStore: InstalledPlugins {
   }
 
   public func objection(to file: PluginFile) -> Failure? {
-    watch.refusal(of: "\(file.manifest.publisher)/\(file.manifest.id)", file.manifest.version)
+    watch.refusal(of: file.manifest.fullName, file.manifest.version)
   }
 }
 

@@ -1,8 +1,7 @@
-import PatchbayCore
 import PatchbayJSON
 import Testing
 
-@testable import PatchbayMarketplace
+@testable import PatchbayCore
 
 @Suite("Commercial terms") struct TermsTests {
   static func problems(_ json: JSON) -> [String] {
