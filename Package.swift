@@ -210,6 +210,9 @@ let package = Package(
       ]),
     tests("PatchbayTerminalTests", ["PatchbayTerminal"]),
     tests(
+      "PatchbayLedgerTests",
+      ["PatchbayLedger", "PatchbayCore", "PatchbayJSON", "CSQLite", "Seeded"]),
+    tests(
       "PatchbayTUFTests",
       ["PatchbayTUF", "PatchbayCore", "PatchbayJSON", "COpenSSL", "Seeded"]),
     .target(name: "Loopback", path: "Tests/Loopback", swiftSettings: strict),

@@ -97,15 +97,16 @@ import Testing
     }
   }
 
-  /// Writing to /dev/full fails as on a full disk.
+  /// A folder is in the way of the file.
   @Test(arguments: ["root", "timestamp", "snapshot", "targets"])
-  mutating func `A full disk is said, and leaves what was there`(_ role: String) async throws {
+  mutating func `What cannot be written is said, and leaves what was there`(_ role: String) async throws {
     #expect(try await repo.refresh(folder) == nil)
     let before = try folder.read("\(role).json")
     try repo.publish("root", "targets", "snapshot", "timestamp")
     let draft = "\(folder.path)/\(role).json.\(getpid()).next"
-    try FileManager.default.createSymbolicLink(atPath: draft, withDestinationPath: "/dev/full")
+    try FileManager.default.createDirectory(atPath: draft, withIntermediateDirectories: false)
     let failure = try await repo.refresh(folder)
+    try FileManager.default.removeItem(atPath: draft)
     #expect(failure?.code == "file.write")
     #expect(failure?.message.contains("\(role).json") == true)
     #expect(try folder.read("\(role).json") == before)

@@ -145,8 +145,8 @@ extension Journal {
     }
   }
 
-  /// Closes a month: nothing is added to it any more, and its root stands for all of it. Months close
-  /// in their order, and not before they are over.
+  /// Closes a month: nothing is added to it any more, and its root stands for all of it. Months
+  /// close in their order, and not before they are over.
   package func close(_ period: String, nowMS: Int64) throws(Failure) -> ClosedPeriod {
     if let known = try closedPeriods().first(where: { $0.period == period }) { return known }
     if period >= Period.of(nowMS) {

@@ -2,8 +2,8 @@ package import PatchbayCore
 internal import PatchbayJSON
 internal import PatchbayStore
 
-/// The books: one SQLite file with all transfers in their order, each with a hash over those before.
-/// Used by one thread at a time; other processes wait for the lock that a batch holds.
+/// The books: one SQLite file with all transfers in their order, each with a hash over those
+/// before. Used by one thread at a time; other processes wait for the lock that a batch holds.
 package final class Journal {
   let database: Database
   /// What proves the last entry: without the key nobody can write another end.
@@ -95,7 +95,8 @@ package final class Journal {
     }
   }
 
-  /// Posts a transfer within a batch. One with a known key is not posted again: it must be the same.
+  /// Posts a transfer within a batch. One with a known key is not posted again, and must be the
+  /// same.
   @discardableResult
   package func post(_ transfer: Transfer, atMS: Int64, period: String? = nil) throws(Failure)
     -> Entry

@@ -36,7 +36,7 @@ extension Micros {
     self = (whole * 1_000_000 + rest) * (isNegative ? -1 : 1)
   }
 
-  /// `self × factor ÷ divisor`, rounded down. Both factors are not negative, the divisor is positive.
+  /// `self × factor ÷ divisor`, rounded down. No factor is negative, and the divisor is positive.
   func times(_ factor: Int128, over divisor: Int128) -> Int128 {
     let product = magnitude.multipliedFullWidth(by: factor.magnitude)
     return Int128(divisor.magnitude.dividingFullWidth(product).quotient)

@@ -1,7 +1,8 @@
 internal import PatchbayCore
 
 extension Terms.Price {
-  /// What a quantity of one month costs, rounded down to a micro-unit. Steps count what is not free.
+  /// What a quantity of one month costs, rounded down to a micro-unit. Steps count what is not
+  /// free.
   /// Where the price holds for a part of the month, so does what is free.
   func cost(of quantity: Int128, in month: Month) -> Micros {
     let free = Int128(self.free).times(Int128(month.days(from: from)), over: Int128(month.days))

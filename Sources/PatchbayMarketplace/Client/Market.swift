@@ -125,8 +125,8 @@ public struct Market: Sendable {
 
   /// Looks at the places in turn, until one of them has something for `body`. What a place says is
   /// worth nothing unless it is signed, so that one which lies, or is behind, is passed by. What is
-  /// signed counts from then on, also where `body` refuses: no place that is behind undoes it. Holds
-  /// the lock under which what is installed changes.
+  /// signed counts from then on, also where `body` refuses: no place that is behind undoes it.
+  /// Holds the lock under which what is installed changes.
   func visit<R: Sendable>(_ body: (MarketVisit) async throws(Failure) -> R) async throws(Failure)
     -> R
   {
@@ -141,7 +141,7 @@ public struct Market: Sendable {
 
   /// Whether another place may know better: what is wrong was said by this one alone.
   private static func isOfThePlace(_ failure: Failure) -> Bool {
-    ["tuf.", "egress.", "market.list", "market.hash", "market.away", "url.", "usage.market"]
+    ["tuf.", "egress.", "http.", "market.list", "market.hash", "market.away", "url.", "usage.market"]
       .contains {
         failure.code.hasPrefix($0)
       }

@@ -66,8 +66,10 @@ import Testing
         try folder.write(damaged.bytes, to: "market/lock.json")
         // A hub goes on with the rest; what changes the lock is told of a damage to all of it.
         let store = MarketStore.open(folder.path)
-        let failure = try #require(
-          store.refused.first?.failure, "\(path): \(value?.text ?? "gone")")
+        guard let failure = store.refused.first?.failure else {
+          Issue.record("\(path): \(value?.text ?? "gone") was not noticed")
+          continue
+        }
         #expect(failure.code == "market.lock" && failure.mend.contains("backup"))
         #expect(failure.message.contains("lock.json"), "\(failure.message)")
       }

@@ -1,0 +1,53 @@
+import PatchbayCore
+import PatchbayJSON
+import PatchbayLedger
+import Seeded
+import Testing
+
+@Suite("How charges are shared") struct ContractTests {
+  static let seeds: [UInt64] = [1, 7, 20_261_121]
+
+  /// The share by the sum, reckoned apart.
+  private func exact(_ sum: Micros, _ ppm: Int64) -> Micros { sum * Micros(ppm) / 1_000_000 }
+
+  @Test(arguments: seeds)
+  func `many small charges share as their sum does`(seed: UInt64) {
+    var draw = Draw(seed)
+    let contract = Contract(
+      id: "c", platformPPM: 300_000,
+      parties: [("author", 900_000), ("referrer", 70_000), ("charity", 30_000)])
+    var (sum, got): (Micros, [String: Micros]) = (0, [:])
+    for _ in 0..<20_000 {
+      let charge = Micros((1 + draw.below(99)))
+      for (account, amount) in contract.shares(of: charge, after: sum) {
+        #expect(amount >= 0, "seed \(seed): \(account) loses \(amount)")
+        got[account, default: 0] += amount
+      }
+      sum += charge
+    }
+    let platform = got[Contract.platform] ?? 0
+    #expect(platform == exact(sum, 300_000), "seed \(seed)")
+    #expect(got.values.reduce(0, +) == sum, "seed \(seed)")
+    for (account, amount) in contract.shares(of: sum) { #expect(got[account] == amount) }
+    for (party, ppm) in contract.parties {
+      let difference = (got[Contract.earned(party)] ?? 0) - exact(sum - platform, ppm)
+      #expect(abs(difference) <= 3, "seed \(seed): \(party) is off by \(difference)")
+    }
+  }
+
+  @Test func `who has no share gets nothing`() {
+    let contract = Contract(
+      id: "c", platformPPM: 0, parties: [("a", 0), ("b", 1_000_000), ("c", 0)])
+    for sum: Micros in [0, 1, 999_999, 1_000_001, 7_777_777] {
+      let shares = contract.shares(of: sum)
+      #expect(shares.map(\.account) == [Contract.earned("b")] && shares[0].amount == sum)
+    }
+  }
+
+  @Test func `what is free for the platform stays with the partner`() {
+    let contract = Contract(
+      id: "c", platformPPM: 200_000, freeMicros: 1_000_000, parties: [("a", 1_000_000)])
+    #expect(contract.shares(of: 1_000_000).map(\.amount) == [0, 1_000_000])
+    #expect(contract.shares(of: 1_000_010).map(\.amount) == [2, 1_000_008])
+  }
+}
