@@ -84,9 +84,7 @@ public struct Market: Sendable {
   ])
 
   private static func readPlaces(_ path: String) throws(Failure) -> [MarketPlace] {
-    try (read(path)["places"]?.array ?? []).map { place throws(Failure) in
-      try MarketPlace(place.string ?? "")
-    }
+    try (read(path)["places"]?.array ?? []).map { MarketPlace(kept: $0.string ?? "") }
   }
 
   private static func read(_ path: String) throws(Failure) -> JSON {

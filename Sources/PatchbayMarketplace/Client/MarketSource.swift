@@ -67,8 +67,17 @@ struct MarketPlace: Sendable {
     self.address = full
   }
 
+  /// An address as it was written; what it leads to may be gone.
+  init(kept address: String) { self.address = address }
+
   func source(_ downloads: Downloads) throws(Failure) -> any TUFSource {
     if !address.hasPrefix("/") { return WebSource(address, downloads) }
+    guard FileBytes.exists(address) else {
+      throw Failure(
+        .transient, "market.away", "there is no \(address), where the marketplace was",
+        mend: "bring it back; or look elsewhere this once with --from, or for good: "
+          + "patchbay market use PLACE --root root.json")
+    }
     return FileBytes.isFolder(address)
       ? FolderSource(folder: address) : try BundleSource(reading: address)
   }

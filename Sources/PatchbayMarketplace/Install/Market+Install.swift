@@ -18,7 +18,9 @@ extension Market {
           mend: "look at it again: patchbay market install \(name)@\(version)")
       }
       let lock = try store().lock
-      if lock.plugin(name)?.active.pack != candidate.current?.pack {
+      // Whoever installed the very same is not in the way.
+      let active = lock.plugin(name)?.active.pack
+      if active != candidate.current?.pack && active != candidate.artifact.sha256 {
         throw Failure(
           .conflict, "market.changed", "another version of \(name) was installed meanwhile",
           mend: "look at what is there now: patchbay market list")
