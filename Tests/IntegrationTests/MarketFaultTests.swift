@@ -66,7 +66,9 @@ import Testing
     #expect(states.contains(found), comment)
     let verified = try hub.run("market", "verify")
     #expect(verified.exitCode == 0, "\(comment) \(verified.errors)")
-    let listed = try hub.list("plugin", "list").map { "acme/\($0["id"]!) \($0["version"]!)" }
+    let listed = try hub.list("plugin", "list").map {
+      "acme/\($0["id"] ?? "") \($0["version"] ?? "")"
+    }
     #expect(listed == found, comment)
     return found
   }
@@ -85,7 +87,7 @@ import Testing
       let comment: Comment = "killed at call \(moment) of \(moments.last ?? 0), seed \(seed)"
       let hub = try place.hub()
       let killed = try place.change(hub, "FAULT_KILL_AT", "\(moment)")
-      try #require(killed.exitCode == -1, comment)
+      #expect(killed.exitCode == -1, comment)
       seen.insert(try expectWhole(hub, [old, ["acme/books 1.1.0"]], comment))
       try hub.install("books")
       #expect(try expectWhole(hub, [["acme/books 1.1.0"]], comment) != old)
@@ -94,7 +96,7 @@ import Testing
       let left = try hub.leftovers()
       #expect(left == [], comment)
     }
-    #expect(seen.count == 2, "all kills were on one side (seed \(seed))")
+    #expect(isInstalled ? seen.count == 2 : seen.contains(old), "kills on one side (seed \(seed))")
   }
 
   @Test func `A kill of what publishes leaves hubs the old state or the new`() throws {
