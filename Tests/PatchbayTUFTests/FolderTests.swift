@@ -99,7 +99,9 @@ import Testing
 
   /// A folder is in the way of the file.
   @Test(arguments: ["root", "timestamp", "snapshot", "targets"])
-  mutating func `What cannot be written is said, and leaves what was there`(_ role: String) async throws {
+  mutating func `What cannot be written is said, and leaves what was there`(_ role: String)
+    async throws
+  {
     #expect(try await repo.refresh(folder) == nil)
     let before = try folder.read("\(role).json")
     try repo.publish("root", "targets", "snapshot", "timestamp")

@@ -79,6 +79,7 @@ package final class Journal {
 
   /// Runs the body in one transaction: all that it posts is on disk when this returns, or none of
   /// it is there.
+  @discardableResult
   package func batch<R>(_ body: () throws(Failure) -> R) throws(Failure) -> R {
     do throws(Failure) {
       return try database.transaction { () throws(Failure) in

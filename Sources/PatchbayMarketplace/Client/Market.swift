@@ -141,10 +141,13 @@ public struct Market: Sendable {
 
   /// Whether another place may know better: what is wrong was said by this one alone.
   private static func isOfThePlace(_ failure: Failure) -> Bool {
-    ["tuf.", "egress.", "http.", "market.list", "market.hash", "market.away", "url.", "usage.market"]
-      .contains {
-        failure.code.hasPrefix($0)
-      }
+    [
+      "tuf.", "egress.", "http.", "market.list", "market.hash", "market.away", "url.",
+      "usage.market",
+    ]
+    .contains {
+      failure.code.hasPrefix($0)
+    }
   }
 
   func eachPlace<R: Sendable>(_ body: (MarketPlace) async throws(Failure) -> R)

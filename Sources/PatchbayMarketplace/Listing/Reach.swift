@@ -1,4 +1,5 @@
 internal import PatchbayCore
+internal import PatchbayEgress
 internal import PatchbayHost
 public import PatchbayJSON
 
@@ -86,7 +87,7 @@ public struct Reach: Sendable, Equatable {
     .required("hosts", .list(of: Manifest.line, count: 0...50)),
     .optional(
       "base_url", Manifest.httpsURL, "where requests go unless a connection says otherwise"),
-    .required("auth", .list(of: .any, count: 0...10), "how it signs in, as in plugin.json"),
+    .required("auth", .list(of: AuthScheme.shape, count: 0...10), "how it signs in"),
     .required("secrets", .list(of: Manifest.line, count: 0...100)),
     .required("operations", .list(of: Manifest.line, count: 1...13)),
     .required("memory_mb", .integer(16...4096)), .required("step_ms", .integer(100...60_000)),
