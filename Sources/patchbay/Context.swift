@@ -93,6 +93,19 @@ struct Context {
     return number
   }
 
+  /// The value of an option with a few words to choose from, which may have several names; `nil`
+  /// where none is given.
+  func choice(_ options: [String], among words: [String]) throws(Failure) -> String? {
+    let given = options.compactMap { invocation.value($0) }
+    guard let word = given.first else { return nil }
+    if words.contains(word), given.allSatisfy({ $0 == word }) { return word }
+    let near = suggestions(for: word, among: words).first.map { "did you mean \($0)? " } ?? ""
+    throw Failure(
+      .config, "usage.\(options[0])",
+      "there is no \(options[0]) “\(given.joined(separator: " "))”",
+      mend: near + "it is one of: " + words.joined(separator: ", "))
+  }
+
   // MARK: Output
 
   /// A line for people; nothing with --json or --quiet.

@@ -59,9 +59,10 @@ enum MarketInstallVerb: Verb {
     }
     var done: [JSON] = []
     var isRefused = false
+    let installation = MarketInstallation(market, context)
     for request in requests {
       let candidate = try await market.prepare(request)
-      switch try await MarketInstallation(market, context).run(candidate) {
+      switch try await installation.run(candidate) {
       case .installed, .current: done.append(MarketFacts(candidate).json)
       case .declined: isRefused = true
       }
@@ -71,12 +72,14 @@ enum MarketInstallVerb: Verb {
   }
 }
 
-/// Shows a candidate, asks, and installs it.
-struct MarketInstallation {
+/// Shows candidates, asks, and installs them. Used by one task at a time.
+final class MarketInstallation {
   enum Outcome { case installed, current, declined }
 
   private let market: Market
   private let context: Context
+  /// Opened with the first one that is installed, for all of them.
+  private var opened: Hub?
 
   init(_ market: Market, _ context: Context) { (self.market, self.context) = (market, context) }
 
@@ -97,7 +100,9 @@ struct MarketInstallation {
       return .declined
     }
     // What cannot be written down is not done.
-    let hub = try context.hub()
+    let hub: Hub
+    if let opened { hub = opened } else { hub = try context.hub() }
+    opened = hub
     try await market.install(candidate)
     try await note(candidate, in: hub)
     context.say(

@@ -26,6 +26,7 @@ enum MarketUpgradeVerb: Verb {
       named.isEmpty ? lock.plugins.filter { !$0.isPinned } : [try lock.installed(named)]
     var (done, declined): ([JSON], Int32) = ([], 0)
     var failures: [Failure] = []
+    let installation = MarketInstallation(market, context)
     for plugin in plugins {
       do throws(Failure) {
         let candidate = try await market.prepare(InstallRequest(plugin.name))
@@ -37,7 +38,7 @@ enum MarketUpgradeVerb: Verb {
           context.say("\(plugin.name) \(plugin.active.version) is the newest.")
           continue
         }
-        let outcome = try await MarketInstallation(market, context).run(candidate)
+        let outcome = try await installation.run(candidate)
         if outcome == .installed { done.append(MarketFacts(candidate).json) } else { declined = 1 }
       } catch {
         // The others need not wait for it.

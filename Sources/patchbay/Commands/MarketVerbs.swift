@@ -76,20 +76,22 @@ enum MarketRefreshVerb: Verb {
 }
 
 enum MarketSearchVerb: Verb {
+  private static let kinds = ["connector", "model", "identity", "channel"]
+
   static let command = Command(
     ["market", "search"], summary: "Look for plugins.",
     discussion: "All words must be in the name, what it is about, or its categories.",
     options: [
       Option(
         "kind", valueName: "KIND", about: "connector, model, identity or channel",
-        completion: .choices(["connector", "model", "identity", "channel"]))
+        completion: .choices(kinds))
     ],
     arguments: [Argument("WORD", about: "what to look for", isOptional: true, isRepeated: true)])
 
   static func run(_ context: Context) async throws(Failure) -> Int32 {
+    let kind = try context.choice(["kind"], among: kinds)
     let lists = try await refreshed(context.market())
     let words = context.invocation.arguments.map { $0.lowercased() }
-    let kind = context.invocation.value("kind")
     let found = lists.catalogue.entries.filter { entry in
       let text =
         [entry.name, entry.title, entry.about].joined(separator: " ") + " "

@@ -37,8 +37,9 @@ enum PluginNewVerb: Verb {
 
   static func run(_ context: Context) async throws(Failure) -> Int32 {
     let id = try PluginID(context.argument(0))
-    let kind = try choice(context, ["kind"], among: kinds)
-    let language = try choice(context, ["language", "lang"], among: languages)
+    let kind = try context.choice(["kind"], among: kinds) ?? kinds[0]
+    let language =
+      try context.choice(["language", "lang"], among: languages) ?? languages[0]
     let sdk = try SDK(environment: context.environment)
     let blanks = [
       "PluginName": id.swiftName(kind: kind), "plugin_name": id.cName, "plugin-name": id.text,
@@ -76,20 +77,6 @@ enum PluginNewVerb: Verb {
     context.say("Made \(visible(path)), \(article) \(kind) in \(spoken) that works. Next:\n")
     for line in next { context.say("  \(visible(line))") }
     context.say("\nREADME.md there says how to try it, and what to change.")
-  }
-
-  /// The value of an option with a few words to choose from; the first of them where none is given.
-  private static func choice(_ context: Context, _ options: [String], among words: [String])
-    throws(Failure) -> String
-  {
-    let given = options.compactMap { context.invocation.value($0) }
-    guard let word = given.first else { return words[0] }
-    if words.contains(word), given.allSatisfy({ $0 == word }) { return word }
-    let near = suggestions(for: word, among: words).first.map { "did you mean \($0)? " } ?? ""
-    throw Failure(
-      .config, "usage.\(options[0])",
-      "there is no \(options[0]) “\(given.joined(separator: " "))”",
-      mend: near + "it is one of: " + words.joined(separator: ", "))
   }
 
   /// Puts texts into the blanks of a template.
