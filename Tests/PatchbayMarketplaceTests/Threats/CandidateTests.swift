@@ -70,8 +70,7 @@ import Testing
       "permissions are not those",
       {
         $0.replacing(
-          "\"hosts\":[\"api.example.com\"],\"base_url\":true",
-          with: "\"hosts\":[],\"base_url\":true")
+          #""permissions":{"hosts":["api.example.com"]"#, with: #""permissions":{"hosts":[]"#)
       }
     ),
   ]
