@@ -9,7 +9,7 @@ public final class Downloads: Sendable {
   private let stallMS: Int64
   private let retries: RetryPolicy
 
-  /// Starts a thread that ``close()`` ends.
+  /// Starts a thread. It ends with this, or by ``close()``.
   public convenience init() throws(Failure) {
     try self.init(stallMS: 30_000, RetryPolicy(attempts: 3))
   }
@@ -19,6 +19,8 @@ public final class Downloads: Sendable {
     self.stallMS = stallMS
     self.retries = retries
   }
+
+  deinit { loop.close() }
 
   /// Ends the thread. Downloads under way fail.
   public func close() { loop.close() }

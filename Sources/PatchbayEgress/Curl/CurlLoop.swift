@@ -29,9 +29,13 @@ internal import Synchronization
     DispatchQueue(label: "patchbay.egress").async { [self] in work.run(self) }
   }
 
-  /// Ends the thread; what is under way is reported as aborted.
+  /// Ends the thread; what is under way is reported as aborted. A second call does nothing.
   func close() {
-    inbox.withLock { $0.isClosed = true }
+    let wasClosed = inbox.withLock { inbox in
+      defer { inbox.isClosed = true }
+      return inbox.isClosed
+    }
+    if wasClosed { return }
     unsafe curl_multi_wakeup(multi)
     isOver.wait()
   }

@@ -18,6 +18,7 @@ extension Market {
           mend: "look at it again: patchbay market install \(name)@\(version)")
       }
       let lock = try store().lock
+      try lock.checkPlace(of: name)
       // Whoever installed the very same is not in the way.
       let active = lock.plugin(name)?.active.pack
       if active != candidate.current?.pack && active != candidate.artifact.sha256 {
@@ -140,6 +141,16 @@ extension Lock {
     throw Failure(
       .config, "market.unknown", "“\(name)” is not installed",
       mend: known.isEmpty ? "nothing is: patchbay market search" : "installed: \(known)")
+  }
+
+  /// Two publishers' plugins of one id are not there at once.
+  func checkPlace(of name: String) throws(Failure) {
+    let id = name.split(separator: "/").last.map(String.init) ?? name
+    guard let other = plugins.first(where: { $0.id == id && $0.name != name }) else { return }
+    throw Failure(
+      .config, "market.conflict",
+      "\(id) is installed from \(other.name), which is another plugin than \(name)",
+      mend: "remove that first: patchbay market remove \(other.name)")
   }
 
   /// The lock with a candidate in use, and the version of before kept.

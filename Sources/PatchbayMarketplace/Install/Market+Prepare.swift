@@ -19,12 +19,7 @@ extension Market {
       throw refusal
     }
     let lock = try store().lock
-    if let other = lock.plugins.first(where: { $0.id == entry.id && $0.name != entry.name }) {
-      throw Failure(
-        .config, "market.conflict",
-        "\(entry.id) is installed from \(other.name), which is another plugin than \(entry.name)",
-        mend: "remove that first: patchbay market remove \(other.name)")
-    }
+    try lock.checkPlace(of: entry.name)
     let (release, bytes) = try await visit.release(entry.name, version.description)
     let artifact = try fitting(release)
     if let pack = request.pack, pack != artifact.sha256 {

@@ -152,6 +152,9 @@ struct VerifiedMarket {
     } catch {
       throw refuse("the signed release", "another one in \(path)")
     }
+    if version.release != Digest.hex(Digest.sha256(bytes)) {
+      throw refuse("the signed release", "another one in lock.json")
+    }
     let release = try Release(reading: bytes, from: source)
     guard let artifact = release.artifacts.first(where: { $0.sha256 == version.pack }) else {
       throw refuse("one of its packs", "\(version.pack.prefix(12))…")

@@ -84,7 +84,7 @@ import Testing
     case (.element, "?"): path.contains(.member("reach"))
     case (.member("installed_ms"), 7), (.member("platform_ppm"), 7): true
     case (.member("base_url"), nil), (.member("prices"), []), (.member("auth"), []): true
-    case (.member("party"), "?"): true
+    case (.member("party"), "?"), (.member("secret"), nil), (.member("secret"), "?"): true
     case (.member(let name), []): ["plugins", "earlier", "hosts", "secrets"].contains(name)
     default: false
     }

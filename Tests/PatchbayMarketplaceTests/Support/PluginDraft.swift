@@ -23,6 +23,8 @@ struct PluginDraft {
   var code = "zoo/good.so"
   /// Another machine than this, by its number in ELF.
   var machine: UInt8?
+  /// Whether it says that it needs a C library of the future.
+  var needsNewLibc = false
 
   init(_ version: String = "1.0.0", _ change: (inout PluginDraft) -> Void = { _ in }) {
     self.version = version
@@ -72,10 +74,18 @@ struct PluginDraft {
   /// The pack of it, with some files more.
   func pack(in folder: TestFolder, with files: [Pack.File] = []) throws -> Pack {
     let name = "\(publisher)-\(id)-\(version)-\(UInt64.random(in: .min ... .max)).so"
+    // Its bytes are no other test's: what is loaded once in a process is found loaded.
+    let about = JSON.string("Does what no plugin should, in \(folder.path)")
+    let manifest = JSONPlace.put(about, at: [.member("about")], in: try manifest)
     let path = try folder.embed(manifest.bytes, into: Built.path(code), as: name)
     var library = try FileBytes.read(path)
     for name in [path, "\(path).json"] { FileBytes.removeTree(name) }
     if let machine { library[18] = machine }
+    if needsNewLibc {
+      let old = Array("GLIBC_2.14".utf8)
+      let at = try library.firstRange(of: old).orThrow()
+      library.replaceSubrange(at, with: Array("GLIBC_2.99".utf8))
+    }
     let own = [
       Pack.File(path: Release.libraryName, bytes: library),
       Pack.File(path: Listing.fileName, bytes: listing.bytes),

@@ -60,6 +60,23 @@ import Testing
       "\(lie): \(refusal?.message ?? "")")
   }
 
+  @Test func `a folder that is gone is passed by, and keeps nobody from what is installed`()
+    async throws
+  {
+    let bazaar = try await Self.begin()
+    try bazaar.copy(to: "mirror")
+    _ = try bazaar.market(places: [bazaar.folder.file("mirror"), bazaar.path])
+    try await bazaar.install("books")
+    FileBytes.removeTree(bazaar.folder.file("mirror"))
+    _ = try await bazaar.market().refresh()
+    FileBytes.removeTree(bazaar.path)
+    let market = try bazaar.market()
+    let refusal = try await failure { _ = try await market.refresh() }
+    #expect(refusal?.message.contains(bazaar.path) == true && refusal?.mend.isEmpty == false)
+    #expect(try market.verify().map(\.problems) == [[]])
+    #expect(try await market.remove("books").name == "acme/books")
+  }
+
   @Test(arguments: ["ftp://market.example", "s3://bucket", "/no/such/folder", "no-such-folder", ""])
   func `what is no place is refused`(address: String) async throws {
     let bazaar = try await Bazaar()
