@@ -10,8 +10,10 @@ import Testing
 struct Books {
   let path: String
   let journal: Journal
+  private let euro: Currency
 
   init() throws {
+    euro = try #require(Currency("EUR"))
     let folder = NSTemporaryDirectory() + "patchbay-ledger-" + UUID().uuidString
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     path = folder + "/ledger.db"
@@ -32,10 +34,10 @@ struct Books {
     unsafe sqlite3_close(handle)
   }
 
-  static let euro = Currency("EUR")!
   static let monthMS = Time.parse("2026-03-15T10:00:00Z") ?? 0
 
-  func account(_ name: String) -> Account { Account(name, Self.euro) }
+  /// An account in euros.
+  func account(_ name: String) -> Account { Account(name, euro) }
 
   func post(_ count: Int, seed: UInt64 = 1) throws {
     var draw = Draw(seed)
