@@ -54,7 +54,7 @@ import Testing
       let text = try String(contentsOfFile: path, encoding: .utf8)
       let calls = try #require(Int(text.dropLast()))
       var random = Draw(seed)
-      return (0..<count).map { 1 + ($0 * calls + random.below(calls)) / count }
+      return (0..<count - 1).map { 1 + ($0 * calls + random.below(calls)) / count } + [calls]
     }
   }
 
@@ -96,7 +96,7 @@ import Testing
       let left = try hub.leftovers()
       #expect(left == [], comment)
     }
-    #expect(isInstalled ? seen.count == 2 : seen.contains(old), "kills on one side (seed \(seed))")
+    #expect(seen.count == 2, "all kills were on one side (seed \(seed))")
   }
 
   @Test func `A kill of what publishes leaves hubs the old state or the new`() throws {
@@ -139,7 +139,7 @@ import Testing
       let left = (files?.allObjects as? [String] ?? []).filter { $0.hasSuffix(".next") }
       #expect(left == [], comment)
     }
-    #expect(seen.contains(["acme/books 1.1.0"]), "all kills came too late (seed \(seed))")
+    #expect(seen.count == 2, "all kills were on one side (seed \(seed))")
   }
 
   @Test(arguments: [false, true])
