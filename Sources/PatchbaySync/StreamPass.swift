@@ -45,9 +45,9 @@ struct StreamPass {
     tell(.progress(report))
     var doubt = try await read(&record, &report)
     if doubt != nil {
-      // Live data moves: count once more before the vendor's word is doubted.
+      // Live data moves: count once more before the vendor's word is doubted. Nobody pays for that.
       record = try await hub.store.restartPass(record.id)
-      doubt = try await read(&record, &report)
+      doubt = try await read(&record, &report, isCharged: false)
     }
     if let doubt {
       _ = try await hub.store.restartPass(record.id)
@@ -73,12 +73,13 @@ struct StreamPass {
     return isFull || !canContinue ? .full : .incremental
   }
 
-  private func read(_ record: inout StreamRecord, _ report: inout StreamReport)
-    async throws(Failure) -> String?
-  {
+  private func read(
+    _ record: inout StreamRecord, _ report: inout StreamReport, isCharged: Bool = true
+  ) async throws(Failure) -> String? {
     let reader = StreamRun(
       connection: connection, stream: stream, record: record, store: hub.store, run: run,
-      budget: budget, report: report, recorder: transcript?.begin(stream.name), tell: tell)
+      budget: budget, report: report, recorder: transcript?.begin(stream.name),
+      isCharged: isCharged, tell: tell)
     watch.add(reader)
     do throws(Failure) {
       let doubt = try await reader.read()

@@ -62,7 +62,7 @@ actor StreamRun {
   init(
     connection: OpenConnection, stream: Manifest.Stream, record: StreamRecord, store: any Store,
     run: RunID, budget: RequestBudget, report: StreamReport, recorder: SessionRecorder?,
-    tell: @escaping @Sendable (RunEvent) -> Void
+    isCharged: Bool, tell: @escaping @Sendable (RunEvent) -> Void
   ) {
     self.connection = connection
     self.stream = stream
@@ -73,6 +73,7 @@ actor StreamRun {
     self.report = report
     shown = Mutex(report)
     self.recorder = recorder
+    self.isCharged = isCharged
     self.tell = tell
     totals = TotalCheck(seen: record.seen)
     (mail, post) = AsyncStream.makeStream()
@@ -340,7 +341,7 @@ actor StreamRun {
       waiting
       ?? Batch(
         stream: record.id, run: run, pages: [], checkpoint: nil, stateTag: nil, nowMS: Time.nowMS())
-    if batch.meter == nil {
+    if isCharged && batch.meter == nil {
       commits += 1
       batch.meter = connection.meter("\(run.text)/\(stream.name)/\(commits)")
     }
@@ -368,6 +369,8 @@ actor StreamRun {
     }
   }
 
+  /// Whether what is stored is counted as used.
+  private let isCharged: Bool
   /// Batches so far: each is counted once.
   private var commits = 0
   private var waiters: [CheckedContinuation<Void, Never>] = []

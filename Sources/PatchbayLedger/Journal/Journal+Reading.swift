@@ -19,10 +19,6 @@ extension Journal {
       .first(Self.entry)
   }
 
-  package func entry(key: String) throws(Failure) -> Entry? {
-    try database.prepare("\(Self.columns) WHERE key = ?").bind(.text(key)).first(Self.entry)
-  }
-
   /// Entries that refer to one: its settlement, or its reversals.
   package func entries(referringTo id: TransferID) throws(Failure) -> [Entry] {
     try database.prepare("\(Self.columns) WHERE refers = ? ORDER BY number").bind(.blob(id.bytes))
@@ -86,18 +82,6 @@ extension Journal {
   package func allAccounts() throws(Failure) -> [Account] {
     try database.prepare("SELECT name, currency FROM accounts ORDER BY name, currency").bind()
       .rows { row in Currency(row.text(1)).map { Account(row.text(0), $0) } }.compactMap { $0 }
-  }
-
-  /// A fact beside the books, such as how far usage is rated. Changes with the batch it is in.
-  package func fact(_ key: String) throws(Failure) -> String? {
-    try database.prepare("SELECT value FROM facts WHERE key = ?").bind(.text(key)).first {
-      $0.text(0)
-    }
-  }
-
-  package func setFact(_ key: String, _ value: String) throws(Failure) {
-    try database.prepare("INSERT OR REPLACE INTO facts (key, value) VALUES (?, ?)")
-      .bind(.text(key), .text(value)).run()
   }
 
   /// Reservations whose time is over end without anything.

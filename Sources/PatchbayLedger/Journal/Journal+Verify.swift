@@ -109,7 +109,7 @@ extension Journal {
   private func periodProblem(_ walk: Walk) throws(Failure) -> (entry: Int64, what: String)? {
     for closed in try closedPeriods() {
       let leaves = walk.leaves[closed.period] ?? []
-      if leaves.count != closed.count || Merkle.root(leaves[...]) != closed.root
+      if leaves.count != closed.count || MerkleTree(leaves).root != closed.root
         || !closed.isSealed
       {
         return (closed.lastNumber, "the closed period \(closed.period) has another root")
@@ -170,7 +170,7 @@ extension Journal {
       leaves.append(Merkle.leaf(entry.bytes))
       last = entry.number
     }
-    let root = Merkle.root(leaves[...])
+    let root = MerkleTree(leaves).root
     try database.prepare(
       """
       INSERT INTO periods (period, count, last_number, root, closed_ms, seal)

@@ -68,7 +68,6 @@ package final class Journal {
           period TEXT PRIMARY KEY, count INTEGER NOT NULL, last_number INTEGER NOT NULL,
           root BLOB NOT NULL, closed_ms INTEGER NOT NULL, seal BLOB NOT NULL
         );
-        CREATE TABLE IF NOT EXISTS facts (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
         CREATE INDEX IF NOT EXISTS transfers_period ON transfers (period, number);
         CREATE INDEX IF NOT EXISTS transfers_refers ON transfers (refers) WHERE refers IS NOT NULL;
         """)

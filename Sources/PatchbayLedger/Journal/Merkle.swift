@@ -10,31 +10,6 @@ public enum Merkle {
     Digest.sha256([1] + left + right)
   }
 
-  /// The greatest power of two below a count above one.
-  private static func half(_ count: Int) -> Int {
-    var size = 1
-    while size * 2 < count { size *= 2 }
-    return size
-  }
-
-  /// The root over leaves.
-  public static func root(_ leaves: ArraySlice<[UInt8]>) -> [UInt8] {
-    guard let first = leaves.first else { return Digest.sha256([UInt8]()) }
-    if leaves.count == 1 { return first }
-    let middle = leaves.startIndex + half(leaves.count)
-    return node(root(leaves[..<middle]), root(leaves[middle...]))
-  }
-
-  /// The hashes beside the way from a leaf to the root, the nearest first.
-  public static func proof(_ index: Int, _ leaves: ArraySlice<[UInt8]>) -> [[UInt8]] {
-    if leaves.count <= 1 { return [] }
-    let size = half(leaves.count)
-    let middle = leaves.startIndex + size
-    return index < size
-      ? proof(index, leaves[..<middle]) + [root(leaves[middle...])]
-      : proof(index - size, leaves[middle...]) + [root(leaves[..<middle])]
-  }
-
   /// Whether a leaf is the one at `index` of `count` under a root.
   public static func holds(
     _ leaf: [UInt8], at index: Int, of count: Int, _ proof: [[UInt8]], root: [UInt8]
@@ -55,7 +30,7 @@ public enum Merkle {
   }
 }
 
-/// A tree whose hashes are kept, so that many proofs cost little.
+/// A tree with all of its hashes, so that many proofs cost little.
 struct MerkleTree {
   /// The hashes of each complete level, the leaves first; a last one without a neighbour moves up.
   private var levels: [[[UInt8]]]
@@ -73,9 +48,12 @@ struct MerkleTree {
     }
   }
 
-  var root: [UInt8] { levels.last?.first ?? Merkle.root([]) }
+  /// What stands for all leaves.
+  var root: [UInt8] { levels.last?.first ?? Digest.sha256([UInt8]()) }
 
+  /// The hashes beside the way from a leaf to the root.
   func proof(_ index: Int) -> [[UInt8]] {
+    // The nearest first.
     var (position, found): (Int, [[UInt8]]) = (index, [])
     for level in levels.dropLast() {
       let neighbour = position ^ 1

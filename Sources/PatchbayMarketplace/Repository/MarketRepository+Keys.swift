@@ -108,11 +108,29 @@ extension MarketRepository {
     }
   }
 
-  /// Signs what ends soonest anew. Needs the keys of `registry`, `snapshot` and `timestamp`.
+  /// Signs what ends soonest anew. Needs the keys of `registry`, `snapshot` and `timestamp`. What
+  /// holds for long is signed anew, too, where half of its time is over and its keys are at hand.
   public func renew(_ ring: KeyRing, nowMS: Int64 = Time.nowMS()) async throws(Failure)
     -> MarketRepository
   {
-    try await changing(ring, nowMS) { (_, change) throws(Failure) in
+    try await changing(ring, nowMS) { (repository, change) throws(Failure) in
+      func isDue(_ endMS: Int64, _ days: Int64, _ role: RoleKeys) -> Bool {
+        endMS - nowMS < days * 43_200_000 && ring.keys(of: role).count >= role.threshold
+      }
+      let (root, targets) = (repository.root, repository.targets)
+      if isDue(root.expiresMS, lifetimes.root, root[.root]) { try change.setRoot { _ in } }
+      if isDue(targets.expiresMS, lifetimes.targets, root[.targets]) {
+        try change.setTargets { _ in }
+      }
+      for role in repository.signed.keys.sorted() where role != Self.registry {
+        var metadata = try repository.metadata(of: role)
+        guard isDue(metadata.expiresMS, lifetimes.publishers, try repository.keys(of: role)) else {
+          continue
+        }
+        metadata.version += 1
+        metadata.expiresMS = nowMS / 1000 * 1000 + lifetimes.publishers * 86_400_000
+        try change.countersign(role, SignedMetadata(signed: metadata.json), files: [:])
+      }
       try change.setRegistry([Catalogue.path: change.catalogue()])
     }
   }

@@ -79,6 +79,27 @@ import Testing
     #expect(try bazaar.repository.policy().publisher("acme")?.name == "Acme & Co.")
   }
 
+  @Test func `what holds for long is signed anew when half of its time is over`() async throws {
+    var bazaar = try await Bazaar()
+    try await bazaar.publish(PluginDraft())
+    let version = try bazaar.repository.root.version
+    bazaar.nowMS += 100 * Bazaar.dayMS
+    try await bazaar.renew()
+    #expect(try bazaar.repository.root.version == version)
+    bazaar.nowMS += 100 * Bazaar.dayMS
+    try await bazaar.renew()
+    let repository = try bazaar.repository
+    let latest = bazaar.nowMS + 300 * Bazaar.dayMS
+    #expect(repository.root.version == version + 1 && repository.root.expiresMS > latest)
+    #expect(
+      try repository.targets.expiresMS > latest
+        && repository.metadata(of: "acme").expiresMS > latest)
+    // A hub that knew nothing so far follows, long after the first signatures ended.
+    bazaar.nowMS += 250 * Bazaar.dayMS
+    try await bazaar.renew()
+    #expect(try await bazaar.market().refresh().catalogue.entries.count == 1)
+  }
+
   @Test func `what is published needs its keys`() async throws {
     let bazaar = try await Bazaar()
     let packs = [try PluginDraft().pack(in: bazaar.folder)]
