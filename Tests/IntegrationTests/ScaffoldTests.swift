@@ -60,6 +60,9 @@ struct ScaffoldTests {
     #expect(makefile.contains("PATCHBAY ?= \(programs)/patchbay\n"))
     let made = try plugin.make()
     try #require(made.exitCode == 0, "\(made.errors)")
+    // The marketplace that was installed beside the program has the plugins of this repository.
+    let taken = try plugin.run("market", "install", "rest", "--yes", programs: programs)
+    #expect(taken.exitCode == 0, "\(taken.errors)")
     let listed = try plugin.run("plugin", "list", "--json", programs: programs).output
     #expect(listed.contains("\"tier\": \"core\"") && listed.contains("\"tier\": \"community\""))
     try plugin.expectSyncs(programs: programs)
