@@ -1,7 +1,8 @@
 public import PatchbayCore
 
 /// How what is charged is shared: between the platform and the partner's parties. Shares follow
-/// from the sum of all charges so far, so that a million small charges share exactly as their sum does.
+/// from the sum of all charges so far, so that a million small charges share exactly as their sum
+/// does.
 public struct Contract: Sendable, Equatable {
   /// Charges with this name count together.
   public let id: String
