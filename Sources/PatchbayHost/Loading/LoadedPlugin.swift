@@ -114,7 +114,9 @@ public enum Isolation: String, Sendable {
           found: isOtherFile
             ? "another one at \(known.path) (\(file.sha256.prefix(12))…)"
             : "another one in \(known.path)",
-          mend: "put the registered file back, or register the new one: patchbay plugin list"))
+          mend: known.grant == nil
+            ? "put the registered file back, or register the new one: patchbay plugin list"
+            : "find out what changed: patchbay market verify; then patchbay market install \(id)"))
     }
     file.grant = known.grant
     let checked = file

@@ -31,7 +31,8 @@ enum MarketUseVerb: Verb {
       places, root: context.invocation.value("root") ?? "", in: context.folder)
     try await context.note("market.use", .array(places.map { .string($0) }))
     let lists = try await context.market().refresh()
-    context.say("The marketplace has \(lists.catalogue.entries.count) plugins.")
+    let count = lists.catalogue.entries.count
+    context.say("The marketplace has \(count) \(count == 1 ? "plugin" : "plugins").")
     if context.wantsJSON {
       context.print(["plugins": .integer(Int64(lists.catalogue.entries.count))])
     }
