@@ -4,7 +4,7 @@
 PACKAGES = binutils curl libarchive-dev libcurl4-openssl-dev libjq-dev libmicrohttpd-dev libseccomp-dev libsimdjson-dev libsqlite3-dev libssl-dev \
   libyaml-dev zlib1g-dev
 # The shells whose completions are tested, and what plugins in C are built with.
-TEST_PACKAGES = faketime fish gcc zsh
+TEST_PACKAGES = beancount hledger ledger faketime fish gcc zsh
 SUDO = $(if $(filter 0,$(shell id -u)),,sudo)
 RELEASE = swift build --configuration release --static-swift-stdlib
 BIN = .build/release

@@ -170,8 +170,9 @@ let package = Package(
     executable(
       "patchbay",
       [
-        "PatchbayMarketplace", "PatchbaySync", "PatchbayHost", "PatchbayEgress", "PatchbayStore",
-        "PatchbayTerminal", "PatchbaySDKTesting", "PatchbayYAML", "PatchbayCore", "PatchbayJSON",
+        "PatchbayLedger", "PatchbayMarketplace", "PatchbaySync", "PatchbayHost",
+        "PatchbayEgress", "PatchbayStore", "PatchbayTerminal", "PatchbaySDKTesting", "PatchbayYAML",
+        "PatchbayCore", "PatchbayJSON",
       ]),
     executable(
       "patchbay-tuf",

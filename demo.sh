@@ -67,4 +67,10 @@ show query "SELECT count(*) AS contacts FROM crm_contacts"
 step "9. Every file of the plugin is as it was signed"
 show market verify
 
+step "10. What the partner who wrote it has earned, and that the books are as they were written"
+show ledger statement --partner patchbay
+"$patchbay" ledger statement --partner patchbay --json >"$work/statement.json"
+show ledger check "$work/statement.json"
+show ledger verify
+
 step "Done. Look around with: patchbay --help"

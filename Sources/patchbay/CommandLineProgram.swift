@@ -24,7 +24,9 @@ enum CommandLineProgram {
     MarketVerifyVerb.self, MarketRefreshVerb.self, MarketUseVerb.self, MarketBundleVerb.self,
     MarketKeyVerb.self,
     MarketPublishVerb.self, MarketInitVerb.self, MarketAdmitVerb.self, MarketSignVerb.self,
-    MarketRotateVerb.self, MarketRevokeVerb.self, ConnectionAddVerb.self,
+    MarketRotateVerb.self, MarketRevokeVerb.self, LedgerStatementVerb.self,
+    LedgerVerifyVerb.self, LedgerCheckVerb.self, LedgerExportVerb.self, LedgerCloseVerb.self,
+    ConnectionAddVerb.self,
     ConnectionCheckVerb.self, ConnectionListVerb.self, ConnectionRemoveVerb.self,
     SyncRunVerb.self, SyncListVerb.self, SyncShowVerb.self, SyncCancelVerb.self,
     RecordsVerb.self, QueryVerb.self, SecretSetVerb.self, SecretListVerb.self,
@@ -50,6 +52,7 @@ enum CommandLineProgram {
     commands: verbs.map { $0.command },
     nouns: [
       "plugin": "what can be connected", "market": "where plugins come from",
+      "ledger": "what the use of plugins costs, and who gets it",
       "connection": "accounts at vendors",
       "sync": "runs that fetch records", "secret": "sealed credentials",
     ])

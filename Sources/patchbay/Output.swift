@@ -10,9 +10,12 @@ enum Output {
 
   private static let broken = Mutex<Failure?>(nil)
 
-  static func line(_ text: String) {
+  static func line(_ text: String) { self.text(text + "\n") }
+
+  /// A part of what is printed, with its own line ends.
+  static func text(_ text: String) {
     if isBroken { return }
-    let code = write(text + "\n", to: 1)
+    let code = write(text, to: 1)
     guard code != 0 else { return }
     // Unsafe: strerror's text is copied at once.
     let reason = unsafe String(cString: strerror(code))

@@ -37,7 +37,7 @@ import Testing
     "patchbay": [
       "PatchbayJSON", "PatchbayCore", "PatchbayStore", "PatchbayEgress", "PatchbayHost",
       "PatchbaySync", "PatchbayTerminal", "PatchbaySDKTesting", "PatchbayYAML",
-      "PatchbayMarketplace",
+      "PatchbayMarketplace", "PatchbayLedger",
     ],
     "patchbay-sandbox": ["PatchbayJSON", "PatchbayCore"],
     "patchbay-bench": [

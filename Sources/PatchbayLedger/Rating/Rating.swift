@@ -24,8 +24,19 @@ extension Journal {
         price TEXT NOT NULL, quantity BLOB NOT NULL, charged BLOB NOT NULL,
         PRIMARY KEY (customer, contract, meter, month, price)
       ) WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS rating (one INTEGER PRIMARY KEY CHECK (one = 1), number INTEGER);
       CREATE TABLE IF NOT EXISTS contracts (id TEXT PRIMARY KEY, gross BLOB NOT NULL) WITHOUT ROWID;
       """)
+  }
+
+  /// The number of the last event that was looked at.
+  func ratedUpTo() throws(Failure) -> Int64 {
+    try database.prepare("SELECT number FROM rating").bind().first { $0.integer(0) } ?? 0
+  }
+
+  func setRatedUpTo(_ number: Int64) throws(Failure) {
+    try database.prepare("INSERT OR REPLACE INTO rating (one, number) VALUES (1, ?)")
+      .bind(.integer(number)).run()
   }
 
   /// Charges an event, within a batch: what its month costs with it, less what it cost before. So
@@ -40,7 +51,7 @@ extension Journal {
     if let known {
       guard known == body else {
         throw Failure(
-          .conflict, "usage.conflict",
+          .conflict, "meter.conflict",
           "the usage “\(event.key)” is in the books already, with other content",
           mend: "nothing is charged; find out which of the two is true, and post the difference")
       }

@@ -19,7 +19,7 @@ extension SQLiteStore {
       .bind(.text(event.key)).first(Self.usage)
     if known?.event == event { return }
     throw Failure(
-      .conflict, "usage.conflict",
+      .conflict, "meter.conflict",
       "the usage “\(event.key)” was counted already, and differently",
       mend: "report it: it is a fault of the hub, and nothing of the batch was stored")
   }

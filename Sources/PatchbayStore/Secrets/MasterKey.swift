@@ -11,6 +11,11 @@ public struct MasterKey: Sendable {
 
   init(bytes: [UInt8]) { self.bytes = bytes }
 
+  /// A key for one purpose alone, which tells nothing of this one.
+  package func derived(for purpose: String) -> [UInt8] {
+    Cipher.sha256(bytes + Array(purpose.utf8))
+  }
+
   static func fresh() throws(Failure) -> MasterKey {
     MasterKey(bytes: try Cipher.randomBytes(Cipher.keySize))
   }
