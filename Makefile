@@ -90,7 +90,7 @@ tuf-conformance: packages
 	Tests/Conformance/tuf "$(SUITE)" "$(PYTHON)" $(BIN)/patchbay-tuf
 
 bench: build
-	$(BIN)/patchbay-bench
+	$(BIN)/patchbay-bench all
 
 format:
 	swift format --in-place --recursive $(SOURCES)
