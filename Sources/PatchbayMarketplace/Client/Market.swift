@@ -130,12 +130,12 @@ public struct Market: Sendable {
   func visit<R: Sendable>(_ body: (MarketVisit) async throws(Failure) -> R) async throws(Failure)
     -> R
   {
-    let lock = try await FileLock.take("\(folder)/lock")
-    defer { withExtendedLifetime(lock) {} }
-    return try await eachPlace { (place) async throws(Failure) in
-      let visit = try await MarketVisit(self, place)
-      try visit.keep()
-      return try await body(visit)
+    try await locked { () async throws(Failure) in
+      try await eachPlace { (place) async throws(Failure) in
+        let visit = try await MarketVisit(self, place)
+        try visit.keep()
+        return try await body(visit)
+      }
     }
   }
 
