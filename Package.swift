@@ -181,8 +181,8 @@ let package = Package(
     executable(
       "patchbay-bench",
       [
-        "PatchbayHost", "PatchbayTerminal", "PatchbayMessages", "PatchbayCore", "PatchbayJSON",
-        "CMicroHTTPD", "CSQLite", "CCurl", "CSimdJSON",
+        "PatchbayLedger", "PatchbayHost", "PatchbayTerminal", "PatchbayMessages", "PatchbayCore",
+        "PatchbayJSON", "CMicroHTTPD", "CSQLite", "CCurl", "CSimdJSON",
       ]),
     tests(
       "ABITests",

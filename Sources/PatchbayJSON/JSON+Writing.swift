@@ -4,6 +4,7 @@ extension JSON {
 
   public var bytes: [UInt8] {
     var output: [UInt8] = []
+    output.reserveCapacity(256)
     write(into: &output)
     return output
   }
@@ -76,6 +77,20 @@ extension JSON {
   /// Writes a string with its quotes.
   public static func write(_ text: String, into output: inout [UInt8]) {
     output.append(UInt8(ascii: "\""))
+    if text.utf8.allSatisfy(isPlain) {
+      output.append(contentsOf: text.utf8)
+    } else {
+      writeEscaped(text, into: &output)
+    }
+    output.append(UInt8(ascii: "\""))
+  }
+
+  /// Whether a byte of a string is written as it is.
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+  }
+
+  private static func writeEscaped(_ text: String, into output: inout [UInt8]) {
     for byte in text.utf8 {
       switch byte {
       case UInt8(ascii: "\""), UInt8(ascii: "\\"):
@@ -91,6 +106,5 @@ extension JSON {
       default: output.append(byte)
       }
     }
-    output.append(UInt8(ascii: "\""))
   }
 }

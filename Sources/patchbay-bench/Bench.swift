@@ -51,6 +51,8 @@ enum Bench {
       ("calls", "steps of a plugin", CallBench.run),
       ("start", "a start with 100 known plugins", StartBench.run),
       ("sync", "a sync over HTTP into SQLite", SyncBench.run),
+      ("ledger", "durable transfers, and statements", LedgerBench.run),
+      ("shares", "20,000 small charges, shared in three ways", ShareBench.run),
     ]
 
   static func main(_ arguments: [String]) -> Int32 {

@@ -5,16 +5,12 @@ package enum AccountBound: Int64, Sendable {
   case debitsWithinCredits = 1
   case creditsWithinDebits = 2
 
-  /// What would break it, or `nil`.
-  func problem(_ state: Journal.AccountState) -> String? {
+  /// What may still be taken; `nil` where there is no bound.
+  func free(_ state: AccountState) -> Micros? {
     switch self {
-    case .none: return nil
-    case .debitsWithinCredits:
-      let free = state.credits - state.debits - state.heldDebits
-      return free < 0 ? "has \((-free).decimalText) too little" : nil
-    case .creditsWithinDebits:
-      let free = state.debits - state.credits - state.heldCredits
-      return free < 0 ? "has \((-free).decimalText) too little" : nil
+    case .none: nil
+    case .debitsWithinCredits: state.credits - state.debits - state.heldDebits
+    case .creditsWithinDebits: state.debits - state.credits - state.heldCredits
     }
   }
 }

@@ -180,6 +180,7 @@ extension Journal {
       .text(period), .integer(Int64(leaves.count)), .integer(last), .blob(root), .integer(nowMS),
       .blob(seal(last, Array(period.utf8) + root))
     ).run()
+    setClosed(through: period)
     return ClosedPeriod(
       period: period, count: leaves.count, lastNumber: last, root: root, closedMS: nowMS,
       isSealed: true)

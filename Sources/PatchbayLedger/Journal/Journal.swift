@@ -10,11 +10,15 @@ package final class Journal {
   private let seal: Seal
   private let insert: Statement
   private let known: Statement
-  private var accounts: [Account: AccountState] = [:]
-  private var names: [Int64: Account] = [:]
+  /// What is known of accounts since the last look at the file, and which of it is to be written.
+  var accounts: [Account: AccountCell] = [:]
+  var changed: [AccountCell] = []
   private var head = Head()
   /// What other processes wrote since is noticed by this.
   private var dataVersion: Int64 = -1
+  /// The last month that is closed, or nothing.
+  private var closedThrough = ""
+  private var months = MonthNames()
 
   /// Where the journal ends.
   struct Head: Equatable {
@@ -40,6 +44,7 @@ package final class Journal {
       """
       INSERT INTO transfers (number, id, at_ms, period, kind, debit, credit, amount, key, refers,
         expires_ms, details, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+      ON CONFLICT (key) DO NOTHING
       """)
     known = try database.makeStatement("SELECT number FROM transfers WHERE key = ?")
   }
@@ -77,9 +82,12 @@ package final class Journal {
   // MARK: Writing
 
   /// Runs the body in one transaction: all that it posts is on disk when this returns, or none of
-  /// it is there.
+  /// it is there. A batch within a batch is a part of it.
   @discardableResult
   package func batch<R>(_ body: () throws(Failure) -> R) throws(Failure) -> R {
+    if isInBatch { return try body() }
+    isInBatch = true
+    defer { isInBatch = false }
     do throws(Failure) {
       return try database.transaction { () throws(Failure) in
         try refresh()
@@ -95,49 +103,57 @@ package final class Journal {
     }
   }
 
+  private var isInBatch = false
+
   /// Posts a transfer within a batch. One with a known key is not posted again, and must be the
-  /// same.
+  /// same. What is refused changes nothing: the batch may go on.
   @discardableResult
-  package func post(_ transfer: Transfer, atMS: Int64, period: String? = nil) throws(Failure)
-    -> Entry
-  {
-    if let number = try known.bind(.text(transfer.key)).first({ $0.integer(0) }),
-      let old = try entry(number: number)
-    {
-      if old.transfer == transfer { return old }
-      throw Failure(
-        .conflict, "ledger.conflict",
-        "“\(transfer.key)” is in the books already, with other content (entry \(number))",
-        mend: "a correction is a reversal, and a new key")
+  package func post(_ transfer: Transfer, atMS: Int64) throws(Failure) -> Entry {
+    let wanted = months.name(of: atMS)
+    let period = wanted > closedThrough ? wanted : Period.after(closedThrough)
+    let id = TransferID(atMS: max(atMS, head.lastMS), head.lastTail &+ 1)
+    var entry = Entry(
+      number: head.number + 1, id: id, atMS: atMS, period: period, transfer: transfer, hash: [])
+    var encoded = EntryBytes(entry, after: head.hash)
+    entry.hash = encoded.seal()
+    let (debit, credit) = (try cell(transfer.debit), try cell(transfer.credit))
+    let added = try insert.run(
+      encoded.bytes,
+      [
+        .integer(entry.number), .blob(encoded.id), .integer(atMS), .text(encoded.period),
+        .integer(transfer.kind.rawValue), .integer(debit.id), .integer(credit.id),
+        .blob(encoded.amount), .text(encoded.key),
+        transfer.refers == nil ? .null : .blob(encoded.refers), .integer(transfer.expiresMS),
+        .text(encoded.details), .blob(encoded.hash),
+      ])
+    if added == 0 { return try same(transfer) }
+    do throws(Failure) {
+      try judge(transfer)
+      try apply(entry, debit, credit)
+    } catch {
+      try database.prepare("DELETE FROM transfers WHERE number = ?").bind(.integer(entry.number))
+        .run()
+      throw error
     }
-    try judge(transfer)
-    let month = try openPeriod(period ?? String(Time.format(atMS).prefix(7)))
-    let entry = try append(transfer, atMS, month)
-    try apply(entry)
+    head = Head(
+      number: entry.number, hash: entry.hash, lastMS: max(atMS, head.lastMS),
+      lastTail: head.lastTail &+ 1)
     return entry
   }
 
-  private func append(_ transfer: Transfer, _ atMS: Int64, _ period: String) throws(Failure)
-    -> Entry
-  {
-    let id = TransferID(atMS: max(atMS, head.lastMS), head.lastTail &+ 1)
-    let draft = Entry(
-      number: head.number + 1, id: id, atMS: atMS, period: period, transfer: transfer, hash: [])
-    let hash = draft.expectedHash(after: head.hash)
-    head.lastMS = max(atMS, head.lastMS)
-    head.lastTail &+= 1
-    head.number += 1
-    head.hash = hash
-    let (debit, credit) = (try state(transfer.debit), try state(transfer.credit))
-    try insert.bind(
-      .integer(draft.number), .blob(id.bytes), .integer(atMS), .text(period),
-      .integer(transfer.kind.rawValue), .integer(debit.id), .integer(credit.id),
-      .blob(transfer.amount.bigEndianBytes), .text(transfer.key),
-      transfer.refers.map { .blob($0.bytes) } ?? .null, .integer(transfer.expiresMS),
-      .text(JSON.object(transfer.details).text), .blob(hash)
-    ).run()
-    return Entry(
-      number: draft.number, id: id, atMS: atMS, period: period, transfer: transfer, hash: hash)
+  /// The entry of a known key, which must say the same.
+  private func same(_ transfer: Transfer) throws(Failure) -> Entry {
+    let number = try known.bind(.text(transfer.key)).first { $0.integer(0) } ?? 0
+    if let old = try entry(number: number), old.transfer == transfer { return old }
+    throw Failure(
+      .conflict, "ledger.conflict",
+      "“\(transfer.key)” is in the books already, with other content (entry \(number))",
+      mend: "a correction is a reversal, and a new key")
+  }
+
+  /// Whether something of this key was posted.
+  package func has(_ key: String) throws(Failure) -> Bool {
+    try known.bind(.text(key)).first { _ in true } ?? false
   }
 
   private func judge(_ transfer: Transfer) throws(Failure) {
@@ -161,150 +177,10 @@ package final class Journal {
     }
   }
 
-  /// The period itself, or where that is closed, the first open one after it.
-  private func openPeriod(_ wanted: String) throws(Failure) -> String {
-    let last = try database.prepare("SELECT max(period) FROM periods").first {
-      $0.optionalText(0)
-    }
-    guard let closed = last.flatMap({ $0 }), wanted <= closed else { return wanted }
-    return Period.after(closed)
-  }
-
-  // MARK: Balances
-
-  /// What an account holds, and what is set aside.
-  struct AccountState {
-    let id: Int64
-    var bound: AccountBound
-    var debits: Micros = 0
-    var credits: Micros = 0
-    var heldDebits: Micros = 0
-    var heldCredits: Micros = 0
-  }
-
-  private func apply(_ entry: Entry) throws(Failure) {
-    let transfer = entry.transfer
-    switch transfer.kind {
-    case .post:
-      try change(transfer.debit) { $0.debits += transfer.amount }
-      try change(transfer.credit) { $0.credits += transfer.amount }
-    case .reserve:
-      try change(transfer.debit) { $0.heldDebits += transfer.amount }
-      try change(transfer.credit) { $0.heldCredits += transfer.amount }
-      try database.prepare("INSERT INTO held (id, expires_ms) VALUES (?, ?)")
-        .bind(.blob(entry.id.bytes), .integer(transfer.expiresMS)).run()
-    case .settle, .void:
-      let held = try reservation(transfer)
-      try change(transfer.debit) {
-        $0.heldDebits -= held.amount
-        if transfer.kind == .settle { $0.debits += transfer.amount }
-      }
-      try change(transfer.credit) {
-        $0.heldCredits -= held.amount
-        if transfer.kind == .settle { $0.credits += transfer.amount }
-      }
-      try database.prepare("DELETE FROM held WHERE id = ?")
-        .bind(.blob(transfer.refers?.bytes ?? [])).run()
-    }
-  }
-
-  /// The reservation that a transfer ends; it must be open, and between the same accounts.
-  private func reservation(_ transfer: Transfer) throws(Failure) -> Transfer {
-    func refuse(_ text: String) -> Failure {
-      Failure(
-        .conflict, "ledger.reservation", "the transfer “\(transfer.key)” is refused: \(text)",
-        mend: "reserve anew, and settle that")
-    }
-    guard let id = transfer.refers, let held = try entry(id: id)?.transfer, held.kind == .reserve
-    else {
-      throw refuse("it refers to no reservation")
-    }
-    let isOpen =
-      try database.prepare("SELECT 1 FROM held WHERE id = ?").bind(.blob(id.bytes)).first { _ in
-        true
-      } ?? false
-    if !isOpen { throw refuse("the reservation is settled, void, or its time is over") }
-    if held.debit != transfer.debit || held.credit != transfer.credit {
-      throw refuse("the reservation is between other accounts")
-    }
-    if transfer.kind == .settle && transfer.amount > held.amount {
-      throw refuse(
-        "it settles \(transfer.amount.decimalText) of a reservation of \(held.amount.decimalText)")
-    }
-    return held
-  }
-
-  private func change(_ account: Account, _ body: (inout AccountState) -> Void) throws(Failure) {
-    var state = try state(account)
-    body(&state)
-    if let problem = state.bound.problem(state) {
-      throw Failure(
-        .budget, "ledger.bound", "\(account) \(problem)",
-        mend: "wait for the next period, raise the limit, or spend less")
-    }
-    accounts[account] = state
-    dirty.insert(account)
-  }
-
-  private var dirty: Set<Account> = []
-
-  private func state(_ account: Account) throws(Failure) -> AccountState {
-    if let state = accounts[account] { return state }
-    let zero = Micros(0).bigEndianBytes
-    try database.prepare(
-      """
-      INSERT INTO accounts (name, currency, debits, credits, held_debits, held_credits)
-      VALUES (?1, ?2, ?3, ?3, ?3, ?3) ON CONFLICT DO NOTHING
-      """
-    ).bind(.text(account.name), .text(account.currency.code), .blob(zero)).run()
-    let found = try database.prepare(
-      "SELECT id, bound, debits, credits, held_debits, held_credits FROM accounts "
-        + "WHERE name = ? AND currency = ?"
-    ).bind(.text(account.name), .text(account.currency.code)).first(Self.accountState)
-    guard let found else { throw Failure(.bug, "ledger.account", "\(account) is not there") }
-    accounts[account] = found
-    names[found.id] = account
-    return found
-  }
-
-  private static func accountState(_ row: Statement) -> AccountState {
-    AccountState(
-      id: row.integer(0), bound: AccountBound(rawValue: row.integer(1)) ?? .none,
-      debits: Micros(bigEndian: row.bytes(2)), credits: Micros(bigEndian: row.bytes(3)),
-      heldDebits: Micros(bigEndian: row.bytes(4)), heldCredits: Micros(bigEndian: row.bytes(5)))
-  }
-
-  /// Says what an account may hold, from here on.
-  package func setBound(_ bound: AccountBound, of account: Account) throws(Failure) {
-    var state = try state(account)
-    state.bound = bound
-    accounts[account] = state
-    try database.prepare("UPDATE accounts SET bound = ? WHERE id = ?")
-      .bind(.integer(bound.rawValue), .integer(state.id)).run()
-  }
-
-  /// What an account holds: credits less debits.
-  package func balance(_ account: Account) throws(Failure) -> Micros {
-    let state = try state(account)
-    return state.credits - state.debits
-  }
-
   // MARK: The end of the journal
 
   private func writeHead() throws(Failure) {
-    for account in dirty {
-      guard let state = accounts[account] else { continue }
-      try database.prepare(
-        """
-        UPDATE accounts SET debits = ?, credits = ?, held_debits = ?, held_credits = ? WHERE id = ?
-        """
-      ).bind(
-        .blob(state.debits.bigEndianBytes), .blob(state.credits.bigEndianBytes),
-        .blob(state.heldDebits.bigEndianBytes), .blob(state.heldCredits.bigEndianBytes),
-        .integer(state.id)
-      ).run()
-    }
-    dirty = []
+    try writeChanged()
     try database.prepare(
       """
       INSERT OR REPLACE INTO head (one, number, hash, last_ms, last_tail, seal)
@@ -321,9 +197,11 @@ package final class Journal {
     let version = try database.prepare("PRAGMA data_version").bind().first { $0.integer(0) } ?? 0
     if version == dataVersion { return }
     accounts = [:]
-    names = [:]
-    dirty = []
+    changed = []
     head = try readHead() ?? Head()
+    closedThrough =
+      try database.prepare("SELECT coalesce(max(period), '') FROM periods").bind()
+      .first { $0.text(0) } ?? ""
     dataVersion = version
   }
 
@@ -339,6 +217,9 @@ package final class Journal {
     try database.prepare("SELECT seal FROM head").bind().first { $0.bytes(0) }
       == seal.of(head.number, head.hash)
   }
+
+  /// No entry goes to a month up to this one any more.
+  func setClosed(through period: String) { closedThrough = period }
 
   func seal(_ number: Int64, _ bytes: [UInt8]) -> [UInt8] { seal.of(number, bytes) }
 }

@@ -27,3 +27,18 @@ package enum Period {
       .config, "usage.period", "“\(text)” is no month", mend: "write it as in 2026-01")
   }
 }
+
+/// Names of months, the last one kept: most entries are of the same month.
+struct MonthNames {
+  private var startMS: Int64 = 0
+  private var endMS: Int64 = 0
+  private var name = ""
+
+  mutating func name(of atMS: Int64) -> String {
+    if atMS >= startMS && atMS < endMS { return name }
+    name = Period.of(atMS)
+    startMS = Time.parse(name + "-01T00:00:00Z") ?? 0
+    endMS = Time.parse(Period.after(name) + "-01T00:00:00Z") ?? startMS
+    return name
+  }
+}

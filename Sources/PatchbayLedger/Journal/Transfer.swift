@@ -10,9 +10,7 @@ public struct TransferID: Sendable, Hashable, CustomStringConvertible {
 
   /// Of a time in milliseconds and a number that no other of that time has.
   init(atMS: Int64, _ number: UInt64) {
-    let time = (0..<6).map { UInt8(truncatingIfNeeded: atMS >> Int64(40 - 8 * $0)) }
-    let tail = (0..<8).map { UInt8(truncatingIfNeeded: number >> UInt64(56 - 8 * $0)) }
-    bytes = time + [0, 0] + tail
+    bytes = (Int128(atMS & 0xFFFF_FFFF_FFFF) << 80 | Int128(number)).bigEndianBytes
   }
 
   /// Of 32 hexadecimal digits.
@@ -82,43 +80,15 @@ public struct Entry: Sendable {
   public let period: String
   public let transfer: Transfer
   /// SHA-256 over the hash of the entry before and ``bytes``.
-  public let hash: [UInt8]
+  package internal(set) var hash: [UInt8]
 
   /// What is hashed: every member, each with its length before it.
-  var bytes: [UInt8] {
-    var output: [UInt8] = []
-    output.reserveCapacity(256)
-    func add(_ part: some Collection<UInt8>) {
-      let count = UInt32(part.count)
-      for shift in [24, 16, 8, 0] {
-        output.append(UInt8(truncatingIfNeeded: count >> UInt32(shift)))
-      }
-      output += part
-    }
-    func add(_ value: Int64) {
-      for shift in stride(from: 56, through: 0, by: -8) {
-        output.append(UInt8(truncatingIfNeeded: value >> Int64(shift)))
-      }
-    }
-    add(number)
-    output += id.bytes
-    add(atMS)
-    add(period.utf8)
-    add(transfer.kind.rawValue)
-    for account in [transfer.debit, transfer.credit] {
-      add(account.name.utf8)
-      output += account.currency.code.utf8
-    }
-    output += transfer.amount.bigEndianBytes
-    add(transfer.key.utf8)
-    add(transfer.refers?.bytes ?? [])
-    add(transfer.expiresMS ?? 0)
-    add(JSON.object(transfer.details).bytes)
-    return output
-  }
+  var bytes: [UInt8] { Array(EntryBytes(self, after: Self.noHash).bytes.dropFirst(32)) }
 
   /// The hash that an entry must have behind another.
-  func expectedHash(after before: [UInt8]) -> [UInt8] { Digest.sha256(before + bytes) }
+  func expectedHash(after before: [UInt8]) -> [UInt8] {
+    Digest.sha256(EntryBytes(self, after: before).bytes)
+  }
 
   /// The first hash has nothing before it.
   static let noHash = [UInt8](repeating: 0, count: 32)

@@ -4,7 +4,8 @@ public typealias Micros = Int128
 extension Micros {
   /// 16 bytes, the greatest first: what is hashed and stored. Only for what is not negative.
   var bigEndianBytes: [UInt8] {
-    (0..<16).map { UInt8(truncatingIfNeeded: self >> Int128(120 - 8 * $0)) }
+    // Unsafe: the bytes of a number are copied.
+    unsafe withUnsafeBytes(of: bigEndian) { unsafe Array($0) }
   }
 
   init(bigEndian bytes: [UInt8]) {

@@ -48,6 +48,49 @@ package import PatchbayJSON
     }
   }
 
+  /// A value that is a part of a buffer.
+  package enum Part {
+    case null
+    case integer(Int64)
+    case text(Range<Int>)
+    case blob(Range<Int>)
+
+    package static func integer(_ value: Int64?) -> Part { value.map { .integer($0) } ?? .null }
+  }
+
+  /// Runs a statement with parts of one buffer: nothing is copied. Returns how many rows it
+  /// changed.
+  package func run(_ buffer: [UInt8], _ parts: [Part]) throws(Failure) -> Int64 {
+    unsafe sqlite3_reset(handle)
+    // What is bound must not outlive the buffer.
+    defer { unsafe sqlite3_clear_bindings(handle) }
+    let code = unsafe buffer.withUnsafeBytes { bytes in
+      for (number, part) in parts.enumerated() {
+        unsafe bind(part, of: bytes, at: Int32(number + 1))
+      }
+      return unsafe sqlite3_step(handle)
+    }
+    let failure = code == SQLITE_DONE ? nil : database.failure(code, sql)
+    unsafe sqlite3_reset(handle)
+    if let failure { throw failure }
+    return database.changes
+  }
+
+  private func bind(_ part: Part, of bytes: UnsafeRawBufferPointer, at index: Int32) {
+    switch part {
+    case .null: unsafe sqlite3_bind_null(handle, index)
+    case .integer(let value): unsafe sqlite3_bind_int64(handle, index, value)
+    case .text(let range):
+      let slice = unsafe UnsafeRawBufferPointer(rebasing: bytes[range])
+      unsafe sqlite3_bind_text64(
+        handle, index, slice.baseAddress?.assumingMemoryBound(to: CChar.self),
+        UInt64(slice.count), nil, UInt8(SQLITE_UTF8))
+    case .blob(let range):
+      let slice = unsafe UnsafeRawBufferPointer(rebasing: bytes[range])
+      unsafe sqlite3_bind_blob64(handle, index, slice.baseAddress, UInt64(slice.count), nil)
+    }
+  }
+
   /// Binds text that its owner keeps until the statement has run: nothing is copied.
   func bindBorrowed(_ text: UnsafeRawPointer, _ size: UInt64, at index: Int32) {
     unsafe sqlite3_bind_text64(
