@@ -15,76 +15,77 @@ public actor Ledger {
   public init(_ dataFolder: String, key: MasterKey) throws(Failure) {
     let journal = try Journal(
       path: "\(dataFolder)/ledger.db", key: key.derived(for: "patchbay.ledger.seal"))
-    try journal.batch { () throws(Failure) in try journal.makeRatingTables() }
+    try journal.batch { () throws(Failure) in try journal.makeBillingTables() }
     self.journal = journal
+  }
+
+  /// Reads the books.
+  package func read<R: Sendable>(_ body: @Sendable (Journal) throws(Failure) -> R) throws(Failure)
+    -> R
+  {
+    try body(journal)
+  }
+
+  /// Changes the books in one transaction: all that the body posts is on disk when this returns, or
+  /// none of it is there.
+  @discardableResult
+  package func write<R: Sendable>(_ body: @Sendable (Journal) throws(Failure) -> R) throws(Failure)
+    -> R
+  {
+    let journal = journal
+    return try journal.batch { () throws(Failure) in try body(journal) }
   }
 
   /// Events that are charged in one transaction.
   private static let batch = 1000
 
   /// Charges what was used since the last time. Events that the books have already change nothing.
+  @discardableResult
   public func rate(from store: any Store) async throws(Failure) -> RatingReport {
     var report = RatingReport()
     while true {
       let after = try journal.ratedUpTo()
       let (events, last) = try await store.usage(after: after, limit: Self.batch)
       if last == after { return report }
-      var known: [String: CommercialTerms] = [:]
-      for event in events where known[event.terms + event.library] == nil {
-        known[event.terms + event.library] = try await store.terms(
+      var terms: [String: CommercialTerms] = [:]
+      for event in events where terms[event.terms + event.library] == nil {
+        terms[event.terms + event.library] = try await store.terms(
           event.terms, library: event.library)
       }
-      let terms = known
-      var done = report
-      try journal.batch { () throws(Failure) in
-        for event in events {
-          let key = event.terms + event.library
-          if !event.terms.isEmpty && terms[key] == nil {
-            throw Failure(
-              .data, "ledger.terms",
-              "the terms \(event.terms.prefix(12))… of \(event.plugin) \(event.version) are gone",
-              mend: "restore patchbay.db from a backup; nothing of this batch is charged")
-          }
-          try journal.rate(event, terms[key], into: &done)
-        }
-        try journal.setRatedUpTo(last)
+      let (known, before) = (terms, report)
+      report = try write { (journal) throws(Failure) in
+        try journal.rate(events, known, after: after, through: last, before)
       }
-      report = done
     }
   }
+}
 
-  /// The statements of a partner for a month, one for each currency.
-  public func statements(of partner: String, _ period: String) throws(Failure)
-    -> [PartnerStatement]
-  {
-    try journal.statements(of: partner, Period.parse(period))
-  }
-
-  /// Computes everything anew, and names the first entry that is wrong.
-  public func verify() throws(Failure) -> BookCheck { try journal.verify() }
-
-  /// The books as text for another program, part by part.
-  public func export(_ format: ExportFormat, _ write: (String) throws(Failure) -> Void)
-    throws(Failure)
-  {
-    try journal.export(format, write)
-  }
-
-  /// Closes a month that is over.
-  public func close(_ period: String, nowMS: Int64) throws(Failure) -> ClosedPeriod {
-    let period = try Period.parse(period)
-    return try journal.batch { () throws(Failure) in
-      try journal.close(period, nowMS: nowMS)
+extension Journal {
+  /// Charges events, within a batch, unless another process did so meanwhile.
+  fileprivate func rate(
+    _ events: [UsageEvent], _ terms: [String: CommercialTerms], after: Int64, through last: Int64,
+    _ report: RatingReport
+  ) throws(Failure) -> RatingReport {
+    if try ratedUpTo() != after { return report }
+    var done = report
+    for event in events {
+      let found = terms[event.terms + event.library]
+      if !event.terms.isEmpty && found == nil {
+        throw Failure(
+          .data, "ledger.terms",
+          "the terms \(event.terms.prefix(12))… of \(event.plugin) \(event.version) are gone",
+          mend: "restore patchbay.db from a backup; nothing of this batch is charged")
+      }
+      try rate(event, found, into: &done)
     }
+    let lastMS = events.map(\.atMS).max() ?? 0
+    try setRatedUpTo(last, lastDay: String(Time.format(lastMS).prefix(10)))
+    return done
   }
 
-  /// Gives back a part of what a use was charged, or all of it; returns how much. A key is done
-  /// once.
-  public func refund(usage: String, _ amount: Micros?, reason: String, key: String, nowMS: Int64)
-    throws(Failure) -> Micros
-  {
-    try journal.batch { () throws(Failure) in
-      try journal.refund(usage: usage, amount, reason: reason, key: key, atMS: nowMS)
-    }
+  /// Charges what a month costs besides its use, and closes it, within a batch.
+  package func closeMonth(_ period: String, nowMS: Int64) throws(Failure) -> ClosedPeriod {
+    try settleMonth(period, nowMS: nowMS)
+    return try close(period, nowMS: nowMS)
   }
 }

@@ -185,6 +185,12 @@ public struct OpenConnection: Sendable {
       terms: plugin.file.grant?.commercial?.terms.sha256 ?? "")
   }
 
+  /// Counts a month in which the plugin was used by the connection: the first run of it does.
+  func monthMeter(_ atMS: Int64) -> UsageMeter {
+    let manifest = plugin.manifest
+    return meter("\(name)/\(manifest.publisher)/\(manifest.id)/\(Time.format(atMS).prefix(7))")
+  }
+
   /// What the plugin may ask for in one run.
   var requestLimit: Int { Int(clamping: stored.settings["max_requests"]?.integer ?? 1_000_000) }
 }

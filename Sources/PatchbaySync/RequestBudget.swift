@@ -6,8 +6,10 @@ internal import Synchronization
 final class RequestBudget: Sendable {
   private let limit: Int
   private let spent = Atomic(0)
+  private let lease: PlanLease?
 
-  init(limit: Int) { self.limit = limit }
+  /// `lease` is for runs of customers whose plan may count requests.
+  init(limit: Int, lease: PlanLease? = nil) { (self.limit, self.lease) = (limit, lease) }
 
   func spend() throws(Failure) {
     guard spent.add(1, ordering: .relaxed).newValue > limit else { return }
@@ -15,5 +17,49 @@ final class RequestBudget: Sendable {
       .budget, "sync.requests", "the run has asked for \(limit) requests, as many as it may",
       mend: "what was covered is stored, and the next run goes on from there; "
         + "if this much is meant, raise the connection's setting max_requests")
+  }
+
+  /// Returns when the customer's plan allows one more request.
+  func allow() async throws(Failure) { try await lease?.take() }
+}
+
+/// Requests that a run may make by its customer's plan: set aside some at a time, so that runs side
+/// by side never make more than there are.
+actor PlanLease {
+  private let gate: any SpendGate
+  private let customer: String
+  private let run: String
+  /// What is left of what was set aside; `nil` where the plan counts nothing.
+  private var left: Int64? = 0
+  private var parts: Int64 = 0
+  private var renewal: Task<Failure?, Never>?
+
+  private static let size: Int64 = 20
+
+  init(_ gate: any SpendGate, customer: String, run: String) {
+    (self.gate, self.customer, self.run) = (gate, customer, run)
+  }
+
+  func take() async throws(Failure) {
+    while let left, left == 0 { try await renew() }
+    if let left { self.left = left - 1 }
+  }
+
+  /// One at a time: who comes meanwhile waits for the same one.
+  private func renew() async throws(Failure) {
+    let task = renewal ?? Task { await self.ask() }
+    renewal = task
+    if let failure = await task.value { throw failure }
+  }
+
+  private func ask() async -> Failure? {
+    parts += 1
+    defer { renewal = nil }
+    do throws(Failure) {
+      left = try await gate.allow(customer: customer, run: run, part: parts, wanted: Self.size)
+      return nil
+    } catch {
+      return error
+    }
   }
 }

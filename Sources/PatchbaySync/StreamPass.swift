@@ -13,6 +13,7 @@ struct StreamPass {
   let run: RunID
   let watch: CancelWatch
   let budget: RequestBudget
+  let gate: (any SpendGate)?
   let transcript: RunTranscript?
   let tell: @Sendable (RunEvent) -> Void
 
@@ -79,7 +80,7 @@ struct StreamPass {
     let reader = StreamRun(
       connection: connection, stream: stream, record: record, store: hub.store, run: run,
       budget: budget, report: report, recorder: transcript?.begin(stream.name),
-      isCharged: isCharged, tell: tell)
+      isCharged: isCharged, gate: gate, tell: tell)
     watch.add(reader)
     do throws(Failure) {
       let doubt = try await reader.read()

@@ -62,7 +62,7 @@ actor StreamRun {
   init(
     connection: OpenConnection, stream: Manifest.Stream, record: StreamRecord, store: any Store,
     run: RunID, budget: RequestBudget, report: StreamReport, recorder: SessionRecorder?,
-    isCharged: Bool, tell: @escaping @Sendable (RunEvent) -> Void
+    isCharged: Bool, gate: (any SpendGate)?, tell: @escaping @Sendable (RunEvent) -> Void
   ) {
     self.connection = connection
     self.stream = stream
@@ -74,6 +74,7 @@ actor StreamRun {
     shown = Mutex(report)
     self.recorder = recorder
     self.isCharged = isCharged
+    self.gate = gate
     self.tell = tell
     totals = TotalCheck(seen: record.seen)
     (mail, post) = AsyncStream.makeStream()
@@ -221,9 +222,10 @@ actor StreamRun {
     try budget.spend()
     let (request, contract) = try message.outgoing(mappings)
     if !contract.plans.isEmpty { try notice(request) }
-    let (line, post) = (connection.line, post)
+    let (line, post, budget) = (connection.line, post, budget)
     tasks[correlation] = Task {
       do throws(Failure) {
+        try await budget.allow()
         let page = try await line.send(request) { (response) async throws(Failure) in
           try await contract.judge(response)
         }
@@ -357,10 +359,14 @@ actor StreamRun {
     guard let batch = waiting, storeFailure == nil else { return }
     waiting = nil
     isStoring = true
-    let store = store
+    let (store, gate) = (store, gate)
     Task {
       let result: Result<Counters, Failure>
       do throws(Failure) {
+        if let meter = batch.meter, let gate {
+          let most = batch.pages.reduce(0) { $0 + $1.count }
+          try await gate.admit(meter.event(.recordsRead, Int64(most), atMS: batch.nowMS))
+        }
         result = .success(try await store.commit(batch))
       } catch {
         result = .failure(error)
@@ -371,6 +377,8 @@ actor StreamRun {
 
   /// Whether what is stored is counted as used.
   private let isCharged: Bool
+  /// Asked before anything is stored that will be charged.
+  private let gate: (any SpendGate)?
   /// Batches so far: each is counted once.
   private var commits = 0
   private var waiters: [CheckedContinuation<Void, Never>] = []

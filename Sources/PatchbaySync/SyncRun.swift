@@ -38,18 +38,23 @@ public struct SyncRun: Sendable {
   private let options: Options
   private let tell: @Sendable (RunEvent) -> Void
   private let budget: RequestBudget
+  private let gate: (any SpendGate)?
   public let id: RunID
 
   public init(
-    hub: Hub, connection: OpenConnection, options: Options,
+    hub: Hub, connection: OpenConnection, options: Options, gate: (any SpendGate)? = nil,
     tell: @escaping @Sendable (RunEvent) -> Void
   ) {
     self.hub = hub
     self.connection = connection
     self.options = options
     self.tell = tell
-    budget = RequestBudget(limit: connection.requestLimit)
+    self.gate = gate
     id = RunID(nowMS: Time.nowMS())
+    let run = id.text
+    budget = RequestBudget(
+      limit: connection.requestLimit,
+      lease: gate.map { PlanLease($0, customer: connection.name, run: run) })
   }
 
   /// Runs to the end. Throws only where the run could not begin; what happens to streams is in the
@@ -152,7 +157,7 @@ public struct SyncRun: Sendable {
   ) async -> StreamReport {
     let pass = StreamPass(
       hub: hub, connection: connection, stream: stream, isFull: options.isFull, run: id,
-      watch: watch, budget: budget, transcript: transcript, tell: tell)
+      watch: watch, budget: budget, gate: gate, transcript: transcript, tell: tell)
     return await pass.execute()
   }
 
@@ -164,6 +169,7 @@ public struct SyncRun: Sendable {
       meter.event(.requests, traffic.requests, atMS: atMS),
       meter.event(.bytes, traffic.bytesIn + traffic.bytesOut, atMS: atMS),
       meter.event(.seconds, (atMS - record.startedMS + 999) / 1000, atMS: atMS),
+      connection.monthMeter(atMS).event(.months, 1, atMS: atMS),
     ]
   }
 

@@ -75,7 +75,8 @@ struct RawRows {
     }
     var (insert, update, end): (OpaquePointer?, OpaquePointer?, OpaquePointer?)
     unsafe sqlite3_prepare_v2(
-      database, "UPDATE accounts SET debits = \(Self.sum), credits = \(Self.sum), "
+      database,
+      "UPDATE accounts SET debits = \(Self.sum), credits = \(Self.sum), "
         + "held_debits = \(Self.sum), held_credits = \(Self.sum) WHERE id = ?", -1, &update, nil)
     defer { unsafe sqlite3_finalize(update) }
     unsafe sqlite3_prepare_v2(

@@ -19,7 +19,8 @@ import Testing
     var (sum, got): (Micros, [String: Micros]) = (0, [:])
     for _ in 0..<20_000 {
       let charge = Micros((1 + draw.below(99)))
-      for (account, amount) in contract.shares(of: charge, after: sum) {
+      let part = Contract.Sums(gross: charge, shared: charge)
+      for (account, amount) in contract.shares(of: part, after: .init(gross: sum, shared: sum)) {
         #expect(amount >= 0, "seed \(seed): \(account) loses \(amount)")
         got[account, default: 0] += amount
       }
@@ -28,10 +29,12 @@ import Testing
     let platform = got[Contract.platform] ?? 0
     #expect(platform == exact(sum, 300_000), "seed \(seed)")
     #expect(got.values.reduce(0, +) == sum, "seed \(seed)")
-    for (account, amount) in contract.shares(of: sum) { #expect(got[account] == amount) }
-    for (party, ppm) in contract.parties {
-      let difference = (got[Contract.earned(party)] ?? 0) - exact(sum - platform, ppm)
-      #expect(abs(difference) <= 3, "seed \(seed): \(party) is off by \(difference)")
+    for (account, amount) in contract.shares(of: .init(gross: sum, shared: sum)) {
+      #expect(got[account] == amount)
+    }
+    for share in contract.parties {
+      let difference = (got[Contract.earned(share.party)] ?? 0) - exact(sum - platform, share.ppm)
+      #expect(abs(difference) <= 3, "seed \(seed): \(share.party) is off by \(difference)")
     }
   }
 
@@ -39,15 +42,17 @@ import Testing
     let contract = Contract(
       id: "c", platformPPM: 0, parties: [("a", 0), ("b", 1_000_000), ("c", 0)])
     for sum: Micros in [0, 1, 999_999, 1_000_001, 7_777_777] {
-      let shares = contract.shares(of: sum)
+      let shares = contract.shares(of: .init(gross: sum, shared: sum))
       #expect(shares.map(\.account) == [Contract.earned("b")] && shares[0].amount == sum)
     }
   }
 
   @Test func `what is free for the platform stays with the partner`() {
     let contract = Contract(
-      id: "c", platformPPM: 200_000, freeMicros: 1_000_000, parties: [("a", 1_000_000)])
-    #expect(contract.shares(of: 1_000_000).map(\.amount) == [0, 1_000_000])
-    #expect(contract.shares(of: 1_000_010).map(\.amount) == [2, 1_000_008])
+      id: "c", platformPPM: 200_000, parties: [("a", 1_000_000)])
+    #expect(
+      contract.shares(of: .init(gross: 1_000_000, shared: 0)).map(\.amount) == [0, 1_000_000])
+    let shares = contract.shares(of: .init(gross: 1_000_010, shared: 10))
+    #expect(shares.map(\.amount) == [2, 1_000_008])
   }
 }

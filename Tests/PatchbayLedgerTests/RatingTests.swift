@@ -37,20 +37,12 @@ import Testing
     }
   }
 
-  static func balances(_ books: Books) throws -> [String: Micros] {
-    var found: [String: Micros] = [:]
-    for account in try books.journal.allAccounts() {
-      found[account.name] = try books.journal.balance(account)
-    }
-    return found
-  }
-
   @Test(arguments: seeds)
   func `the order makes no difference, and what comes again changes nothing`(seed: UInt64) throws {
     var draw = Draw(seed)
     let terms = try Self.terms()
     let events = Self.events(&draw, terms)
-    var first: [String: Micros]?
+    var first: [Account: Micros]?
     for _ in 0..<3 {
       let books = try Books()
       defer { books.close() }
@@ -62,7 +54,7 @@ import Testing
         }
       }
       #expect(report.known == 100 && report.events == 500, "seed \(seed)")
-      let balances = try Self.balances(books)
+      let balances = try books.balances()
       #expect(balances.values.reduce(0, +) == 0 && !balances.isEmpty, "seed \(seed)")
       #expect(first == nil || first == balances, "seed \(seed)")
       first = balances
@@ -99,7 +91,7 @@ import Testing
         }
       }
     }
-    let left = try Self.balances(books).filter { $0.value != 0 }
+    let left = try books.balances()
     #expect(left.isEmpty, "seed \(seed): \(left)")
     #expect(try journal.verify().problem == nil)
   }

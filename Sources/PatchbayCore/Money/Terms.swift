@@ -53,6 +53,8 @@ public struct Terms: Sendable, Equatable {
   public struct Share: Sendable, Equatable {
     public let party: String
     public let ppm: Int64
+
+    public init(party: String, ppm: Int64) { (self.party, self.ppm) = (party, ppm) }
   }
 
   public let json: JSON
@@ -148,7 +150,7 @@ extension Terms {
   private static let micros = Shape.integer(0...1_000_000_000_000_000)
   private static let units = Shape.integer(0...1_000_000_000_000_000)
 
-  static let currency = Shape.text(
+  package static let currency = Shape.text(
     .init(length: 3...3, form: "a currency's code (ISO 4217), such as EUR") {
       $0.utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
     })

@@ -4,6 +4,8 @@ internal import PatchbayJSON
 /// The members of an entry, read back from the bytes that are hashed.
 struct EntryText {
   private(set) var number: Int64 = 0
+  private(set) var period = ""
+  private(set) var currency = ""
   private(set) var debit = ""
   private(set) var credit = ""
   private(set) var amount: Micros = 0
@@ -25,10 +27,10 @@ struct EntryText {
     number = integer()
     _ = take(16)
     _ = integer()
-    _ = text()
+    period = text()
     _ = integer()
     debit = text()
-    _ = take(3)
+    currency = String(decoding: take(3), as: UTF8.self)
     credit = text()
     _ = take(3)
     amount = Micros(bigEndian: take(16))

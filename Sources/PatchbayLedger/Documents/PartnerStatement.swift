@@ -1,20 +1,25 @@
-public import PatchbayCore
+package import PatchbayCore
 public import PatchbayJSON
+internal import PatchbayStore
 
-/// What a partner earned in a month, line by line, and where it stands.
+/// What a partner earned in a month, and where it stands. Its lines are given one by one: there may
+/// be millions.
 public struct PartnerStatement: Sendable {
   public struct Line: Sendable {
     public let number: Int64
     public let atMS: Int64
-    /// charge, refund, payout or adjustment.
+    /// charge, least, plan, refund, payout, exchange or adjustment.
     public let kind: String
     public let account: String
     /// What it adds to what the partner has; negative where it takes away.
     public let amount: Micros
     public let details: JSONObject
-    /// The entry's bytes, and the way from their hash to the period's root.
+    /// The invoice that asks the customer for it, and the payout with which the partner has it, as
+    /// far as there are any.
+    public let invoice: String?
+    public let payout: String?
+    /// The entry's bytes, which are hashed.
     public let bytes: [UInt8]
-    public let proof: [[UInt8]]
     /// Where the entry stands in its period.
     public let index: Int
   }
@@ -24,163 +29,146 @@ public struct PartnerStatement: Sendable {
   public let currency: Currency
   public let opening: Micros
   public let closing: Micros
-  public let lines: [Line]
+  /// What of the closing balance is earned, collected and payable.
+  public let stages: [(name: String, amount: Micros)]
   /// Entries of the period in all, and the root over them; of an open period as it is now.
   public let count: Int
   public let root: [UInt8]
   public let isClosed: Bool
+  let tree: MerkleTree
 
-  public var json: JSON {
+  /// All but the lines.
+  public var json: JSONObject {
+    JSONObject([
+      .init("statement", 1), .init("partner", .string(partner)),
+      .init("period", .string(period)), .init("currency", .string(currency.code)),
+      .init("opening", .string(opening.decimalText)),
+      .init("closing", .string(closing.decimalText)),
+      .init(
+        "stages",
+        .object(JSONObject(stages.map { .init($0.name, .string($0.amount.decimalText)) }))),
+      .init("closed", .bool(isClosed)), .init("entries", .integer(Int64(count))),
+      .init("root", .string(Digest.hex(root))),
+    ])
+  }
+
+  /// A line with what proves it under the root.
+  public func json(_ line: Line) -> JSON {
     [
-      "statement": 1, "partner": .string(partner), "period": .string(period),
-      "currency": .string(currency.code), "opening": .string(opening.decimalText),
-      "closing": .string(closing.decimalText), "closed": .bool(isClosed),
-      "entries": .integer(Int64(count)), "root": .string(Digest.hex(root)),
-      "lines": .array(
-        lines.map { line in
-          [
-            "entry": .integer(line.number), "at": .string(Time.format(line.atMS)),
-            "kind": .string(line.kind), "account": .string(line.account),
-            "amount": .string(line.amount.decimalText), "details": .object(line.details),
-            "bytes": .string(Digest.hex(line.bytes)), "index": .integer(Int64(line.index)),
-            "proof": .array(line.proof.map { .string(Digest.hex($0)) }),
-          ]
-        }),
+      "entry": .integer(line.number), "at": .string(Time.format(line.atMS)),
+      "kind": .string(line.kind), "account": .string(line.account),
+      "amount": .string(line.amount.decimalText), "details": .object(line.details),
+      "invoice": line.invoice.map { .string($0) } ?? .null,
+      "payout": line.payout.map { .string($0) } ?? .null,
+      "bytes": .string(Digest.hex(line.bytes)), "index": .integer(Int64(line.index)),
+      "proof": .array(tree.proof(line.index).map { .string(Digest.hex($0)) }),
     ]
-  }
-
-  /// Comma-separated values (RFC 4180), one line for each entry.
-  public var csv: String {
-    let names = ["plugin", "version", "library", "terms", "usage", "meter", "quantity", "charge"]
-    var rows = [["entry", "at", "kind", "account", "amount", "currency"] + names]
-    for line in lines {
-      rows.append(
-        [
-          String(line.number), Time.format(line.atMS), line.kind, line.account,
-          line.amount.decimalText, currency.code,
-        ] + names.map { line.details[$0]?.plainText ?? "" })
-    }
-    return rows.map { $0.map(Self.quoted).joined(separator: ",") + "\r\n" }.joined()
-  }
-
-  private static func quoted(_ text: String) -> String {
-    // What begins like a formula is text for whoever opens it in a spreadsheet.
-    let first = text.utf8.first ?? 0
-    let isFormula = "=@\t\r".utf8.contains(first)
-    let safe = isFormula ? "'" + text : text
-    guard safe.contains(where: { $0 == "\"" || $0 == "," || $0.isNewline }) else { return safe }
-    return "\""
-      + safe.split(separator: "\"", omittingEmptySubsequences: false)
-      .joined(separator: "\"\"") + "\""
   }
 }
 
 extension Journal {
-  /// The statements of a partner for a month, one for each currency.
+  /// The statements of a partner for a month, one for each currency, without their lines.
   package func statements(of partner: String, _ period: String) throws(Failure)
     -> [PartnerStatement]
   {
-    let prefix = "partner:\(partner):"
-    let accounts = try allAccounts().filter { $0.name.hasPrefix(prefix) }
-    let names = Set(accounts.map(\.name)).sorted()
-    guard !names.isEmpty else {
-      throw Failure(
-        .config, "ledger.unknown", "the books have no partner “\(partner)”",
-        mend: "partners are those of the terms of installed plugins, once something was charged")
+    let accounts = try partnerAccounts(partner)
+    var (opening, leaves): ([Account: Micros], [[UInt8]]) = ([:], [])
+    let before = try closedPeriods().last { $0.period < period }?.period
+    for (account, balance) in try closings(before ?? "") where accounts.contains(account) {
+      opening[account] = balance
     }
-    let (numbers, leaves) = try leaves(of: period)
-    let closed = try closedPeriods().first { $0.period == period }
-    let tree = MerkleTree(leaves)
-    var places: [Int64: Int] = [:]
-    for (index, number) in numbers.enumerated() { places[number] = index }
-    var opening: [Currency: Micros] = [:]
-    var lines: [Currency: [PartnerStatement.Line]] = [:]
-    try forEach(touching: names, in: "0000-00"...period) { (entry) throws(Failure) in
-      let transfer = entry.transfer
-      guard transfer.kind == .post || transfer.kind == .settle else { return }
-      let (isIn, isOut) = (
-        transfer.credit.name.hasPrefix(prefix), transfer.debit.name.hasPrefix(prefix)
-      )
-      // From one of the partner's accounts to another nothing is won.
-      if isIn && isOut { return }
-      let amount = isIn ? transfer.amount : -transfer.amount
-      let currency = transfer.debit.currency
-      guard entry.period == period, let index = places[entry.number] else {
-        opening[currency, default: 0] += amount
-        return
+    var closing = opening
+    // Months before this one that are still open count into the opening balance.
+    try forEachRaw(of: (before ?? "") + "!"...period) { (entry) throws(Failure) in
+      if entry.period == period { leaves.append(entry.leaf) }
+      guard entry.isMovement else { return }
+      let isHere = entry.period == period
+      for (account, amount) in [(entry.debit, -entry.value), (entry.credit, entry.value)]
+      where accounts.contains(account) {
+        closing[account, default: 0] += amount
+        if !isHere { opening[account, default: 0] += amount }
       }
-      lines[currency, default: []].append(
+    }
+    let tree = MerkleTree(leaves)
+    let isClosed = try closedPeriods().contains { $0.period == period }
+    return Set(closing.keys.map(\.currency)).sorted().map { currency in
+      func sum(_ balances: [Account: Micros]) -> Micros {
+        balances.reduce(0) { $0 + ($1.key.currency == currency ? $1.value : 0) }
+      }
+      return PartnerStatement(
+        partner: partner, period: period, currency: currency, opening: sum(opening),
+        closing: sum(closing),
+        stages: Account.Stage.allCases.map {
+          ($0.rawValue, closing[.partner(partner, $0, currency)] ?? 0)
+        }, count: leaves.count, root: tree.root, isClosed: isClosed, tree: tree)
+    }
+  }
+
+  /// The lines of a statement, in the order of the books.
+  package func forEachLine(
+    of statement: PartnerStatement, _ body: (PartnerStatement.Line) throws(Failure) -> Void
+  ) throws(Failure) {
+    let accounts = try partnerAccounts(statement.partner)
+    var places = DocumentPlaces()
+    var index = -1
+    try forEachRaw(of: statement.period...statement.period) { (entry) throws(Failure) in
+      index += 1
+      guard entry.isMovement, entry.debit.currency == statement.currency else { return }
+      let (isIn, isOut) = (accounts.contains(entry.credit), accounts.contains(entry.debit))
+      // From one of the partner's accounts to another nothing is won.
+      if isIn == isOut { return }
+      let transfer = try entry.read().transfer
+      let place = try self.place(of: transfer, entry.period, statement.partner, &places)
+      try body(
         PartnerStatement.Line(
           number: entry.number, atMS: entry.atMS, kind: Self.kind(of: transfer),
-          account: isIn ? transfer.credit.name : transfer.debit.name, amount: amount,
-          details: transfer.details, bytes: entry.bytes, proof: tree.proof(index), index: index))
+          account: isIn ? entry.credit.name : entry.debit.name,
+          amount: isIn ? entry.value : -entry.value, details: transfer.details,
+          invoice: place.invoice, payout: place.payout, bytes: entry.bytes, index: index))
     }
-    return Set(opening.keys).union(lines.keys).sorted().map { currency in
-      let start = opening[currency] ?? 0
-      let all = lines[currency] ?? []
-      return PartnerStatement(
-        partner: partner, period: period, currency: currency, opening: start,
-        closing: all.reduce(start) { $0 + $1.amount }, lines: all, count: leaves.count,
-        root: tree.root, isClosed: closed != nil)
-    }
+  }
+
+  private func partnerAccounts(_ partner: String) throws(Failure) -> Set<Account> {
+    let accounts = Set(try allAccounts().filter { $0.partner == partner })
+    if !accounts.isEmpty { return accounts }
+    throw Failure(
+      .config, "ledger.unknown", "the books have no partner “\(partner)”",
+      mend: "partners are those of the terms of installed plugins, once something was charged")
   }
 
   private static func kind(of transfer: Transfer) -> String {
     switch transfer.key.prefix(while: { $0 != ":" }) {
     case "usage": "charge"
+    case "least": "least"
     case "refund": "refund"
     case "payout": "payout"
+    case "exchange": "exchange"
     default: "adjustment"
     }
   }
-}
 
-/// A statement that somebody got, checked by nothing but itself and the root that was published.
-public struct StatementCheck: Sendable {
-  /// What is wrong, by line; empty where all is right.
-  public let problems: [String]
-  public let lines: Int
+  /// Where charges of a customer's month are asked for and paid out: looked up once for each.
+  private struct DocumentPlaces {
+    var known: [String: (invoice: String?, payout: String?)] = [:]
+  }
 
-  /// Checks that each line is an entry under the root, and that the sums are right.
-  public init(_ json: JSON, root published: String?) throws(Failure) {
-    guard let lines = json["lines"]?.array, let count = json["entries"]?.integer,
-      let rootText = json["root"]?.string, let root = Digest.bytes(hex: rootText),
-      var sum = json["opening"]?.string.flatMap({ Micros(decimal: $0) })
-    else {
-      throw Failure(
-        .config, "ledger.statement", "this is no statement",
-        mend: "give the file that “patchbay ledger statement --json” wrote")
+  private func place(
+    of transfer: Transfer, _ period: String, _ partner: String, _ places: inout DocumentPlaces
+  ) throws(Failure) -> (invoice: String?, payout: String?) {
+    if let payout = transfer.details["payout"]?.string { return (nil, payout) }
+    if let document = transfer.details["document"]?.string { return (document, nil) }
+    let user = transfer.debit.userOfUsage ?? transfer.credit.userOfUsage
+    guard let user else { return (nil, nil) }
+    if let known = places.known[user] { return known }
+    let currency = transfer.debit.currency
+    let invoice = try invoice(of: user, currency, covering: period)?.number
+    var payout: String?
+    if let invoice {
+      payout =
+        try database.prepare("SELECT payout FROM lots WHERE invoice = ? AND party = ?")
+        .bind(.text(invoice), .text(partner)).first { $0.optionalText(0) } ?? nil
     }
-    var problems: [String] = []
-    if let published, published.lowercased() != rootText {
-      problems.append("its root is \(rootText), and \(published) was published")
-    }
-    for line in lines {
-      let name = "entry \(line["entry"]?.text ?? "?")"
-      guard let bytes = line["bytes"]?.string.flatMap({ Digest.bytes(hex: $0) }),
-        let amount = line["amount"]?.string.flatMap({ Micros(decimal: $0) }),
-        let index = line["index"]?.integer
-      else {
-        problems.append("\(name) is incomplete")
-        continue
-      }
-      let proof = (line["proof"]?.array ?? []).compactMap {
-        $0.string.flatMap { Digest.bytes(hex: $0) }
-      }
-      if !Merkle.holds(
-        Merkle.leaf(bytes), at: Int(index), of: Int(count), proof, root: root)
-      {
-        problems.append("\(name) is not under the root")
-      }
-      if !EntryText(bytes).says(amount, line) {
-        problems.append("\(name) says other than what is in the books")
-      }
-      sum += amount
-    }
-    if json["closing"]?.string != sum.decimalText {
-      problems.append("the closing balance is not the sum: \(sum.decimalText)")
-    }
-    self.problems = problems
-    self.lines = lines.count
+    places.known[user] = (invoice, payout)
+    return (invoice, payout)
   }
 }

@@ -1,5 +1,4 @@
 internal import PatchbayCore
-internal import PatchbayJSON
 
 /// An entry in one buffer: the hash of the entry before, and every member with its length before
 /// it. Where the members that are stored lie is noted, so that they are stored from here.
@@ -14,22 +13,21 @@ struct EntryBytes {
   /// Behind all, once it is known.
   private(set) var hash = 0..<0
 
-  init(_ entry: Entry, after before: [UInt8]) {
-    let transfer = entry.transfer
-    bytes.reserveCapacity(640)
+  init(_ entry: RawEntry, after before: [UInt8]) {
+    bytes.reserveCapacity(384 + entry.details.count)
     bytes += before
     add(entry.number)
-    id = addPlain(entry.id.bytes)
+    id = addPlain(entry.id)
     add(entry.atMS)
     period = add(entry.period.utf8)
-    add(transfer.kind.rawValue)
-    add(transfer.debit)
-    add(transfer.credit)
-    amount = addPlain(transfer.amount.bigEndianBytes)
-    key = add(transfer.key.utf8)
-    refers = add(transfer.refers?.bytes ?? [])
-    add(transfer.expiresMS ?? 0)
-    addDetails(transfer.details)
+    add(entry.kind)
+    add(entry.debit)
+    add(entry.credit)
+    amount = addPlain(entry.amount)
+    key = add(entry.key.utf8)
+    refers = add(entry.refers)
+    add(entry.expiresMS ?? 0)
+    details = add(entry.details)
   }
 
   /// Hashes what is here, and puts the hash behind it.
@@ -64,16 +62,5 @@ struct EntryBytes {
     let start = bytes.count
     bytes.append(contentsOf: part)
     return start..<bytes.count
-  }
-
-  private mutating func addDetails(_ object: JSONObject) {
-    let place = bytes.count
-    add(count: 0)
-    JSON.object(object).write(into: &bytes)
-    details = place + 4..<bytes.count
-    let count = UInt32(details.count)
-    for index in 0..<4 {
-      bytes[place + index] = UInt8(truncatingIfNeeded: count >> UInt32(24 - 8 * index))
-    }
   }
 }

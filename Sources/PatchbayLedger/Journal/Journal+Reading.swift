@@ -4,78 +4,79 @@ internal import PatchbayStore
 
 extension Journal {
   private static let columns = """
-    SELECT number, transfers.id, at_ms, period, kind, d.name, d.currency, c.name, c.currency,
-      amount, key, refers, expires_ms, details, hash
-    FROM transfers JOIN accounts d ON d.id = debit JOIN accounts c ON c.id = credit
+    SELECT number, id, at_ms, period, kind, debit, credit, amount, key, refers, expires_ms,
+      details, hash FROM transfers
     """
 
   func entry(number: Int64) throws(Failure) -> Entry? {
-    try database.prepare("\(Self.columns) WHERE number = ?").bind(.integer(number))
-      .first(Self.entry)
+    try first("WHERE number = ?", .integer(number))
+  }
+
+  package func entry(key: String) throws(Failure) -> Entry? {
+    try first("WHERE key = ?", .text(key))
   }
 
   package func entry(id: TransferID) throws(Failure) -> Entry? {
-    try database.prepare("\(Self.columns) WHERE transfers.id = ?").bind(.blob(id.bytes))
-      .first(Self.entry)
+    try first("WHERE id = ?", .blob(id.bytes))
+  }
+
+  private func first(_ condition: String, _ value: Statement.Value) throws(Failure) -> Entry? {
+    try database.prepare("\(Self.columns) \(condition)").bind(value).first(raw)?.read()
   }
 
   /// Entries that refer to one: its settlement, or its reversals.
   package func entries(referringTo id: TransferID) throws(Failure) -> [Entry] {
-    try database.prepare("\(Self.columns) WHERE refers = ? ORDER BY number").bind(.blob(id.bytes))
-      .rows(Self.entry)
+    let rows = try database.prepare("\(Self.columns) WHERE refers = ? ORDER BY number")
+      .bind(.blob(id.bytes)).rows(raw)
+    return try rows.map { (row) throws(Failure) in try row.read() }
   }
 
-  /// Gives each entry to the body, in order; of one period, or of all.
-  package func forEach(of period: String? = nil, _ body: (Entry) throws(Failure) -> Void)
-    throws(Failure)
-  {
+  /// Gives each entry to the body, in order, as it is stored; of some periods, or of all.
+  func forEachRaw(
+    of periods: ClosedRange<String>? = nil, _ body: (RawEntry) throws(Failure) -> Void
+  ) throws(Failure) {
     let statement = try database.makeStatement(
-      period == nil
-        ? "\(Self.columns) ORDER BY number" : "\(Self.columns) WHERE period = ? ORDER BY number")
-    if let period { statement.bind(.text(period)) }
-    while try statement.next() { try body(Self.entry(statement)) }
+      periods == nil
+        ? "\(Self.columns) ORDER BY number"
+        : "\(Self.columns) WHERE period >= ? AND period <= ? ORDER BY period, number")
+    if let periods { statement.bind(.text(periods.lowerBound), .text(periods.upperBound)) }
+    while try statement.next() { try body(raw(statement)) }
   }
 
-  /// Entries up to and with a number that move an account.
+  /// Gives each entry to the body, in order.
+  package func forEach(_ body: (Entry) throws(Failure) -> Void) throws(Failure) {
+    try forEachRaw { (raw) throws(Failure) in try body(raw.read()) }
+  }
+
+  /// Gives each entry of some periods to the body that moves an account, by period and number.
   package func forEach(
-    touching names: [String], in periods: ClosedRange<String>,
+    touching names: Set<String>, in periods: ClosedRange<String>,
     _ body: (Entry) throws(Failure) -> Void
   ) throws(Failure) {
-    let list = names.map { SQLText.literal($0) }.joined(separator: ", ")
-    let statement = try database.makeStatement(
-      "\(Self.columns) WHERE (d.name IN (\(list)) OR c.name IN (\(list))) "
-        + "AND period >= ? AND period <= ? ORDER BY number")
-    statement.bind(.text(periods.lowerBound), .text(periods.upperBound))
-    while try statement.next() { try body(Self.entry(statement)) }
+    try forEachRaw(of: periods) { (raw) throws(Failure) in
+      if names.contains(raw.debit.name) || names.contains(raw.credit.name) {
+        try body(raw.read())
+      }
+    }
   }
 
-  private static func entry(_ row: Statement) throws(Failure) -> Entry {
-    func account(_ name: Int32) throws(Failure) -> Account {
-      guard let currency = Currency(row.text(name + 1)) else { throw damaged(row) }
-      return Account(row.text(name), currency)
+  private func raw(_ row: Statement) throws(Failure) -> RawEntry {
+    guard let debit = try account(row.integer(5)), let credit = try account(row.integer(6)) else {
+      throw RawEntry.damaged(row.integer(0))
     }
-    guard let kind = Transfer.Kind(rawValue: row.integer(4)) else { throw damaged(row) }
-    let details: JSON
-    do {
-      details = try JSON(reading: row.text(13))
-    } catch {
-      throw damaged(row)
-    }
-    let transfer = Transfer(
-      kind, debit: try account(5), credit: try account(7),
-      amount: Micros(bigEndian: row.bytes(9)), key: row.text(10),
-      refers: row.isNull(11) ? nil : TransferID(bytes: row.bytes(11)),
-      expiresMS: row.optionalInteger(12), details: details.object ?? JSONObject())
-    return Entry(
-      number: row.integer(0), id: TransferID(bytes: row.bytes(1)), atMS: row.integer(2),
-      period: row.text(3), transfer: transfer, hash: row.bytes(14))
+    return RawEntry(
+      number: row.integer(0), id: row.bytes(1), atMS: row.integer(2), period: row.text(3),
+      kind: row.integer(4), debit: debit, credit: credit, amount: row.bytes(7), key: row.text(8),
+      refers: row.bytes(9), expiresMS: row.optionalInteger(10), details: row.bytes(11),
+      hash: row.bytes(12))
   }
 
-  private static func damaged(_ row: Statement) -> Failure {
-    Failure(
-      .data, "ledger.damaged", "entry \(row.integer(0)) cannot be read",
-      mend: "find out what changed it: patchbay ledger verify; restore a backup",
-      params: JSONObject([.init("entry", .integer(row.integer(0)))]))
+  func account(_ id: Int64) throws(Failure) -> Account? {
+    if let known = names[id] { return known }
+    let found = try database.prepare("SELECT name, currency FROM accounts WHERE id = ?")
+      .bind(.integer(id)).first { row in Currency(row.text(1)).map { Account(row.text(0), $0) } }
+    if let account = found ?? nil { names[id] = account }
+    return names[id]
   }
 
   /// Every account that there is.
@@ -96,11 +97,5 @@ extension Journal {
           refers: id), atMS: nowMS)
     }
     return over.count
-  }
-}
-
-enum SQLText {
-  static func literal(_ text: String) -> String {
-    "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
   }
 }

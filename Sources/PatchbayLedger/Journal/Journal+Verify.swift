@@ -16,7 +16,7 @@ extension Journal {
   package func verify() throws(Failure) -> BookCheck {
     var walk = Walk()
     do throws(Failure) {
-      try forEach { (entry) throws(Failure) in try walk.take(entry) }
+      try forEachRaw { (entry) throws(Failure) in try walk.take(entry) }
     } catch {
       let number = error.params["entry"]?.integer ?? walk.number + 1
       return BookCheck(
@@ -44,7 +44,8 @@ extension Journal {
     }
     let wrongSums = try balanceProblem(walk)
     let wrongPeriod = try periodProblem(walk)
-    if let problem = wrongSums ?? wrongPeriod {
+    let wrongDocument = try documentProblem().map { (entry: walk.number, what: $0) }
+    if let problem = wrongSums ?? wrongPeriod ?? wrongDocument {
       return BookCheck(entries: walk.number, periods: walk.leaves.count, problem: problem)
     }
     return BookCheck(entries: walk.number, periods: walk.leaves.count, problem: nil)
@@ -57,10 +58,12 @@ extension Journal {
     var broken: Int64 = 0
     var debits: [Account: Micros] = [:]
     var credits: [Account: Micros] = [:]
-    var held: [TransferID: Transfer] = [:]
+    var held: [[UInt8]: RawEntry] = [:]
     var leaves: [String: [[UInt8]]] = [:]
+    /// What each month changed of each account.
+    var changes: [String: [Account: Micros]] = [:]
 
-    mutating func take(_ entry: Entry) throws(Failure) {
+    mutating func take(_ entry: RawEntry) throws(Failure) {
       if entry.number != number + 1 {
         throw fail(number + 1, "entry \(number + 1) is gone: \(entry.number) follows \(number)")
       }
@@ -68,15 +71,17 @@ extension Journal {
         throw fail(entry.number, "entry \(entry.number) is not what was written")
       }
       (number, hash) = (entry.number, entry.hash)
-      leaves[entry.period, default: []].append(Merkle.leaf(entry.bytes))
-      let transfer = entry.transfer
-      switch transfer.kind {
+      leaves[entry.period, default: []].append(entry.leaf)
+      switch Transfer.Kind(rawValue: entry.kind) {
       case .post, .settle:
-        debits[transfer.debit, default: 0] += transfer.amount
-        credits[transfer.credit, default: 0] += transfer.amount
-        if let id = transfer.refers, transfer.kind == .settle { held[id] = nil }
-      case .reserve: held[entry.id] = transfer
-      case .void: if let id = transfer.refers { held[id] = nil }
+        debits[entry.debit, default: 0] += entry.value
+        credits[entry.credit, default: 0] += entry.value
+        changes[entry.period, default: [:]][entry.debit, default: 0] -= entry.value
+        changes[entry.period, default: [:]][entry.credit, default: 0] += entry.value
+        if entry.kind == Transfer.Kind.settle.rawValue { held[entry.refers] = nil }
+      case .reserve: held[entry.id] = entry
+      case .void: held[entry.refers] = nil
+      case nil: throw fail(entry.number, "entry \(entry.number) is of no kind")
       }
     }
 
@@ -88,9 +93,9 @@ extension Journal {
 
   private func balanceProblem(_ walk: Walk) throws(Failure) -> (entry: Int64, what: String)? {
     var (heldDebits, heldCredits): ([Account: Micros], [Account: Micros]) = ([:], [:])
-    for transfer in walk.held.values {
-      heldDebits[transfer.debit, default: 0] += transfer.amount
-      heldCredits[transfer.credit, default: 0] += transfer.amount
+    for entry in walk.held.values {
+      heldDebits[entry.debit, default: 0] += entry.value
+      heldCredits[entry.credit, default: 0] += entry.value
     }
     let rows = try database.prepare(
       "SELECT name, currency, debits, credits, held_debits, held_credits FROM accounts"
@@ -107,6 +112,7 @@ extension Journal {
   }
 
   private func periodProblem(_ walk: Walk) throws(Failure) -> (entry: Int64, what: String)? {
+    var sums: [Account: Micros] = [:]
     for closed in try closedPeriods() {
       let leaves = walk.leaves[closed.period] ?? []
       if leaves.count != closed.count || MerkleTree(leaves).root != closed.root
@@ -114,85 +120,14 @@ extension Journal {
       {
         return (closed.lastNumber, "the closed period \(closed.period) has another root")
       }
+      for (account, change) in walk.changes[closed.period] ?? [:] {
+        sums[account, default: 0] += change
+      }
+      let kept = try closings(closed.period)
+      if kept != sums.filter({ $0.value != 0 }) {
+        return (closed.lastNumber, "the balances at the end of \(closed.period) are others")
+      }
     }
     return nil
-  }
-}
-
-// MARK: Periods
-
-/// A month that nothing is added to any more.
-public struct ClosedPeriod: Sendable {
-  public let period: String
-  public let count: Int
-  public let lastNumber: Int64
-  /// The root over its entries, to be published.
-  public let root: [UInt8]
-  public let closedMS: Int64
-  let isSealed: Bool
-}
-
-extension Journal {
-  package func closedPeriods() throws(Failure) -> [ClosedPeriod] {
-    try database.prepare(
-      "SELECT period, count, last_number, root, closed_ms, seal FROM periods ORDER BY period"
-    ).bind().rows {
-      let (period, root) = ($0.text(0), $0.bytes(3))
-      return ClosedPeriod(
-        period: period, count: Int($0.integer(1)), lastNumber: $0.integer(2), root: root,
-        closedMS: $0.integer(4),
-        isSealed: $0.bytes(5) == seal($0.integer(2), Array(period.utf8) + root))
-    }
-  }
-
-  /// Closes a month: nothing is added to it any more, and its root stands for all of it. Months
-  /// close in their order, and not before they are over.
-  package func close(_ period: String, nowMS: Int64) throws(Failure) -> ClosedPeriod {
-    if let known = try closedPeriods().first(where: { $0.period == period }) { return known }
-    if period >= Period.of(nowMS) {
-      throw Failure(
-        .conflict, "ledger.period", "\(period) is not over",
-        mend: "close it when the month is over (UTC)")
-    }
-    let earlier = try database.prepare(
-      """
-      SELECT min(period) FROM transfers
-      WHERE period < ?1 AND period > coalesce((SELECT max(period) FROM periods), '')
-      """
-    ).bind(.text(period)).first { $0.optionalText(0) }
-    if let open = earlier.flatMap({ $0 }) {
-      throw Failure(
-        .conflict, "ledger.period", "\(open) is still open", mend: "close it first")
-    }
-    var leaves: [[UInt8]] = []
-    var last: Int64 = 0
-    try forEach(of: period) { (entry) throws(Failure) in
-      leaves.append(Merkle.leaf(entry.bytes))
-      last = entry.number
-    }
-    let root = MerkleTree(leaves).root
-    try database.prepare(
-      """
-      INSERT INTO periods (period, count, last_number, root, closed_ms, seal)
-      VALUES (?, ?, ?, ?, ?, ?)
-      """
-    ).bind(
-      .text(period), .integer(Int64(leaves.count)), .integer(last), .blob(root), .integer(nowMS),
-      .blob(seal(last, Array(period.utf8) + root))
-    ).run()
-    setClosed(through: period)
-    return ClosedPeriod(
-      period: period, count: leaves.count, lastNumber: last, root: root, closedMS: nowMS,
-      isSealed: true)
-  }
-
-  /// Where entries stand in the tree of their period: the leaves of it all.
-  package func leaves(of period: String) throws(Failure) -> (numbers: [Int64], leaves: [[UInt8]]) {
-    var found: (numbers: [Int64], leaves: [[UInt8]]) = ([], [])
-    try forEach(of: period) { (entry) throws(Failure) in
-      found.numbers.append(entry.number)
-      found.leaves.append(Merkle.leaf(entry.bytes))
-    }
-    return found
   }
 }

@@ -13,12 +13,16 @@ package final class Journal {
   /// What is known of accounts since the last look at the file, and which of it is to be written.
   var accounts: [Account: AccountCell] = [:]
   var changed: [AccountCell] = []
-  private var head = Head()
+  /// Accounts by their numbers: these never change.
+  var names: [Int64: Account] = [:]
+  private(set) var head = Head()
   /// What other processes wrote since is noticed by this.
   private var dataVersion: Int64 = -1
   /// The last month that is closed, or nothing.
   private var closedThrough = ""
   private var months = MonthNames()
+  /// The billing policy that was read last.
+  var knownPolicy: (number: Int64, policy: BillingPolicy)?
 
   /// Where the journal ends.
   struct Head: Equatable {
@@ -73,6 +77,10 @@ package final class Journal {
           period TEXT PRIMARY KEY, count INTEGER NOT NULL, last_number INTEGER NOT NULL,
           root BLOB NOT NULL, closed_ms INTEGER NOT NULL, seal BLOB NOT NULL
         );
+        CREATE TABLE IF NOT EXISTS closings (
+          period TEXT NOT NULL, account INTEGER NOT NULL, balance BLOB NOT NULL,
+          PRIMARY KEY (period, account)
+        ) WITHOUT ROWID;
         CREATE INDEX IF NOT EXISTS transfers_period ON transfers (period, number);
         CREATE INDEX IF NOT EXISTS transfers_refers ON transfers (refers) WHERE refers IS NOT NULL;
         """)
@@ -114,7 +122,7 @@ package final class Journal {
     let id = TransferID(atMS: max(atMS, head.lastMS), head.lastTail &+ 1)
     var entry = Entry(
       number: head.number + 1, id: id, atMS: atMS, period: period, transfer: transfer, hash: [])
-    var encoded = EntryBytes(entry, after: head.hash)
+    var encoded = EntryBytes(RawEntry(entry), after: head.hash)
     entry.hash = encoded.seal()
     let (debit, credit) = (try cell(transfer.debit), try cell(transfer.credit))
     let added = try insert.run(

@@ -15,6 +15,11 @@ package enum Period {
       + (month < 10 ? "-0\(month)" : "-\(month)")
   }
 
+  /// The last millisecond of a month.
+  static func lastMS(_ period: String) -> Int64 {
+    (Time.parse(after(period) + "-01T00:00:00Z") ?? 0) - 1
+  }
+
   package static let shape = Shape.text(
     .init(length: 7...7, form: "a month as in 2026-01") {
       Time.parse($0 + "-01T00:00:00Z") != nil

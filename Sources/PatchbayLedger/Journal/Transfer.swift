@@ -82,14 +82,6 @@ public struct Entry: Sendable {
   /// SHA-256 over the hash of the entry before and ``bytes``.
   package internal(set) var hash: [UInt8]
 
-  /// What is hashed: every member, each with its length before it.
-  var bytes: [UInt8] { Array(EntryBytes(self, after: Self.noHash).bytes.dropFirst(32)) }
-
-  /// The hash that an entry must have behind another.
-  func expectedHash(after before: [UInt8]) -> [UInt8] {
-    Digest.sha256(EntryBytes(self, after: before).bytes)
-  }
-
   /// The first hash has nothing before it.
   static let noHash = [UInt8](repeating: 0, count: 32)
 }

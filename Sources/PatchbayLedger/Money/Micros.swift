@@ -57,9 +57,11 @@ public struct Currency: Sendable, Hashable, Comparable, CustomStringConvertible 
     self.code = code
   }
 
+  init(known code: String) { self.code = code }
+
   /// Digits after the point in which it is paid (ISO 4217, list one, of 2024).
   public var minorUnits: Int {
-    if Self.none.contains(code) { return 0 }
+    if Self.undivided.contains(code) { return 0 }
     if Self.three.contains(code) { return 3 }
     return Self.four.contains(code) ? 4 : 2
   }
@@ -69,7 +71,7 @@ public struct Currency: Sendable, Hashable, Comparable, CustomStringConvertible 
     [1_000_000, 100_000, 10_000, 1000, 100][minorUnits]
   }
 
-  private static let none: Set<String> = [
+  private static let undivided: Set<String> = [
     "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND",
     "VUV", "XAF", "XOF", "XPF",
   ]

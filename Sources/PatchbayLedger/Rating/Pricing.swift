@@ -29,11 +29,9 @@ extension Terms.Price {
     }
   }
 
-  /// What is missing to the least that a month with any use costs.
-  func missing(to charged: Micros, in month: Month) -> Micros {
-    let least = Int128(minimumMicros).times(
-      Int128(month.days(from: from)), over: Int128(month.days))
-    return max(0, least - charged)
+  /// The least that a month with any use costs: where the price holds for a part of it, a part.
+  func least(in month: Month) -> Micros {
+    Int128(minimumMicros).times(Int128(month.days(from: from)), over: Int128(month.days))
   }
 }
 

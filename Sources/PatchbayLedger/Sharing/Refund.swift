@@ -2,30 +2,51 @@ package import PatchbayCore
 internal import PatchbayJSON
 internal import PatchbayStore
 
+/// What was given back.
+public struct RefundReport: Sendable {
+  public let amount: Micros
+  public let currency: Currency
+  /// What the customer gets for it, where an invoice was out already.
+  public let creditNote: String?
+}
+
 extension Journal {
   /// Gives back a part of what was charged for a use, or all of it, within a batch: each posting of
   /// the charge is reversed in its part. Refunds of a charge add up: the last one leaves nothing.
+  /// A key is done once.
   package func refund(
     usage: String, _ amount: Micros?, reason: String, key: String, atMS: Int64
-  ) throws(Failure) -> Micros {
+  ) throws(Failure) -> RefundReport {
     let postings = try charge(of: usage)
+    let currency = postings[0].transfer.debit.currency
+    let customer = postings[0].transfer.details["customer"]?.string ?? ""
     let total = postings.reduce(Micros(0)) { $0 + $1.transfer.amount }
     var back: [Micros] = []
-    var isKnown = false
+    var (known, isKnown): (Micros, Bool) = (0, false)
     for posting in postings {
       let earlier = try entries(referringTo: posting.id)
-      isKnown = isKnown || earlier.contains { $0.transfer.key.hasPrefix("refund:\(key):") }
+      for entry in earlier where entry.transfer.key.hasPrefix("refund:\(key):") {
+        known += entry.transfer.amount
+        isKnown = true
+      }
       back.append(earlier.reduce(Micros(0)) { $0 + $1.transfer.amount })
     }
+    if isKnown { return RefundReport(amount: known, currency: currency, creditNote: nil) }
     let before = back.reduce(0, +)
     let wanted = amount ?? (total - before)
-    if isKnown { return wanted }
     guard wanted > 0, before + wanted <= total else {
       throw Failure(
         .conflict, "ledger.refund",
         "\(wanted.decimalText) cannot be given back of the charge “\(usage)”: it was "
           + "\(total.decimalText), and \(before.decimalText) were given back already",
         mend: "give back at most \((total - before).decimalText)")
+    }
+    let invoice = try invoice(of: customer, currency, covering: postings[0].period)
+    // The price of a volume may have fallen, so that the charge is a gift.
+    if invoice != nil, postings.contains(where: { $0.transfer.credit.userOfUsage != nil }) {
+      throw Failure(
+        .conflict, "ledger.refund", "“\(usage)” made its month cheaper, and is on an invoice",
+        mend: "give back another use of the month")
     }
     var (left, weight) = (before + wanted, total)
     for (index, posting) in postings.enumerated() {
@@ -35,26 +56,53 @@ extension Journal {
       weight -= transfer.amount
       let part = sum - back[index]
       if part <= 0 { continue }
-      try post(
-        Transfer(
-          debit: transfer.credit, credit: transfer.debit, amount: part,
-          key: "refund:\(key):\(transfer.key)", refers: posting.id,
-          details: JSONObject([
-            .init("reason", .string(reason)), .init("usage", .string(usage)),
-            .init("plugin", transfer.details["plugin"] ?? .null),
-            .init("terms", transfer.details["terms"] ?? .null),
-          ])), atMS: atMS)
+      try reverse(posting, part, invoice, usage: usage, reason: reason, key: key, atMS: atMS)
     }
-    return wanted
+    let note =
+      try invoice.map { (invoice) throws(Failure) in
+        try credit(invoice, wanted, reason: reason, nowMS: atMS)
+      } ?? nil
+    return RefundReport(amount: wanted, currency: currency, creditNote: note?.number)
+  }
+
+  private func reverse(
+    _ posting: Entry, _ part: Micros, _ invoice: BillingDocument?, usage: String, reason: String,
+    key: String, atMS: Int64
+  ) throws(Failure) {
+    let transfer = posting.transfer
+    var details = JSONObject([
+      .init("reason", .string(reason)), .init("usage", .string(usage)),
+      .init("plugin", transfer.details["plugin"] ?? .null),
+      .init("terms", transfer.details["terms"] ?? .null),
+    ])
+    if let invoice { details["document"] = .string(invoice.number) }
+    try post(
+      Transfer(
+        debit: transfer.credit, credit: transfer.debit, amount: part,
+        key: "refund:\(key):\(transfer.key)", refers: posting.id, details: details), atMS: atMS)
+    guard let invoice, let party = transfer.credit.partner,
+      let lot = try lots(where: "invoice = ? AND party = ?", .text(invoice.number), .text(party))
+        .first
+    else { return }
+    try reduce(lot, by: part, key: "stage:refund:\(key):\(transfer.key)", nowMS: atMS)
   }
 
   private func charge(of usage: String) throws(Failure) -> [Entry] {
-    let prefix = "usage:\(usage):"
-    let ids = try database.prepare(
-      "SELECT id FROM transfers WHERE key >= ?1 AND key < ?2 ORDER BY number"
-    ).bind(.text(prefix), .text("usage:\(usage);")).rows { TransferID(bytes: $0.bytes(0)) }
     var found: [Entry] = []
-    for id in ids { if let entry = try entry(id: id) { found.append(entry) } }
+    // What was used, or what a month costs besides.
+    for prefix in ["usage:\(usage):", "\(usage):"] {
+      let ids = try database.prepare(
+        "SELECT id FROM transfers WHERE key >= ?1 AND key < ?2 ORDER BY number"
+      ).bind(.text(prefix), .text(prefix.dropLast() + ";")).rows {
+        TransferID(bytes: $0.bytes(0))
+      }
+      for id in ids {
+        if let entry = try entry(id: id), entry.transfer.details["usage"]?.string == usage {
+          found.append(entry)
+        }
+      }
+    }
+    if let plan = try entry(key: usage), plan.transfer.key.hasPrefix("plan:") { found = [plan] }
     if found.isEmpty {
       throw Failure(
         .config, "ledger.unknown", "nothing was charged for the usage “\(usage)”",

@@ -14,7 +14,8 @@ extension SQLiteStore {
       .text(event.version), .text(event.library), .text(event.terms),
       .text(event.meter.rawValue), .integer(event.quantity)
     ).run()
-    if added == 1 { return }
+    // A month is counted by the first run in it.
+    if added == 1 || event.meter == .months { return }
     let known = try database.prepare("SELECT \(Self.usageColumns) FROM usage WHERE key = ?")
       .bind(.text(event.key)).first(Self.usage)
     if known?.event == event { return }

@@ -38,7 +38,8 @@ enum SyncRunVerb: Verb {
     let options = SyncRun.Options(
       streams: context.invocation.values("stream"), isFull: context.invocation.flag("full"),
       transcript: context.invocation.value("transcript"))
-    let run = SyncRun(hub: hub, connection: connection, options: options) { event in
+    let gate = try await context.gate(hub)
+    let run = SyncRun(hub: hub, connection: connection, options: options, gate: gate) { event in
       show(event, live)
     }
     let summary = try await withSignals { () async throws(Failure) in try await run.execute() }

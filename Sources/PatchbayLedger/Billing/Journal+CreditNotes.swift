@@ -1,0 +1,123 @@
+package import PatchbayCore
+internal import PatchbayJSON
+internal import PatchbayStore
+
+extension Journal {
+  /// The invoice that asks for what a customer used in a month, or `nil`.
+  func invoice(of customer: String, _ currency: Currency, covering period: String) throws(Failure)
+    -> BillingDocument?
+  {
+    try database.prepare(
+      """
+      SELECT json, paid FROM documents
+      WHERE kind = 'invoice' AND customer = ? AND currency = ? AND period >= ?
+      ORDER BY period LIMIT 1
+      """
+    ).bind(.text(customer), .text(currency.code), .text(period)).first { (row) throws(Failure) in
+      BillingDocument(json: try Self.stored(row.text(0)), paid: Micros(bigEndian: row.bytes(1)))
+    }
+  }
+
+  /// Issues a credit note over what was given back of an invoice: what can be paid of it. The rest
+  /// waits for the next one, so that together they are what was given back.
+  func credit(_ invoice: BillingDocument, _ amount: Micros, reason: String, nowMS: Int64)
+    throws(Failure) -> BillingDocument?
+  {
+    guard let currency = invoice.currency else { return nil }
+    try addRefunded(invoice.number, amount)
+    let all = try refundedAndCredited(invoice.customer, currency)
+    let before = try credited(invoice.number)
+    let net = min(all.refunded.payable(in: currency) - all.credited, invoice.net - before.net)
+    if net <= 0 { return nil }
+    let isAll = before.net + net == invoice.net
+    let taxSoFar =
+      isAll
+      ? invoice.tax : invoice.tax.times(before.net + net, over: invoice.net).payable(in: currency)
+    let tax = taxSoFar - before.tax
+    let json: JSON = [
+      "kind": "credit_note", "number": .string(try nextNumber("CN", nowMS: nowMS)),
+      "invoice": .string(invoice.number), "day": .string(String(Time.format(nowMS).prefix(10))),
+      "period": .string(invoice.period), "customer": .string(invoice.customer),
+      "currency": .string(currency.code), "seller": invoice.json["seller"] ?? [],
+      "buyer": invoice.json["buyer"] ?? [], "buyer_tax_id": invoice.json["buyer_tax_id"] ?? "",
+      "lines": [
+        [
+          "text": .string("given back of \(invoice.number): \(reason)"), "quantity": 1,
+          "amount": .string(net.decimalText),
+        ]
+      ], "net": .string(net.decimalText), "tax_name": invoice.json["tax_name"] ?? "",
+      "tax_ppm": .integer(invoice.taxPPM), "tax": .string(tax.decimalText),
+      "total": .string((net + tax).decimalText),
+    ]
+    let note = BillingDocument(json: json, paid: 0)
+    try keep(note, carry: 0)
+    try postDocument(note, sign: -1, nowMS: nowMS)
+    let open = invoice.total - invoice.paid - before.total - note.total
+    if open <= 0 && invoice.paid > 0 {
+      try moveLots(ofPaid: invoice.number, nowMS: nowMS)
+    }
+    return note
+  }
+
+  /// Parts of an invoice that wait for its payment.
+  private func moveLots(ofPaid number: String, nowMS: Int64) throws(Failure) {
+    for lot in try lots(where: "invoice = ? AND stage = 'earned'", .text(number)) {
+      try move(lot, to: .collected, nowMS: nowMS)
+    }
+  }
+
+  private func addRefunded(_ number: String, _ amount: Micros) throws(Failure) {
+    let before =
+      try database.prepare("SELECT refunded FROM documents WHERE number = ?").bind(.text(number))
+      .first { Micros(bigEndian: $0.bytes(0)) } ?? 0
+    try database.prepare("UPDATE documents SET refunded = ? WHERE number = ?")
+      .bind(.blob((before + amount).bigEndianBytes), .text(number)).run()
+  }
+
+  private func refundedAndCredited(_ customer: String, _ currency: Currency) throws(Failure) -> (
+    refunded: Micros, credited: Micros
+  ) {
+    let rows = try database.prepare(
+      "SELECT kind, refunded, json FROM documents WHERE customer = ? AND currency = ?"
+    ).bind(.text(customer), .text(currency.code)).rows { (row) throws(Failure) in
+      (
+        row.text(0), Micros(bigEndian: row.bytes(1)),
+        BillingDocument(json: try Self.stored(row.text(2)), paid: 0).net
+      )
+    }
+    return rows.reduce(into: (0, 0)) { sum, row in
+      sum.0 += row.1
+      if row.0 == "credit_note" { sum.1 += row.2 }
+    }
+  }
+
+  /// Notes that a customer got back what a credit note says, within a batch. Once.
+  package func payBack(_ number: String, reference: String, nowMS: Int64) throws(Failure)
+    -> BillingDocument
+  {
+    let note = try document(number)
+    let key = "payback:\(number)"
+    if try has(key) { return note }
+    guard note.isCreditNote, let currency = note.currency else {
+      throw Failure(
+        .conflict, "ledger.payment", "\(number) is no credit note",
+        mend: "money goes back by a credit note: give back what was charged first")
+    }
+    let credit = try balance(.due(note.customer, currency))
+    if credit < note.total {
+      throw Failure(
+        .conflict, "ledger.payment",
+        "\(note.customer) has \(credit.decimalText) \(currency) too much paid, and \(number) is "
+          + "over \(note.total.decimalText)",
+        mend: "it lowers what the customer has to pay; nothing is to go back")
+    }
+    try post(
+      Transfer(
+        debit: .due(note.customer, currency), credit: .bank(currency), amount: note.total,
+        key: key,
+        details: JSONObject([
+          .init("document", .string(number)), .init("reference", .string(reference)),
+        ])), atMS: nowMS)
+    return note
+  }
+}

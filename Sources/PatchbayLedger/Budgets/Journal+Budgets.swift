@@ -1,0 +1,200 @@
+package import PatchbayCore
+internal import PatchbayJSON
+internal import PatchbayStore
+
+extension Journal {
+  /// How long something may be under way before what was set aside for it is free again.
+  static var admissionMS: Int64 { 24 * 3_600_000 }
+
+  /// Sets aside what a use will cost at most, of every budget that is about it, or of none, within a
+  /// batch. Refused where a hard budget has less left: nobody else can have it in between.
+  package func reserve(
+    _ usage: String, part: Int64 = 0, _ spend: Spend, _ most: Micros, _ currency: Currency,
+    quantity: Int64 = 0, slot: String = "", nowMS: Int64
+  ) throws(Failure) {
+    if most <= 0 { return }
+    for budget in try policy().budgets where budget.currency == currency && spend.isOf(budget) {
+      try hold(
+        budget, usage, part: part, most, quantity: quantity, slot: slot, nowMS: nowMS)
+    }
+  }
+
+  func hold(
+    _ budget: BillingPolicy.Budget, _ usage: String, part: Int64, _ most: Micros,
+    quantity: Int64 = 0, slot: String = "", nowMS: Int64
+  ) throws(Failure) {
+    let month = Period.of(nowMS)
+    let left = try fund(budget, month, nowMS: nowMS)
+    let entry = try spending(budget, month) { () throws(Failure) in
+      try post(
+        Transfer(
+          .reserve, debit: left, credit: .spent(budget.name, month, budget.currency),
+          amount: most, key: "reserve:\(budget.name):\(part):\(usage)",
+          expiresMS: nowMS + Self.admissionMS,
+          details: JSONObject([.init("usage", .string(usage))])), atMS: nowMS)
+    }
+    try database.prepare(
+      """
+      INSERT OR IGNORE INTO admissions (usage, part, budget, transfer, quantity, slot)
+      VALUES (?, ?, ?, ?, ?, ?)
+      """
+    ).bind(
+      .text(usage), .integer(part), .text(budget.name), .blob(entry.id.bytes),
+      .integer(quantity), .text(slot)
+    ).run()
+  }
+
+  /// Takes what a use really cost from the budgets that are about it; what was set aside beyond
+  /// that is free again.
+  package func settle(
+    _ usage: String, _ spend: Spend, _ cost: Micros, _ currency: Currency, atMS: Int64
+  ) throws(Failure) {
+    for budget in try policy().budgets where budget.currency == currency && spend.isOf(budget) {
+      try settle(usage, budget, cost, atMS: atMS)
+    }
+    try release(usage)
+  }
+
+  func settle(_ usage: String, _ budget: BillingPolicy.Budget, _ cost: Micros, atMS: Int64)
+    throws(Failure)
+  {
+    let month = Period.of(atMS)
+    let rest = try settleReserved(usage, budget.name, cost, atMS: atMS)
+    if rest != 0 {
+      let left = try fund(budget, month, nowMS: atMS)
+      let spent = Account.spent(budget.name, month, budget.currency)
+      // What was used cannot be refused any more, and what was given back is there again.
+      try unbounded(left) { () throws(Failure) in
+        try post(
+          Transfer(
+            debit: rest > 0 ? left : spent, credit: rest > 0 ? spent : left,
+            amount: Micros(rest.magnitude), key: "spent:\(budget.name):\(usage)",
+            details: JSONObject([.init("usage", .string(usage))])), atMS: atMS)
+      }
+    }
+    try alert(budget, month, nowMS: atMS)
+  }
+
+  /// Ends all that was set aside for a use.
+  package func release(_ usage: String) throws(Failure) {
+    for (id, _) in try admissions(of: usage, budget: nil) {
+      guard let held = try entry(id: id), try isHeld(id) else { continue }
+      try post(
+        Transfer(
+          .void, debit: held.transfer.debit, credit: held.transfer.credit, amount: 0,
+          key: "void:\(held.transfer.key)", refers: id), atMS: held.atMS)
+    }
+    try database.prepare("DELETE FROM admissions WHERE usage = ?").bind(.text(usage)).run()
+  }
+
+  /// Settles reservations of a use in their order; returns what they did not cover.
+  private func settleReserved(_ usage: String, _ budget: String, _ cost: Micros, atMS: Int64)
+    throws(Failure) -> Micros
+  {
+    var rest = cost
+    for (id, _) in try admissions(of: usage, budget: budget) {
+      guard rest > 0, let held = try entry(id: id), try isHeld(id) else { continue }
+      let amount = min(rest, held.transfer.amount)
+      try post(
+        Transfer(
+          .settle, debit: held.transfer.debit, credit: held.transfer.credit, amount: amount,
+          key: "settle:\(held.transfer.key)", refers: id,
+          details: JSONObject([.init("usage", .string(usage))])), atMS: atMS)
+      rest -= amount
+    }
+    return rest
+  }
+
+  private func admissions(of usage: String, budget: String?) throws(Failure)
+    -> [(id: TransferID, quantity: Int64)]
+  {
+    try database.prepare(
+      """
+      SELECT transfer, quantity FROM admissions
+      WHERE usage = ?1 AND (budget = ?2 OR ?2 IS NULL) ORDER BY part
+      """
+    ).bind(.text(usage), .text(budget)).rows { (TransferID(bytes: $0.bytes(0)), $0.integer(1)) }
+  }
+
+  /// What is set aside of a slot and not used yet: later use may cost more or less by it.
+  func underWay(_ slot: String) throws(Failure) -> Int128 {
+    let rows = try database.prepare(
+      """
+      SELECT max(admissions.quantity) FROM admissions JOIN held ON held.id = admissions.transfer
+      WHERE slot = ? GROUP BY usage, part
+      """
+    ).bind(.text(slot)).rows { Int128($0.integer(0)) }
+    return rows.reduce(0, +)
+  }
+
+  /// A month's budget with its limit in it; a limit that was changed is changed there, too.
+  func fund(_ budget: BillingPolicy.Budget, _ month: String, nowMS: Int64) throws(Failure)
+    -> Account
+  {
+    let left = Account.budget(budget.name, month, budget.currency)
+    let granted = Account.granted(budget.name, month, budget.currency)
+    let missing = budget.limitMicros + (try balance(granted))
+    if missing != 0 {
+      let number = head.number + 1
+      try unbounded(left) { () throws(Failure) in
+        try post(
+          Transfer(
+            debit: missing > 0 ? granted : left, credit: missing > 0 ? left : granted,
+            amount: Micros(missing.magnitude),
+            key: "limit:\(budget.name):\(month):\(number)"), atMS: nowMS)
+      }
+    }
+    try setBound(budget.isHard ? .debitsWithinCredits : .none, of: left)
+    return left
+  }
+
+  private func unbounded(_ account: Account, _ body: () throws(Failure) -> Void) throws(Failure) {
+    let bound = try cell(account).state.bound
+    try setBound(.none, of: account)
+    try body()
+    try setBound(bound, of: account)
+  }
+
+  /// Says which budget it is that has not enough.
+  private func spending(
+    _ budget: BillingPolicy.Budget, _ month: String, _ body: () throws(Failure) -> Entry
+  ) throws(Failure) -> Entry {
+    do throws(Failure) {
+      return try body()
+    } catch  where error.code == "ledger.bound" {
+      let status = try status(of: budget, month)
+      throw Failure(
+        .budget, "budget.spent",
+        "the budget “\(budget.name)” of \(month) is spent: \(status.spent.decimalText) of "
+          + "\(budget.limitMicros.decimalText) \(budget.currency) are used, and "
+          + "\(status.held.decimalText) are set aside for what is under way",
+        mend: "raise its limit_micros in the billing policy, or wait for the next month")
+    }
+  }
+
+  // MARK: How budgets stand
+
+  /// Notes each threshold that was reached; once.
+  private func alert(_ budget: BillingPolicy.Budget, _ month: String, nowMS: Int64) throws(Failure)
+  {
+    let spent = try status(of: budget, month).spent
+    for percent in budget.alerts where spent * 100 >= budget.limitMicros * Int128(percent) {
+      try database.prepare(
+        "INSERT OR IGNORE INTO alerts (budget, month, percent, at_ms) VALUES (?, ?, ?, ?)"
+      ).bind(.text(budget.name), .text(month), .integer(percent), .integer(nowMS)).run()
+    }
+  }
+
+  /// How a budget stands in a month.
+  package func status(of budget: BillingPolicy.Budget, _ month: String) throws(Failure)
+    -> BudgetStatus
+  {
+    let left = try state(.budget(budget.name, month, budget.currency)) ?? AccountState()
+    let spent = try balance(.spent(budget.name, month, budget.currency))
+    let alerts = try database.prepare(
+      "SELECT percent, at_ms FROM alerts WHERE budget = ? AND month = ? ORDER BY percent"
+    ).bind(.text(budget.name), .text(month)).rows { ($0.integer(0), $0.integer(1)) }
+    return BudgetStatus(
+      budget: budget, month: month, spent: spent, held: left.heldDebits, alerts: alerts)
+  }
+}

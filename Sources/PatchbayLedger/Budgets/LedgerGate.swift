@@ -1,0 +1,33 @@
+public import PatchbayCore
+public import PatchbayStore
+
+/// Keeps syncs within budgets and plans: sets aside before, and settles when use is charged.
+public struct LedgerGate: SpendGate {
+  private let ledger: Ledger
+  private let store: any Store
+
+  /// `nil` where the billing policy has neither budgets nor plans that count anything.
+  public init?(_ ledger: Ledger, _ store: any Store) async throws(Failure) {
+    let policy = try await ledger.read { (journal) throws(Failure) in try journal.policy() }
+    if policy.budgets.isEmpty && policy.plans.allSatisfy({ $0.requests == nil }) { return nil }
+    (self.ledger, self.store) = (ledger, store)
+  }
+
+  public func admit(_ event: UsageEvent) async throws(Failure) {
+    guard let terms = try await store.terms(event.terms, library: event.library) else { return }
+    // What was used so far says at which step of its price the next use begins.
+    try await ledger.rate(from: store)
+    try await ledger.write { (journal) throws(Failure) in
+      try journal.admit(event, terms, nowMS: Time.nowMS())
+    }
+  }
+
+  public func allow(customer: String, run: String, part: Int64, wanted: Int64)
+    async throws(Failure) -> Int64?
+  {
+    try await ledger.rate(from: store)
+    return try await ledger.write { (journal) throws(Failure) in
+      try journal.allow(customer, run, part: part, wanted, nowMS: Time.nowMS())
+    }
+  }
+}

@@ -1,0 +1,72 @@
+internal import PatchbayCore
+internal import PatchbayJSON
+
+extension PartnerStatement {
+  private static let detailNames = [
+    "plugin", "version", "library", "terms", "usage", "meter", "quantity", "charge",
+  ]
+
+  /// The first line of comma-separated values (RFC 4180).
+  public static var csvHead: String {
+    Self.row(
+      ["entry", "at", "kind", "account", "amount", "currency", "invoice", "payout"] + detailNames)
+  }
+
+  /// A line as comma-separated values.
+  public func csv(_ line: Line) -> String {
+    Self.row(
+      [
+        String(line.number), Time.format(line.atMS), line.kind, line.account,
+        line.amount.decimalText, currency.code, line.invoice ?? "", line.payout ?? "",
+      ] + Self.detailNames.map { line.details[$0]?.plainText ?? "" })
+  }
+
+  /// A row of comma-separated values.
+  public static func row(_ values: [String]) -> String {
+    values.map(quoted).joined(separator: ",") + "\r\n"
+  }
+
+  private static func quoted(_ text: String) -> String {
+    // What begins like a formula is text for whoever opens it in a spreadsheet; amounts are not.
+    let first = text.utf8.first ?? 0
+    let isFormula =
+      "=@\t\r+".utf8.contains(first) || (first == 0x2D && Micros(decimal: text) == nil)
+    let safe = isFormula ? "'" + text : text
+    let isPlain = safe.utf8.allSatisfy { $0 != 0x22 && $0 != 0x2C && $0 != 0x0A && $0 != 0x0D }
+    return isPlain ? safe : "\"" + safe.replacing("\"", with: "\"\"") + "\""
+  }
+}
+
+/// Lines of a statement that say the same of different uses.
+public struct StatementSum: Sendable {
+  public let kind: String
+  public let plugin: String
+  public let meter: String
+  public var entries = 0
+  public var used: Int128 = 0
+  public var charged: Micros = 0
+  public var amount: Micros = 0
+}
+
+/// Sums up lines by their kind, plugin and meter.
+public struct StatementSums: Sendable {
+  private var order: [String] = []
+  private var found: [String: StatementSum] = [:]
+
+  public init() {}
+
+  public mutating func add(_ line: PartnerStatement.Line) {
+    func text(_ name: String) -> String { line.details[name]?.plainText ?? "" }
+    let plugin = "\(text("plugin")) \(text("version"))"
+    let key = [line.kind, plugin, text("meter")].joined(separator: "\n")
+    if found[key] == nil { order.append(key) }
+    var sum = found[key] ?? StatementSum(kind: line.kind, plugin: plugin, meter: text("meter"))
+    sum.entries += 1
+    sum.used += Int128(line.details["quantity"]?.integer ?? 0)
+    sum.charged += Micros(decimal: text("charge")) ?? 0
+    sum.amount += line.amount
+    found[key] = sum
+  }
+
+  public var all: [StatementSum] { order.compactMap { found[$0] } }
+}

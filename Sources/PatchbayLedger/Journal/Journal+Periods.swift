@@ -1,0 +1,87 @@
+package import PatchbayCore
+internal import PatchbayStore
+
+/// A month that nothing is added to any more.
+public struct ClosedPeriod: Sendable {
+  public let period: String
+  public let count: Int
+  public let lastNumber: Int64
+  /// The root over its entries, to be published.
+  public let root: [UInt8]
+  public let closedMS: Int64
+  let isSealed: Bool
+}
+
+extension Journal {
+  package func closedPeriods() throws(Failure) -> [ClosedPeriod] {
+    try database.prepare(
+      "SELECT period, count, last_number, root, closed_ms, seal FROM periods ORDER BY period"
+    ).bind().rows {
+      let (period, root) = ($0.text(0), $0.bytes(3))
+      return ClosedPeriod(
+        period: period, count: Int($0.integer(1)), lastNumber: $0.integer(2), root: root,
+        closedMS: $0.integer(4),
+        isSealed: $0.bytes(5) == seal($0.integer(2), Array(period.utf8) + root))
+    }
+  }
+
+  /// Closes a month: nothing is added to it any more, and its root stands for all of it. Months
+  /// close in their order, and not before they are over.
+  package func close(_ period: String, nowMS: Int64) throws(Failure) -> ClosedPeriod {
+    if let known = try closedPeriods().first(where: { $0.period == period }) { return known }
+    if period >= Period.of(nowMS) {
+      throw Failure(
+        .conflict, "ledger.period", "\(period) is not over",
+        mend: "close it when the month is over (UTC)")
+    }
+    let lastClosed = try closedPeriods().last?.period
+    let earlier = try database.prepare(
+      """
+      SELECT min(period) FROM transfers
+      WHERE period < ?1 AND period > coalesce((SELECT max(period) FROM periods), '')
+      """
+    ).bind(.text(period)).first { $0.optionalText(0) }
+    if let open = earlier.flatMap({ $0 }) {
+      throw Failure(
+        .conflict, "ledger.period", "\(open) is still open", mend: "close it first")
+    }
+    var (leaves, last): ([[UInt8]], Int64) = ([], 0)
+    var balances = try closings(lastClosed ?? "")
+    try forEachRaw(of: period...period) { (entry) throws(Failure) in
+      leaves.append(entry.leaf)
+      last = entry.number
+      guard entry.isMovement else { return }
+      balances[entry.debit, default: 0] -= entry.value
+      balances[entry.credit, default: 0] += entry.value
+    }
+    let root = MerkleTree(leaves).root
+    try database.prepare(
+      """
+      INSERT INTO periods (period, count, last_number, root, closed_ms, seal)
+      VALUES (?, ?, ?, ?, ?, ?)
+      """
+    ).bind(
+      .text(period), .integer(Int64(leaves.count)), .integer(last), .blob(root), .integer(nowMS),
+      .blob(seal(last, Array(period.utf8) + root))
+    ).run()
+    for (account, balance) in balances where balance != 0 {
+      try database.prepare("INSERT INTO closings (period, account, balance) VALUES (?, ?, ?)")
+        .bind(.text(period), .integer(try cell(account).id), .blob(balance.bigEndianBytes)).run()
+    }
+    setClosed(through: period)
+    return ClosedPeriod(
+      period: period, count: leaves.count, lastNumber: last, root: root, closedMS: nowMS,
+      isSealed: true)
+  }
+
+  /// What accounts held at the end of a closed month; nothing for one that is not.
+  func closings(_ period: String) throws(Failure) -> [Account: Micros] {
+    let rows = try database.prepare("SELECT account, balance FROM closings WHERE period = ?")
+      .bind(.text(period)).rows { ($0.integer(0), Micros(bigEndian: $0.bytes(1))) }
+    var found: [Account: Micros] = [:]
+    for (id, balance) in rows {
+      if let account = try account(id) { found[account] = balance }
+    }
+    return found
+  }
+}

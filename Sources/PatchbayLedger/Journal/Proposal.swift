@@ -1,0 +1,136 @@
+package import PatchbayCore
+public import PatchbayJSON
+internal import PatchbayStore
+
+/// An entry by hand that somebody proposed, and somebody else has to agree to.
+public struct Proposal: Sendable {
+  public let number: Int64
+  public let by: String
+  public let debit: Account
+  public let credit: Account
+  public let amount: Micros
+  public let reason: String
+  /// open, posted or refused.
+  public let status: String
+  public let decidedBy: String?
+
+  public var json: JSON {
+    [
+      "proposal": .integer(number), "by": .string(by), "debit": .string(debit.name),
+      "credit": .string(credit.name), "currency": .string(debit.currency.code),
+      "amount": .string(amount.decimalText), "reason": .string(reason),
+      "status": .string(status), "decided_by": decidedBy.map { .string($0) } ?? .null,
+    ]
+  }
+}
+
+extension Journal {
+  /// Kinds of accounts that an entry by hand may move.
+  package static let kinds = [
+    "customer", "partner", "platform", "tax", "fees", "bank", "liquidity", "expense",
+  ]
+
+  /// Keeps a proposal, within a batch.
+  package func propose(_ transfer: Transfer, by name: String, reason: String, nowMS: Int64)
+    throws(Failure) -> Proposal
+  {
+    try checkApprover(name)
+    for account in [transfer.debit, transfer.credit] { try Self.check(account) }
+    if transfer.amount <= 0 || transfer.debit == transfer.credit || reason.isEmpty {
+      throw Failure(
+        .config, "ledger.post",
+        "an entry moves more than nothing between two accounts, for a reason",
+        mend: "give --amount, --debit, --credit and --reason")
+    }
+    try database.prepare(
+      """
+      INSERT INTO proposals (at_ms, by, debit, credit, currency, amount, reason, status)
+      VALUES (?, ?, ?, ?, ?, ?, ?, 'open')
+      """
+    ).bind(
+      .integer(nowMS), .text(name), .text(transfer.debit.name), .text(transfer.credit.name),
+      .text(transfer.debit.currency.code), .blob(transfer.amount.bigEndianBytes), .text(reason)
+    ).run()
+    return try proposal(database.lastRowID)
+  }
+
+  /// Posts what somebody else proposed, or refuses it, within a batch.
+  package func decide(_ number: Int64, agrees: Bool, by name: String, nowMS: Int64) throws(Failure)
+    -> Proposal
+  {
+    try checkApprover(name)
+    let proposal = try proposal(number)
+    if proposal.status != "open" {
+      throw Failure(
+        .conflict, "ledger.post", "proposal \(number) is \(proposal.status) already",
+        mend: "propose anew what is still to be done")
+    }
+    if agrees && proposal.by == name {
+      throw Failure(
+        .permission, "ledger.post", "\(name) proposed it, and somebody else has to agree",
+        mend: "ask another of the approvers")
+    }
+    if agrees {
+      try post(
+        Transfer(
+          debit: proposal.debit, credit: proposal.credit, amount: proposal.amount,
+          key: "post:\(number)",
+          details: JSONObject([
+            .init("reason", .string(proposal.reason)), .init("by", .string(proposal.by)),
+            .init("agreed", .string(name)),
+          ])), atMS: nowMS)
+    }
+    try database.prepare("UPDATE proposals SET status = ?, decided_by = ? WHERE number = ?").bind(
+      .text(agrees ? "posted" : "refused"), .text(name), .integer(number)
+    ).run()
+    return try self.proposal(number)
+  }
+
+  package func proposals() throws(Failure) -> [Proposal] {
+    let numbers = try database.prepare("SELECT number FROM proposals ORDER BY number").bind()
+      .rows { $0.integer(0) }
+    var found: [Proposal] = []
+    for number in numbers { found.append(try proposal(number)) }
+    return found
+  }
+
+  private func proposal(_ number: Int64) throws(Failure) -> Proposal {
+    let found = try database.prepare(
+      """
+      SELECT by, debit, credit, currency, amount, reason, status, decided_by FROM proposals
+      WHERE number = ?
+      """
+    ).bind(.integer(number)).first { row in
+      Currency(row.text(3)).map {
+        Proposal(
+          number: number, by: row.text(0), debit: Account(row.text(1), $0),
+          credit: Account(row.text(2), $0), amount: Micros(bigEndian: row.bytes(4)),
+          reason: row.text(5), status: row.text(6), decidedBy: row.optionalText(7))
+      }
+    }
+    if let proposal = found ?? nil { return proposal }
+    throw Failure(
+      .config, "ledger.unknown", "there is no proposal \(number)",
+      mend: "patchbay ledger post list shows them")
+  }
+
+  private func checkApprover(_ name: String) throws(Failure) {
+    let names = try policy().approvers
+    if names.contains(name) { return }
+    throw Failure(
+      .permission, "ledger.approver", "“\(name)” is none of the approvers",
+      mend: names.isEmpty
+        ? "name at least two under /approvers of the billing policy"
+        : "they are: "
+          + names.joined(separator: ", "))
+  }
+
+  private static func check(_ account: Account) throws(Failure) {
+    let parts = account.name.split(separator: ":", omittingEmptySubsequences: false)
+    let isPlain = parts.count <= 4 && parts.allSatisfy { !$0.isEmpty && $0.utf8.count <= 120 }
+    if isPlain, kinds.contains(String(parts.first ?? "")) { return }
+    throw Failure(
+      .config, "ledger.account", "“\(account.name)” is no account for an entry by hand",
+      mend: "its name begins with one of: " + kinds.joined(separator: ", "))
+  }
+}

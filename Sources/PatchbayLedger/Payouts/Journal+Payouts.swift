@@ -1,0 +1,180 @@
+package import PatchbayCore
+public import PatchbayJSON
+internal import PatchbayStore
+
+/// One payment to a partner.
+public struct Payout: Sendable, Equatable {
+  public enum Status: String, Sendable {
+    /// In a batch file, and set aside.
+    case ordered
+    case paid, failed
+  }
+
+  public let batch: String
+  public let item: Int64
+  public let party: String
+  public let currency: Currency
+  /// What the partner had, of which the tax is kept back.
+  public let gross: Micros
+  public let withheld: Micros
+  public let account: String
+  public let status: Status
+
+  public var net: Micros { gross - withheld }
+  public var name: String { "\(batch)/\(item)" }
+
+  public var json: JSON {
+    [
+      "payout": .string(name), "partner": .string(party), "currency": .string(currency.code),
+      "gross": .string(gross.decimalText), "withheld": .string(withheld.decimalText),
+      "net": .string(net.decimalText), "account": .string(account),
+      "status": .string(status.rawValue),
+    ]
+  }
+}
+
+/// A partner who is not paid this time, and why.
+public struct CarriedOver: Sendable {
+  public let party: String
+  public let currency: Currency
+  public let amount: Micros
+  public let reason: String
+}
+
+extension Journal {
+  /// Makes a batch of payments, within a batch of the journal: what every partner may be paid is set
+  /// aside until the payment is marked. Made twice, the second has nothing.
+  package func orderPayouts(nowMS: Int64) throws(Failure) -> (
+    payouts: [Payout], carried: [CarriedOver]
+  ) {
+    try mature(nowMS: nowMS)
+    let batch = try nextNumber("PO", nowMS: nowMS)
+    var (orders, carried): ([Payout], [CarriedOver]) = ([], [])
+    for account in try allAccounts() where account.name.hasSuffix(":payable") {
+      guard let party = account.partner, let state = try state(account) else { continue }
+      let free = state.credits - state.debits - state.heldDebits
+      if free == 0 { continue }
+      if let reason = try reason(againstPaying: party, free, account.currency) {
+        carried.append(
+          CarriedOver(party: party, currency: account.currency, amount: free, reason: reason))
+        continue
+      }
+      orders.append(try order(batch, Int64(orders.count + 1), party, free, account, nowMS))
+    }
+    return (orders, carried)
+  }
+
+  private func reason(againstPaying party: String, _ free: Micros, _ currency: Currency)
+    throws(Failure) -> String?
+  {
+    if free < 0 { return "paid too much before; kept back from what comes" }
+    let policy = try policy().partner(party)
+    if policy.account.isEmpty { return "no account to pay to" }
+    let own =
+      try database.prepare("SELECT minimum_payout FROM parties WHERE name = ? AND currency = ?")
+      .bind(.text(party), .text(currency.code)).first { Micros($0.integer(0)) } ?? 0
+    let least = max(policy.minimumPayoutMicros ?? own, currency.minorMicros)
+    return free < least ? "less than \(least.decimalText)" : nil
+  }
+
+  private func order(
+    _ batch: String, _ item: Int64, _ party: String, _ free: Micros, _ account: Account,
+    _ nowMS: Int64
+  ) throws(Failure) -> Payout {
+    let (policy, currency) = (try policy().partner(party), account.currency)
+    let gross = free.payable(in: currency)
+    let withheld = gross.times(Int128(policy.withholdingPPM), over: 1_000_000).payable(in: currency)
+    let payout = Payout(
+      batch: batch, item: item, party: party, currency: currency, gross: gross, withheld: withheld,
+      account: policy.account, status: .ordered)
+    for (name, amount) in Self.parts(payout) where amount > 0 {
+      try post(
+        Transfer(
+          .reserve, debit: account, credit: Self.target(name, currency), amount: amount,
+          key: "order:\(payout.name):\(name)", details: Self.details(payout)), atMS: nowMS)
+    }
+    try database.prepare(
+      """
+      INSERT INTO payouts (batch, item, party, currency, gross, withheld, account, status, at_ms)
+      VALUES (?, ?, ?, ?, ?, ?, ?, 'ordered', ?)
+      """
+    ).bind(
+      .text(batch), .integer(item), .text(party), .text(currency.code),
+      .blob(gross.bigEndianBytes), .blob(withheld.bigEndianBytes), .text(policy.account),
+      .integer(nowMS)
+    ).run()
+    try database.prepare(
+      """
+      UPDATE lots SET payout = ?
+      WHERE party = ? AND currency = ? AND stage = 'payable' AND payout IS NULL
+      """
+    ).bind(.text(payout.name), .text(party), .text(currency.code)).run()
+    return payout
+  }
+
+  private static func parts(_ payout: Payout) -> [(name: String, amount: Micros)] {
+    [("net", payout.net), ("withheld", payout.withheld)]
+  }
+
+  private static func target(_ name: String, _ currency: Currency) -> Account {
+    name == "net" ? .bank(currency) : .withheld(currency)
+  }
+
+  private static func details(_ payout: Payout) -> JSONObject {
+    JSONObject([
+      .init("payout", .string(payout.name)), .init("partner", .string(payout.party)),
+      .init("account", .string(payout.account)),
+    ])
+  }
+
+  /// Marks a payment as made, or as failed, within a batch. A mark is made once; another one of the
+  /// same payment is refused.
+  package func mark(_ payout: Payout, paid: Bool, nowMS: Int64) throws(Failure) -> Payout {
+    let wanted: Payout.Status = paid ? .paid : .failed
+    if payout.status == wanted { return payout }
+    guard payout.status == .ordered else {
+      throw Failure(
+        .conflict, "ledger.payout", "\(payout.name) is marked as \(payout.status.rawValue) already",
+        mend: "what the bank gave back later is an entry by hand: patchbay ledger post")
+    }
+    for (name, amount) in Self.parts(payout) where amount > 0 {
+      let key = "order:\(payout.name):\(name)"
+      guard let order = try entry(key: key) else { continue }
+      try post(
+        Transfer(
+          paid ? .settle : .void, debit: order.transfer.debit, credit: order.transfer.credit,
+          amount: paid ? amount : 0, key: "payout:\(payout.name):\(name)", refers: order.id,
+          details: Self.details(payout)), atMS: nowMS)
+    }
+    try database.prepare("UPDATE payouts SET status = ? WHERE batch = ? AND item = ?")
+      .bind(.text(wanted.rawValue), .text(payout.batch), .integer(payout.item)).run()
+    if !paid {
+      try database.prepare("UPDATE lots SET payout = NULL WHERE payout = ?")
+        .bind(.text(payout.name)).run()
+    }
+    return try payouts(of: payout.batch).first { $0.item == payout.item } ?? payout
+  }
+
+  /// The payments of a batch, or of all.
+  package func payouts(of batch: String? = nil) throws(Failure) -> [Payout] {
+    let rows = try database.prepare(
+      """
+      SELECT batch, item, party, currency, gross, withheld, account, status FROM payouts
+      WHERE batch = ?1 OR ?1 IS NULL ORDER BY batch, item
+      """
+    ).bind(.text(batch)).rows { (row) -> Payout? in
+      guard let currency = Currency(row.text(3)), let status = Payout.Status(rawValue: row.text(7))
+      else { return nil }
+      return Payout(
+        batch: row.text(0), item: row.integer(1), party: row.text(2), currency: currency,
+        gross: Micros(bigEndian: row.bytes(4)), withheld: Micros(bigEndian: row.bytes(5)),
+        account: row.text(6), status: status)
+    }.compactMap { $0 }
+    if let batch, rows.isEmpty {
+      throw Failure(
+        .config, "ledger.unknown", "there is no batch of payouts “\(batch)”",
+        mend: "patchbay ledger payout list shows them")
+    }
+    return rows
+  }
+}

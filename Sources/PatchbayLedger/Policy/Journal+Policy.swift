@@ -1,0 +1,38 @@
+package import PatchbayCore
+package import PatchbayJSON
+internal import PatchbayStore
+
+extension Journal {
+  /// The billing policy that holds.
+  package func policy() throws(Failure) -> BillingPolicy {
+    let number =
+      try database.prepare("SELECT coalesce(max(number), 0) FROM policies").bind()
+      .first { $0.integer(0) } ?? 0
+    if let known = knownPolicy, known.number == number { return known.policy }
+    let text = try database.prepare("SELECT json FROM policies WHERE number = ?")
+      .bind(.integer(number)).first { $0.text(0) }
+    let policy = try BillingPolicy(try Self.stored(text ?? BillingPolicy.none.text))
+    knownPolicy = (number, policy)
+    return policy
+  }
+
+  /// Lets another policy hold, within a batch. What was charged already stays as it was: so the
+  /// platform's part of days that were charged must not change.
+  package func setPolicy(_ json: JSON, nowMS: Int64) throws(Failure) {
+    let (old, new) = (try policy(), try BillingPolicy(json))
+    if old.json == new.json { return }
+    let last = try lastRatedDay()
+    func past(_ policy: BillingPolicy) -> [BillingPolicy.Override] {
+      policy.overrides.filter { $0.from <= last }.sorted { ($0.from, $0.name) < ($1.from, $1.name) }
+    }
+    if past(old) != past(new) {
+      throw Failure(
+        .conflict, "billing.past",
+        "/platform_ppm differs for days up to \(last), of which use was charged already",
+        mend: "keep what held then, and let the change begin after \(last)")
+    }
+    try database.prepare("INSERT INTO policies (at_ms, sha256, json) VALUES (?, ?, ?)").bind(
+      .integer(nowMS), .text(Digest.hex(Digest.sha256(json.bytes))), .text(json.text)
+    ).run()
+  }
+}

@@ -1,0 +1,103 @@
+internal import PatchbayCore
+internal import PatchbayJSON
+internal import PatchbayStore
+
+extension Journal {
+  /// Charges what a month costs besides its use, within a batch, when it is over: what is missing
+  /// to the least, and plans. Once; what is used late counts towards the least.
+  func settleMonth(_ period: String, nowMS: Int64) throws(Failure) {
+    guard period < Period.of(nowMS) else { return }
+    try settleLeast(period)
+    let policy = try policy()
+    for name in policy.customers.keys.sorted() {
+      guard let fee = policy.fee(of: name, in: Month(period)) else { continue }
+      let key = "plan:\(Account.part(name)):\(period)"
+      if try has(key) { continue }
+      try post(
+        Transfer(
+          debit: .usage(name, fee.currency), credit: .plans(fee.currency), amount: fee.amount,
+          key: key,
+          details: JSONObject([
+            .init("usage", .string(key)), .init("customer", .string(name)),
+            .init("plans", .string(fee.text)), .init("meter", "plan"),
+            .init("charge", .string(fee.amount.decimalText)),
+          ])), atMS: Period.lastMS(period))
+    }
+  }
+
+  private func settleLeast(_ period: String) throws(Failure) {
+    let rows = try database.prepare(
+      """
+      SELECT \(Use.columns), customer, contract, meter, price FROM quantities
+      WHERE month = ? AND is_settled = 0
+      """
+    ).bind(.text(period)).rows { (row) throws(Failure) in
+      (try Use(row), (5...8).map { row.text($0) })
+    }
+    for (use, names) in rows {
+      let missing = use.least - use.charged
+      try database.prepare(
+        """
+        UPDATE quantities SET is_settled = 1, charged = ?
+        WHERE month = ? AND customer = ? AND contract = ? AND meter = ? AND price = ?
+        """
+      ).bind(
+        .blob(max(use.least, use.charged).bigEndianBytes), .text(period), .text(names[0]),
+        .text(names[1]), .text(names[2]), .text(names[3])
+      ).run()
+      guard missing > 0, let contract = try contract(names[1]),
+        let currency = try currency(ofContract: names[1])
+      else { continue }
+      let key = ["least", period] + names
+      var details = use.details
+      details["usage"] = .string(key.joined(separator: ":"))
+      details["quantity"] = 0
+      details["least"] = true
+      try post(
+        missing, ofMicros: currency, key.joined(separator: ":"), details, contract,
+        try group(ofPlugin: details["plugin"]?.string ?? "", currency),
+        atMS: Period.lastMS(period))
+    }
+  }
+
+  private func group(ofPlugin plugin: String, _ currency: Currency) throws(Failure)
+    -> BillingPolicy.Group?
+  {
+    let publisher = String(plugin.prefix { $0 != "/" })
+    return try policy().groups.first {
+      $0.currency == currency.code && $0.publishers.contains(publisher)
+    }
+  }
+
+  private func currency(ofContract contract: String) throws(Failure) -> Currency? {
+    try database.prepare("SELECT currency FROM contracts WHERE id = ?").bind(.text(contract))
+      .first { Currency($0.text(0)) } ?? nil
+  }
+}
+
+extension BillingPolicy {
+  /// What the plans of a customer cost in a month, by days; `nil` where they cost nothing.
+  func fee(of customer: String, in month: Month) -> (
+    amount: Micros, currency: Currency, text: String
+  )? {
+    let startMS = Time.parse(month.name + "-01T00:00:00Z") ?? 0
+    var days: [String: Int] = [:]
+    for number in 0..<month.days {
+      let dayMS = startMS + Int64(number) * 86_400_000
+      let day = String(Time.format(dayMS).prefix(10))
+      guard let subscription = subscription(of: customer, on: day) else { continue }
+      let fromMS = Time.parse(subscription.from + "T00:00:00Z") ?? 0
+      if dayMS < fromMS + subscription.trialDays * 86_400_000 { continue }
+      days[subscription.plan, default: 0] += 1
+    }
+    let paid = days.compactMap { name, count in plan(name).map { ($0, count) } }
+      .sorted { $0.0.name < $1.0.name }
+    let sum = paid.reduce(Int128(0)) { $0 + Int128($1.0.monthMicros) * Int128($1.1) }
+    let amount = sum / Int128(month.days)
+    guard amount > 0, let currency = paid.first.flatMap({ Currency($0.0.currency) }) else {
+      return nil
+    }
+    let text = paid.map { "\($0.0.name), \($0.1) of \(month.days) days" }
+    return (amount, currency, text.joined(separator: "; "))
+  }
+}

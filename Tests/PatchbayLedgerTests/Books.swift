@@ -1,0 +1,75 @@
+import CSQLite
+import Foundation
+import PatchbayCore
+import PatchbayJSON
+import PatchbayLedger
+import Seeded
+import Testing
+
+/// Books in a folder that is gone with the test.
+struct Books {
+  let path: String
+  let journal: Journal
+  private let euro: Currency
+
+  init() throws {
+    euro = try #require(Currency("EUR"))
+    let folder = NSTemporaryDirectory() + "patchbay-ledger-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    path = folder + "/ledger.db"
+    journal = try Journal(path: path, key: Array("secret of the tests".utf8))
+    try journal.batch { () throws(Failure) in try journal.makeBillingTables() }
+  }
+
+  func close() {
+    try? FileManager.default.removeItem(atPath: (path as NSString).deletingLastPathComponent)
+  }
+
+  /// What somebody does who has the file.
+  func tamper(_ sql: String) throws {
+    var handle: OpaquePointer?
+    // Unsafe: opened, used and closed here.
+    #expect(unsafe sqlite3_open(path, &handle) == SQLITE_OK)
+    #expect(unsafe sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK, "\(sql)")
+    unsafe sqlite3_close(handle)
+  }
+
+  static let monthMS = Time.parse("2026-03-15T10:00:00Z") ?? 0
+
+  /// An account in euros.
+  func account(_ name: String) -> Account { Account(name, euro) }
+
+  func post(_ count: Int, seed: UInt64 = 1) throws {
+    var draw = Draw(seed)
+    let names = (0..<8).map { "customer:c\($0)" } + (0..<4).map { "partner:p\($0):earned" }
+    try journal.batch { () throws(Failure) in
+      for index in 0..<count {
+        let from = draw.below(12)
+        let to = (from + 1 + draw.below(11)) % 12
+        try journal.post(
+          Transfer(
+            debit: account(names[from]), credit: account(names[to]),
+            amount: Micros((1 + draw.below(1_000_000))), key: "t\(seed)-\(index)"),
+          atMS: Self.monthMS + Int64(index))
+      }
+    }
+  }
+
+  /// A statement with its lines, as it is printed.
+  func json(_ statement: PartnerStatement) throws(Failure) -> JSON {
+    var (json, lines): (JSONObject, [JSON]) = (statement.json, [])
+    try journal.forEachLine(of: statement) { lines.append(statement.json($0)) }
+    json["lines"] = .array(lines)
+    return .object(json)
+  }
+
+  /// What every account holds that holds anything, money or not.
+  func balances() throws(Failure) -> [Account: Micros] {
+    var found: [Account: Micros] = [:]
+    for account in try journal.allAccounts() {
+      let balance = try journal.balance(account)
+      if balance != 0 { found[account] = balance }
+    }
+    return found
+  }
+}
