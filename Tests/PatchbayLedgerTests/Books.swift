@@ -72,4 +72,9 @@ struct Books {
     }
     return found
   }
+
+  func setPolicy(_ text: String) throws {
+    let json = try JSON(reading: text)
+    try journal.batch { () throws(Failure) in try journal.setPolicy(json, nowMS: Self.monthMS) }
+  }
 }

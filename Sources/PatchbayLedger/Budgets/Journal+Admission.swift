@@ -24,8 +24,8 @@ extension Journal {
 
   // MARK: Requests of a plan
 
-  /// Sets aside requests that a customer's plan allows in this month, within a batch: as many as are
-  /// wanted, or what is left. `nil` where no plan counts them.
+  /// Sets aside requests that a customer's plan allows in this month, within a batch: as many as
+  /// are wanted, or what is left. `nil` where no plan counts them.
   package func allow(_ customer: String, _ run: String, part: Int64, _ wanted: Int64, nowMS: Int64)
     throws(Failure) -> Int64?
   {

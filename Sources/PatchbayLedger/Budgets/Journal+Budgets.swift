@@ -6,8 +6,8 @@ extension Journal {
   /// How long something may be under way before what was set aside for it is free again.
   static var admissionMS: Int64 { 24 * 3_600_000 }
 
-  /// Sets aside what a use will cost at most, of every budget that is about it, or of none, within a
-  /// batch. Refused where a hard budget has less left: nobody else can have it in between.
+  /// Sets aside what a use will cost at most, of every budget that is about it, or of none, within
+  /// a batch. Refused where a hard budget has less left: nobody else can have it in between.
   package func reserve(
     _ usage: String, part: Int64 = 0, _ spend: Spend, _ most: Micros, _ currency: Currency,
     quantity: Int64 = 0, slot: String = "", nowMS: Int64

@@ -13,7 +13,7 @@ extension Journal {
   package func export(_ format: ExportFormat, _ write: (String) throws(Failure) -> Void)
     throws(Failure)
   {
-    let accounts = try allAccounts()
+    let accounts = try allAccounts().filter { !$0.isMemo }
     let currencies = Set(accounts.map(\.currency)).sorted()
     let names = Set(accounts.map { Self.name($0.name) }).sorted()
     var first = "1970-01-01"
@@ -26,7 +26,9 @@ extension Journal {
     try write(Self.head(format, currencies, names, first))
     try forEach { (entry) throws(Failure) in
       let transfer = entry.transfer
-      guard transfer.kind == .post || transfer.kind == .settle, transfer.amount != 0 else { return }
+      guard transfer.kind == .post || transfer.kind == .settle, transfer.amount != 0,
+        !transfer.debit.isMemo
+      else { return }
       try write(Self.text(entry, format))
     }
     for account in accounts {

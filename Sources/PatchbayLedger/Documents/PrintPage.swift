@@ -8,15 +8,17 @@ public enum PrintPage {
     """
     <!doctype html>
     <html lang="en"><head><meta charset="utf-8"><title>\(escaped(title))</title>
-    <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+    <meta http-equiv="Content-Security-Policy"
+      content="default-src 'none'; style-src 'unsafe-inline'">
     <style>
     @page { size: A4; margin: 18mm }
     body { font: 9pt/1.35 sans-serif; color: #111; max-width: 190mm; margin: auto }
     h1 { font-size: 15pt } p { margin: 0 0 2mm }
     table { border-collapse: collapse; width: 100%; margin: 4mm 0 }
     thead { display: table-header-group } tr { break-inside: avoid }
-    th, td { padding: .6mm 1.5mm; text-align: left; border-bottom: .2mm solid #ccc; vertical-align: top }
-    td { overflow-wrap: anywhere } .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
+    th, td { padding: .6mm 1.5mm; text-align: left; border-bottom: .2mm solid #ccc }
+    td { overflow-wrap: anywhere; vertical-align: top }
+    .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
     .h { font: 7pt monospace }
     </style></head><body><h1>\(escaped(title))</h1>
 

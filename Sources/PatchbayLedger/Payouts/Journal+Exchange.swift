@@ -1,7 +1,7 @@
 package import PatchbayCore
 internal import PatchbayJSON
 
-/// How many units of one currency another is worth: parts of whole numbers, so that nothing is lost.
+/// How many units of one currency another is worth: a whole number of millionths.
 public struct ExchangeRate: Sendable, Equatable {
   /// In millionths of a unit.
   public let millionths: Int128

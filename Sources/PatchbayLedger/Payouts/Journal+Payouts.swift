@@ -42,8 +42,8 @@ public struct CarriedOver: Sendable {
 }
 
 extension Journal {
-  /// Makes a batch of payments, within a batch of the journal: what every partner may be paid is set
-  /// aside until the payment is marked. Made twice, the second has nothing.
+  /// Makes a batch of payments, within a batch of the journal: what every partner may be paid is
+  /// set aside until the payment is marked. Made twice, the second has nothing.
   package func orderPayouts(nowMS: Int64) throws(Failure) -> (
     payouts: [Payout], carried: [CarriedOver]
   ) {
