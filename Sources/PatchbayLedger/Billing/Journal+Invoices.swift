@@ -80,8 +80,10 @@ extension Journal {
       else { return }
       let amount = transfer.debit == usage ? transfer.amount : -transfer.amount
       let other = transfer.debit == usage ? transfer.credit : transfer.debit
-      // What a credit note gave back is not this invoice's.
-      if let party = other.partner { draft.parts[party, default: 0] += amount }
+      // What was given back of another invoice, that one's parts gave.
+      if let party = other.partner, transfer.details["document"] == nil {
+        draft.parts[party, default: 0] += amount
+      }
       let text = Self.lineText(transfer)
       if sums[text] == nil { order.append(text) }
       var sum = sums[text] ?? (0, 0, [])
