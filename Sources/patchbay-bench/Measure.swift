@@ -22,6 +22,11 @@ enum Measure {
     return best
   }
 
+  /// Seconds for one call.
+  static func once(_ body: () throws -> Void) rethrows -> Double {
+    try ContinuousClock().measure { try body() } / .seconds(1)
+  }
+
   /// Of two things in turn, so that what disturbs one disturbs the other too.
   static func inTurn(rounds: Int, _ first: () throws -> Double, _ second: () throws -> Double)
     rethrows -> (Double, Double)

@@ -39,6 +39,27 @@ import Testing
     #expect(try journal.balance(books.account("b")) == 5)
   }
 
+  @Test func `what is refused changes nothing, and the batch goes on`() throws {
+    let books = try Books()
+    defer { books.close() }
+    let journal = books.journal
+    try journal.batch { () throws(Failure) in
+      for (index, debit) in ["a", "b", "b", "c"].enumerated() {
+        do throws(Failure) {
+          try journal.post(
+            Transfer(
+              debit: books.account(debit), credit: books.account("b"), amount: 5,
+              key: "k\(index)"), atMS: Books.monthMS)
+        } catch {
+          #expect(error.code == "ledger.accounts")
+        }
+      }
+    }
+    #expect(try journal.balance(books.account("b")) == 10)
+    let check = try journal.verify()
+    #expect(check.entries == 2 && check.problem == nil, "\(check)")
+  }
+
   @Test func `what fails leaves nothing of its batch`() throws {
     let books = try Books()
     defer { books.close() }
@@ -55,6 +76,14 @@ import Testing
       }
     }
     #expect(try journal.verify().entries == 10)
+    // Neither on disk nor in memory: numbers of what was undone go to others.
+    #expect(try journal.balance(books.account("a")) == 0)
+    try journal.batch { () throws(Failure) in
+      try journal.post(
+        Transfer(debit: books.account("c"), credit: books.account("d"), amount: 7, key: "x"),
+        atMS: Books.monthMS)
+    }
+    #expect(try journal.balance(books.account("d")) == 7)
     try books.post(10, seed: 2)
     #expect(try journal.verify().problem == nil)
   }

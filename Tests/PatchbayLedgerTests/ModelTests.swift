@@ -117,7 +117,7 @@ private struct Player {
       let entry = try books.journal.post(transfer, atMS: atMS)
       model.reserve(entry.id, transfer)
       expect(isAllowed, "\(transfer) was not to be had")
-    } catch where error.code == "ledger.bound" {
+    } catch  where error.code == "ledger.bound" {
       refused += 1
       expect(!isAllowed, "\(transfer) was refused")
     }
@@ -147,7 +147,7 @@ private struct Player {
     do throws(Failure) {
       try books.journal.post(transfer, atMS: atMS)
       return nil
-    } catch where error.code.hasPrefix("ledger.") {
+    } catch  where error.code.hasPrefix("ledger.") {
       refused += 1
       return error.code
     }

@@ -65,7 +65,8 @@ struct Year {
       let terms = try Self.terms(currency)
       for index in 0..<count {
         let event = UsageEvent(
-          key: "\(currency)/\(startMS)/\(index)", atMS: startMS + Int64(draw.below(27)) * 86_400_000,
+          key: "\(currency)/\(startMS)/\(index)",
+          atMS: startMS + Int64(draw.below(27)) * 86_400_000,
           customer: "c\(draw.below(3))", plugin: terms.plugin, version: terms.version,
           library: terms.library, terms: terms.terms.sha256, meter: .recordsRead,
           quantity: Int64(1 + draw.below(3000)))

@@ -4,7 +4,8 @@ internal import PatchbayStore
 
 extension Journal {
   /// Sets aside what a use will cost at most before it is stored, within a batch; refused where a
-  /// hard budget has less left. `quantity` may be more than is used in the end.
+  /// hard budget has less left. Its quantity may be more than is used in the end. What is set aside
+  /// is for all that is under way of its slot: what one costs depends on which is charged first.
   package func admit(_ event: UsageEvent, _ terms: CommercialTerms, nowMS: Int64) throws(Failure) {
     _ = try expire(nowMS: nowMS)
     let day = String(Time.format(event.atMS).prefix(10))
@@ -13,13 +14,67 @@ extension Journal {
     else { return }
     let contract = Contract(terms, platformPPM: try policy().platformPPM(terms, on: day))
     let slot = Slot(event, contract, price, day)
-    let use = try use(slot)
-    let most = price.most(
-      for: Int128(event.quantity), from: use.quantity,
-      through: use.quantity + (try underWay(slot.key)), in: Month(slot.month))
-    try reserve(
-      event.key, Spend(event), most, currency, quantity: event.quantity, slot: slot.key,
-      nowMS: nowMS)
+    try database.prepare(
+      "INSERT OR REPLACE INTO under_way (usage, slot, quantity, expires_ms) VALUES (?, ?, ?, ?)"
+    ).bind(
+      .text(event.key), .text(slot.key), .integer(event.quantity),
+      .integer(nowMS + Self.admissionMS)
+    ).run()
+    let most = try most(slot, price, nowMS: nowMS)
+    for budget in try budgets(Spend(event), currency) {
+      if let held = try heldEntry(slot, budget) { try void(held) }
+      try holdSlot(slot, budget, most, event.key, nowMS: nowMS)
+    }
+  }
+
+  /// What all that is under way of a slot may cost at most together, on top of what was used.
+  private func most(_ slot: Slot, _ price: Terms.Price, nowMS: Int64) throws(Failure) -> Micros {
+    try database.prepare("DELETE FROM under_way WHERE slot = ? AND expires_ms <= ?")
+      .bind(.text(slot.key), .integer(nowMS)).run()
+    let quantity =
+      try database.prepare("SELECT coalesce(sum(quantity), 0) FROM under_way WHERE slot = ?")
+      .bind(.text(slot.key)).first { $0.integer(0) } ?? 0
+    return price.most(
+      for: Int128(quantity), from: try use(slot).quantity, in: Month(slot.month))
+  }
+
+  func budgets(_ spend: Spend, _ currency: Currency) throws(Failure) -> [BillingPolicy.Budget] {
+    try policy().budgets.filter { $0.currency == currency && spend.isOf($0) }
+  }
+
+  /// What is set aside of a budget for a slot; one entry for all that is under way.
+  private func heldEntry(_ slot: Slot, _ budget: BillingPolicy.Budget) throws(Failure) -> Entry? {
+    let id = try database.prepare("SELECT transfer FROM slot_holds WHERE slot = ? AND budget = ?")
+      .bind(.text(slot.key), .text(budget.name)).first { TransferID(bytes: $0.bytes(0)) }
+    guard let id, try isHeld(id) else { return nil }
+    return try entry(id: id)
+  }
+
+  private func holdSlot(
+    _ slot: Slot, _ budget: BillingPolicy.Budget, _ most: Micros, _ usage: String, nowMS: Int64
+  ) throws(Failure) {
+    if most == 0 { return }
+    let entry = try hold(budget, slot.month, most, "slot:\(head.number)", usage, nowMS: nowMS)
+    try database.prepare(
+      "INSERT OR REPLACE INTO slot_holds (slot, budget, transfer) VALUES (?, ?, ?)"
+    ).bind(.text(slot.key), .text(budget.name), .blob(entry.id.bytes)).run()
+  }
+
+  /// Takes what an event cost from the budgets that are about it. What is under way beside it can
+  /// cost no more, together with it, than was set aside: so that stays enough.
+  func settle(
+    _ event: UsageEvent, _ slot: Slot, _ price: Terms.Price, _ cost: Micros, _ currency: Currency
+  ) throws(Failure) {
+    try database.prepare("DELETE FROM under_way WHERE usage = ?").bind(.text(event.key)).run()
+    for budget in try budgets(Spend(event), currency) {
+      let held = try heldEntry(slot, budget)
+      try spend(budget, event.key, cost, held.map { [$0] } ?? [], atMS: event.atMS)
+      let most = try most(slot, price, nowMS: event.atMS)
+      // Where something was used that nothing was set aside for, this may pass the limit.
+      try unbounded(try fund(budget, slot.month, nowMS: event.atMS)) { () throws(Failure) in
+        try holdSlot(slot, budget, most, event.key, nowMS: event.atMS)
+      }
+    }
   }
 
   // MARK: Requests of a plan
@@ -46,8 +101,10 @@ extension Journal {
         mend: "choose a plan with more in the billing policy, or wait for the next month")
     }
     let count = min(wanted, free)
-    try hold(
-      budget, "\(run)/\(Terms.Meter.requests.rawValue)", part: part, Micros(count), nowMS: nowMS)
+    let usage = "\(run)/\(Terms.Meter.requests.rawValue)"
+    let entry = try hold(
+      budget, Period.of(nowMS), Micros(count), "\(part):\(usage)", usage, nowMS: nowMS)
+    try keep(entry, of: usage, part, budget)
     return count
   }
 
@@ -68,24 +125,5 @@ extension Journal {
     BillingPolicy.Budget(
       name: "plan/\(customer)", match: [:], currency: .none, limitMicros: Micros(limit),
       isHard: true, alerts: [])
-  }
-}
-
-extension Terms.Price {
-  /// What a quantity costs at most in addition, when between two quantities were used before: steps
-  /// may make later use dearer or cheaper.
-  func most(for quantity: Int128, from low: Int128, through high: Int128, in month: Month) -> Micros
-  {
-    let free = Int128(self.free).times(Int128(month.days(from: from)), over: Int128(month.days))
-    // Between these places the cost is a line: the most is at one of them.
-    var places: [Int128] = [low, high]
-    for end in steps.compactMap(\.upTo).map({ Int128($0) + free }) + [free] {
-      let near: [Int128] = [end, end + 1, end - quantity, end - quantity + 1]
-      places += near.filter { $0 > low && $0 < high }
-    }
-    let most = places.map { cost(of: $0 + quantity, in: month) - cost(of: $0, in: month) }.max()
-    // Packages begin anywhere in between, and rounding may go either way.
-    let slack: Micros = kind == .package ? Int128(steps[0].micros) : 1
-    return max(0, most ?? 0) + (low == high ? 0 : slack)
   }
 }

@@ -10,38 +10,40 @@ extension Journal {
   /// a batch. Refused where a hard budget has less left: nobody else can have it in between.
   package func reserve(
     _ usage: String, part: Int64 = 0, _ spend: Spend, _ most: Micros, _ currency: Currency,
-    quantity: Int64 = 0, slot: String = "", nowMS: Int64
+    nowMS: Int64
   ) throws(Failure) {
     if most <= 0 { return }
     for budget in try policy().budgets where budget.currency == currency && spend.isOf(budget) {
-      try hold(
-        budget, usage, part: part, most, quantity: quantity, slot: slot, nowMS: nowMS)
+      let month = Period.of(nowMS)
+      try keep(
+        try hold(budget, month, most, "\(part):\(usage)", usage, nowMS: nowMS), of: usage, part,
+        budget)
     }
   }
 
+  /// Sets aside so much of a budget; the name is one that no other has.
   func hold(
-    _ budget: BillingPolicy.Budget, _ usage: String, part: Int64, _ most: Micros,
-    quantity: Int64 = 0, slot: String = "", nowMS: Int64
-  ) throws(Failure) {
-    let month = Period.of(nowMS)
+    _ budget: BillingPolicy.Budget, _ month: String, _ most: Micros, _ name: String,
+    _ usage: String, nowMS: Int64
+  ) throws(Failure) -> Entry {
     let left = try fund(budget, month, nowMS: nowMS)
-    let entry = try spending(budget, month) { () throws(Failure) in
+    return try spending(budget, month) { () throws(Failure) in
       try post(
         Transfer(
           .reserve, debit: left, credit: .spent(budget.name, month, budget.currency),
-          amount: most, key: "reserve:\(budget.name):\(part):\(usage)",
+          amount: most, key: "reserve:\(Account.part(budget.name)):\(name)",
           expiresMS: nowMS + Self.admissionMS,
           details: JSONObject([.init("usage", .string(usage))])), atMS: nowMS)
     }
+  }
+
+  /// Remembers what was set aside for a use.
+  func keep(_ entry: Entry, of usage: String, _ part: Int64, _ budget: BillingPolicy.Budget)
+    throws(Failure)
+  {
     try database.prepare(
-      """
-      INSERT OR IGNORE INTO admissions (usage, part, budget, transfer, quantity, slot)
-      VALUES (?, ?, ?, ?, ?, ?)
-      """
-    ).bind(
-      .text(usage), .integer(part), .text(budget.name), .blob(entry.id.bytes),
-      .integer(quantity), .text(slot)
-    ).run()
+      "INSERT OR IGNORE INTO admissions (usage, part, budget, transfer) VALUES (?, ?, ?, ?)"
+    ).bind(.text(usage), .integer(part), .text(budget.name), .blob(entry.id.bytes)).run()
   }
 
   /// Takes what a use really cost from the budgets that are about it; what was set aside beyond
@@ -58,8 +60,30 @@ extension Journal {
   func settle(_ usage: String, _ budget: BillingPolicy.Budget, _ cost: Micros, atMS: Int64)
     throws(Failure)
   {
+    var held: [Entry] = []
+    for id in try admissions(of: usage, budget: budget.name) {
+      if let entry = try entry(id: id), try isHeld(id) { held.append(entry) }
+    }
+    try spend(budget, usage, cost, held, atMS: atMS)
+  }
+
+  /// Takes a cost out of what was set aside, in its order, and out of the budget where that is not
+  /// enough. What is left of what was set aside is free again.
+  func spend(
+    _ budget: BillingPolicy.Budget, _ usage: String, _ cost: Micros, _ held: [Entry], atMS: Int64
+  ) throws(Failure) {
+    var rest = cost
+    let details = JSONObject([.init("usage", .string(usage))])
+    for entry in held {
+      let amount = max(0, min(rest, entry.transfer.amount))
+      try post(
+        Transfer(
+          amount > 0 ? .settle : .void, debit: entry.transfer.debit,
+          credit: entry.transfer.credit, amount: amount, key: "end:\(entry.transfer.key)",
+          refers: entry.id, details: details), atMS: atMS)
+      rest -= amount
+    }
     let month = Period.of(atMS)
-    let rest = try settleReserved(usage, budget.name, cost, atMS: atMS)
     if rest != 0 {
       let left = try fund(budget, month, nowMS: atMS)
       let spent = Account.spent(budget.name, month, budget.currency)
@@ -68,8 +92,8 @@ extension Journal {
         try post(
           Transfer(
             debit: rest > 0 ? left : spent, credit: rest > 0 ? spent : left,
-            amount: Micros(rest.magnitude), key: "spent:\(budget.name):\(usage)",
-            details: JSONObject([.init("usage", .string(usage))])), atMS: atMS)
+            amount: Micros(rest.magnitude), key: "spent:\(Account.part(budget.name)):\(usage)",
+            details: details), atMS: atMS)
       }
     }
     try alert(budget, month, nowMS: atMS)
@@ -77,54 +101,25 @@ extension Journal {
 
   /// Ends all that was set aside for a use.
   package func release(_ usage: String) throws(Failure) {
-    for (id, _) in try admissions(of: usage, budget: nil) {
-      guard let held = try entry(id: id), try isHeld(id) else { continue }
-      try post(
-        Transfer(
-          .void, debit: held.transfer.debit, credit: held.transfer.credit, amount: 0,
-          key: "void:\(held.transfer.key)", refers: id), atMS: held.atMS)
+    for id in try admissions(of: usage, budget: nil) {
+      if let held = try entry(id: id), try isHeld(id) { try void(held) }
     }
     try database.prepare("DELETE FROM admissions WHERE usage = ?").bind(.text(usage)).run()
   }
 
-  /// Settles reservations of a use in their order; returns what they did not cover.
-  private func settleReserved(_ usage: String, _ budget: String, _ cost: Micros, atMS: Int64)
-    throws(Failure) -> Micros
-  {
-    var rest = cost
-    for (id, _) in try admissions(of: usage, budget: budget) {
-      guard rest > 0, let held = try entry(id: id), try isHeld(id) else { continue }
-      let amount = min(rest, held.transfer.amount)
-      try post(
-        Transfer(
-          .settle, debit: held.transfer.debit, credit: held.transfer.credit, amount: amount,
-          key: "settle:\(held.transfer.key)", refers: id,
-          details: JSONObject([.init("usage", .string(usage))])), atMS: atMS)
-      rest -= amount
-    }
-    return rest
+  func void(_ held: Entry) throws(Failure) {
+    try post(
+      Transfer(
+        .void, debit: held.transfer.debit, credit: held.transfer.credit, amount: 0,
+        key: "end:\(held.transfer.key)", refers: held.id), atMS: held.atMS)
   }
 
-  private func admissions(of usage: String, budget: String?) throws(Failure)
-    -> [(id: TransferID, quantity: Int64)]
-  {
+  private func admissions(of usage: String, budget: String?) throws(Failure) -> [TransferID] {
     try database.prepare(
       """
-      SELECT transfer, quantity FROM admissions
-      WHERE usage = ?1 AND (budget = ?2 OR ?2 IS NULL) ORDER BY part
+      SELECT transfer FROM admissions WHERE usage = ?1 AND (budget = ?2 OR ?2 IS NULL) ORDER BY part
       """
-    ).bind(.text(usage), .text(budget)).rows { (TransferID(bytes: $0.bytes(0)), $0.integer(1)) }
-  }
-
-  /// What is set aside of a slot and not used yet: later use may cost more or less by it.
-  func underWay(_ slot: String) throws(Failure) -> Int128 {
-    let rows = try database.prepare(
-      """
-      SELECT max(admissions.quantity) FROM admissions JOIN held ON held.id = admissions.transfer
-      WHERE slot = ? GROUP BY usage, part
-      """
-    ).bind(.text(slot)).rows { Int128($0.integer(0)) }
-    return rows.reduce(0, +)
+    ).bind(.text(usage), .text(budget)).rows { TransferID(bytes: $0.bytes(0)) }
   }
 
   /// A month's budget with its limit in it; a limit that was changed is changed there, too.
@@ -141,14 +136,14 @@ extension Journal {
           Transfer(
             debit: missing > 0 ? granted : left, credit: missing > 0 ? left : granted,
             amount: Micros(missing.magnitude),
-            key: "limit:\(budget.name):\(month):\(number)"), atMS: nowMS)
+            key: "limit:\(Account.part(budget.name)):\(month):\(number)"), atMS: nowMS)
       }
     }
     try setBound(budget.isHard ? .debitsWithinCredits : .none, of: left)
     return left
   }
 
-  private func unbounded(_ account: Account, _ body: () throws(Failure) -> Void) throws(Failure) {
+  func unbounded(_ account: Account, _ body: () throws(Failure) -> Void) throws(Failure) {
     let bound = try cell(account).state.bound
     try setBound(.none, of: account)
     try body()

@@ -19,7 +19,8 @@ public struct PartnerStatement: Sendable {
     public let invoice: String?
     public let payout: String?
     /// The entry's bytes, which are hashed.
-    public let bytes: [UInt8]
+    public var bytes: [UInt8] { raw.bytes }
+    let raw: RawEntry
     /// Where the entry stands in its period.
     public let index: Int
   }
@@ -124,7 +125,7 @@ extension Journal {
           number: entry.number, atMS: entry.atMS, kind: Self.kind(of: transfer),
           account: isIn ? entry.credit.name : entry.debit.name,
           amount: isIn ? entry.value : -entry.value, details: transfer.details,
-          invoice: place.invoice, payout: place.payout, bytes: entry.bytes, index: index))
+          invoice: place.invoice, payout: place.payout, raw: entry, index: index))
     }
   }
 

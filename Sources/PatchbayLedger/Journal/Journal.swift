@@ -105,13 +105,22 @@ package final class Journal {
         return result
       }
     } catch {
-      // What is in memory may be ahead of what is on disk.
-      dataVersion = -1
+      forget()
       throw error
     }
   }
 
   private var isInBatch = false
+
+  /// Forgets all that is in memory: it may be ahead of what is on disk, and numbers that a batch
+  /// gave to accounts and policies go to others after it failed.
+  private func forget() {
+    accounts = [:]
+    changed = []
+    names = [:]
+    knownPolicy = nil
+    dataVersion = -1
+  }
 
   /// Posts a transfer within a batch. One with a known key is not posted again, and must be the
   /// same. What is refused changes nothing: the batch may go on.

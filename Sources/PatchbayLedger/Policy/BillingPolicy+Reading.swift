@@ -90,6 +90,9 @@ extension BillingPolicy {
     where Set(names).count != names.count {
       return "a name is there twice: \(names.sorted().joined(separator: ", "))"
     }
+    if let name = budgets.map(\.name).first(where: { $0.hasPrefix("plan/") }) {
+      return "/budgets: “\(name)”: names that begin with plan/ are those of plans"
+    }
     let members = groups.flatMap { group in group.publishers.map { "\($0) \(group.currency)" } }
     if Set(members).count != members.count {
       return "/groups has a publisher twice for one currency"

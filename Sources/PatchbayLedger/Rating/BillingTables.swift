@@ -58,9 +58,16 @@ extension Journal {
     );
     CREATE TABLE IF NOT EXISTS admissions (
       usage TEXT NOT NULL, part INTEGER NOT NULL, budget TEXT NOT NULL, transfer BLOB NOT NULL,
-      quantity INTEGER NOT NULL, slot TEXT NOT NULL, PRIMARY KEY (usage, part, budget)
+      PRIMARY KEY (usage, part, budget)
     ) WITHOUT ROWID;
-    CREATE INDEX IF NOT EXISTS admissions_slot ON admissions (slot);
+    CREATE TABLE IF NOT EXISTS under_way (
+      usage TEXT PRIMARY KEY, slot TEXT NOT NULL, quantity INTEGER NOT NULL,
+      expires_ms INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS under_way_slot ON under_way (slot);
+    CREATE TABLE IF NOT EXISTS slot_holds (
+      slot TEXT NOT NULL, budget TEXT NOT NULL, transfer BLOB NOT NULL, PRIMARY KEY (slot, budget)
+    ) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS alerts (
       budget TEXT NOT NULL, month TEXT NOT NULL, percent INTEGER NOT NULL, at_ms INTEGER NOT NULL,
       PRIMARY KEY (budget, month, percent)

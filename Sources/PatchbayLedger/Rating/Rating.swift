@@ -25,7 +25,7 @@ extension Journal {
     try database.prepare("SELECT last_day FROM rating").bind().first { $0.text(0) } ?? ""
   }
 
-  func setRatedUpTo(_ number: Int64, lastDay: String) throws(Failure) {
+  package func setRatedUpTo(_ number: Int64, lastDay: String) throws(Failure) {
     let day = max(try lastRatedDay(), lastDay)
     try database.prepare("INSERT OR REPLACE INTO rating (one, number, last_day) VALUES (1, ?, ?)")
       .bind(.integer(number), .text(day)).run()
@@ -75,7 +75,8 @@ extension Journal {
         charge, ofMicros: currency, "usage:\(event.key)", details, contract,
         policy.group(of: terms), atMS: event.atMS)
     }
-    try settle(event.key, Spend(event), charge, currency, atMS: event.atMS)
+    try settle(event, slot, price, charge, currency)
+    try release(event.key)
   }
 
   /// Whether an event was not seen before; one of its key with other content is refused.
