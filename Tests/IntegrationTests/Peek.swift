@@ -26,6 +26,17 @@ import CSQLite
     return unsafe sqlite3_step(statement) == SQLITE_ROW
       ? Int(unsafe sqlite3_column_int64(statement, 0)) : 0
   }
+
+  /// The text that a question is answered with; empty where there is none.
+  func text(_ sql: String) -> String {
+    var statement: OpaquePointer?
+    unsafe sqlite3_prepare_v2(handle, sql, -1, &statement, nil)
+    defer { unsafe sqlite3_finalize(statement) }
+    guard unsafe sqlite3_step(statement) == SQLITE_ROW,
+      let text = unsafe sqlite3_column_text(statement, 0)
+    else { return "" }
+    return unsafe String(cString: text)
+  }
 }
 
 /// Holds a database's write lock until it is released.

@@ -7,7 +7,9 @@ internal import PatchbayTerminal
 extension Context {
   /// The books as they are.
   func books() throws(Failure) -> Ledger {
-    try Ledger(folder, key: try MasterKey.load(folder: folder, environment: environment))
+    // Makes the data folder where there is none.
+    _ = try hub()
+    return try Ledger(folder, key: try MasterKey.load(folder: folder, environment: environment))
   }
 
   /// The books, with all that was used until now in them.

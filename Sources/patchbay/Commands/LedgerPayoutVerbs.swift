@@ -32,7 +32,11 @@ enum LedgerPayoutVerb: Verb {
       let made = try await context.ledger().write { (journal) throws(Failure) in
         try journal.orderPayouts(nowMS: nowMS)
       }
-      show(made.payouts, context)
+      if made.payouts.isEmpty && !context.wantsJSON {
+        context.say("Nobody has anything to be paid out.")
+      } else {
+        show(made.payouts, context)
+      }
       for over in made.carried {
         context.say(
           "\(visible(over.party)): \(over.amount.decimalText) \(over.currency) carried over: "
