@@ -126,7 +126,7 @@ import Testing
       [
         "ledger", "post", "--debit", "a", "--credit", "b", "--currency", "EUR", "--amount", "1",
         "--reason", "r", "--by", "eve",
-      ], 1, "approvers"
+      ], 3, "approvers"
     ), (["ledger", "approve", "x", "--by", "anna"], 2, "ledger post"),
     (["ledger", "budget", "--period", "2026"], 2, "2026-01"),
     (
