@@ -72,8 +72,9 @@ let fuzzer: [Target] =
     .executableTarget(
       name: "patchbay-fuzz",
       dependencies: [
-        "PatchbayMarketplace", "PatchbayTUF", "PatchbaySync", "PatchbaySDKTesting",
-        "PatchbayHost", "PatchbayEgress", "PatchbayABI", "PatchbaySDK", "PatchbayMessages",
+        "PatchbayLedger", "PatchbayMarketplace", "PatchbayTUF", "PatchbaySync",
+        "PatchbaySDKTesting", "PatchbayHost", "PatchbayEgress", "PatchbayABI", "PatchbaySDK",
+        "PatchbayMessages",
         "PatchbayYAML", "PatchbayCore", "PatchbayJSON", "CLibFuzzer", "CPatchbay", "CSimdJSON",
         "CWorker",
       ], path: "Tests/Fuzz/Sources", swiftSettings: strict),

@@ -19,11 +19,12 @@ public actor Ledger {
     self.journal = journal
   }
 
-  /// Reads the books.
+  /// Reads the books, as they are at one moment.
   package func read<R: Sendable>(_ body: @Sendable (Journal) throws(Failure) -> R) throws(Failure)
     -> R
   {
-    try body(journal)
+    let journal = journal
+    return try journal.snapshot { () throws(Failure) in try body(journal) }
   }
 
   /// Changes the books in one transaction: all that the body posts is on disk when this returns, or
@@ -36,6 +37,15 @@ public actor Ledger {
     return try journal.batch { () throws(Failure) in try body(journal) }
   }
 
+  /// Whether the store is not the one that was rated, but an earlier state of it: then its numbers
+  /// mean other events.
+  private func isOther(_ store: any Store) async throws(Failure) -> Bool {
+    let (number, key) = (try journal.ratedUpTo(), try journal.lastRatedKey())
+    if number == 0 || key.isEmpty { return false }
+    let (events, last) = try await store.usage(after: number - 1, limit: 1)
+    return last != number || events.first?.key != key
+  }
+
   /// Events that are charged in one transaction.
   private static let batch = 1000
 
@@ -43,6 +53,7 @@ public actor Ledger {
   @discardableResult
   public func rate(from store: any Store) async throws(Failure) -> RatingReport {
     var report = RatingReport()
+    if try await isOther(store) { try write { (journal) throws(Failure) in try journal.rateAll() } }
     while true {
       let after = try journal.ratedUpTo()
       let (events, last) = try await store.usage(after: after, limit: Self.batch)
@@ -67,6 +78,7 @@ extension Journal {
     _ report: RatingReport
   ) throws(Failure) -> RatingReport {
     if try ratedUpTo() != after { return report }
+    let nowMS = Time.nowMS()
     var done = report
     for event in events {
       let found = terms[event.terms + event.library]
@@ -76,12 +88,16 @@ extension Journal {
           "the terms \(event.terms.prefix(12))… of \(event.plugin) \(event.version) are gone",
           mend: "restore patchbay.db from a backup; nothing of this batch is charged")
       }
-      try rate(event, found, into: &done)
+      try rate(event, found, nowMS: nowMS, into: &done)
     }
     let lastMS = events.map(\.atMS).max() ?? 0
-    try setRatedUpTo(last, lastDay: String(Time.format(lastMS).prefix(10)))
+    try setRatedUpTo(
+      last, key: events.last?.key ?? "", lastDay: String(Time.format(lastMS).prefix(10)))
     return done
   }
+
+  /// Looks at all events again: those that were charged are known.
+  fileprivate func rateAll() throws(Failure) { try setRatedUpTo(0, lastDay: "") }
 
   /// Charges what a month costs besides its use, and closes it, within a batch.
   package func closeMonth(_ period: String, nowMS: Int64) throws(Failure) -> ClosedPeriod {

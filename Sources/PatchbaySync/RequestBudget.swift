@@ -1,4 +1,5 @@
 internal import PatchbayCore
+internal import PatchbayStore
 internal import Synchronization
 
 /// How many requests the plugin of one run has asked for, over all streams; retries of the host's
@@ -23,22 +24,21 @@ final class RequestBudget: Sendable {
   func allow() async throws(Failure) { try await lease?.take() }
 }
 
-/// Requests that a run may make by its customer's plan: set aside some at a time, so that runs side
-/// by side never make more than there are.
+/// Requests that a run may make by budgets and its customer's plan: set aside some at a time, so
+/// that runs side by side never make more than there are.
 actor PlanLease {
   private let gate: any SpendGate
-  private let customer: String
-  private let run: String
-  /// What is left of what was set aside; `nil` where the plan counts nothing.
+  private let meter: UsageMeter
+  /// What is left of what was set aside; `nil` where nobody counts it.
   private var left: Int64? = 0
   private var parts: Int64 = 0
+  /// What was set aside so far.
+  private var leased: Int64 = 0
   private var renewal: Task<Failure?, Never>?
 
   private static let size: Int64 = 20
 
-  init(_ gate: any SpendGate, customer: String, run: String) {
-    (self.gate, self.customer, self.run) = (gate, customer, run)
-  }
+  init(_ gate: any SpendGate, _ meter: UsageMeter) { (self.gate, self.meter) = (gate, meter) }
 
   func take() async throws(Failure) {
     while let left, left == 0 { try await renew() }
@@ -56,7 +56,9 @@ actor PlanLease {
     parts += 1
     defer { renewal = nil }
     do throws(Failure) {
-      left = try await gate.allow(customer: customer, run: run, part: parts, wanted: Self.size)
+      let event = meter.event(.requests, leased + Self.size, atMS: Time.nowMS())
+      left = try await gate.lease(event, part: parts, wanted: Self.size)
+      leased += left ?? 0
       return nil
     } catch {
       return error

@@ -359,17 +359,20 @@ actor StreamRun {
     guard let batch = waiting, storeFailure == nil else { return }
     waiting = nil
     isStoring = true
-    let (store, gate) = (store, gate)
-    Task {
+    let store = store
+    let most = Int64(batch.pages.reduce(0) { $0 + $1.count })
+    let use = gate == nil ? nil : batch.meter?.event(.recordsRead, most, atMS: batch.nowMS)
+    Task { [gate] in
       let result: Result<Counters, Failure>
       do throws(Failure) {
-        if let meter = batch.meter, let gate {
-          let most = batch.pages.reduce(0) { $0 + $1.count }
-          try await gate.admit(meter.event(.recordsRead, Int64(most), atMS: batch.nowMS))
-        }
-        result = .success(try await store.commit(batch))
+        if let use { try await gate?.admit(use) }
+        let counters = try await store.commit(batch)
+        result = .success(counters)
+        // Nothing of it could be read, so nothing is counted.
+        if let use, counters.read == counters.dead { await gate?.release(use) }
       } catch {
         result = .failure(error)
+        if let use { await gate?.release(use) }
       }
       self.stored(result, pages: batch.pages.count)
     }

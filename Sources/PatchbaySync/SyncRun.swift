@@ -51,10 +51,9 @@ public struct SyncRun: Sendable {
     self.tell = tell
     self.gate = gate
     id = RunID(nowMS: Time.nowMS())
-    let run = id.text
+    let meter = connection.meter(id.text)
     budget = RequestBudget(
-      limit: connection.requestLimit,
-      lease: gate.map { PlanLease($0, customer: connection.name, run: run) })
+      limit: connection.requestLimit, lease: gate.map { PlanLease($0, meter) })
   }
 
   /// Runs to the end. Throws only where the run could not begin; what happens to streams is in the
@@ -85,8 +84,9 @@ public struct SyncRun: Sendable {
     var record = RunRecord(
       id: id.text, connection: connection.name, status: "running", startedMS: startedMS,
       finishedMS: nil, summary: .object(JSONObject()))
-    try await hub.store.begin(record)
     if let terms = connection.plugin.file.grant?.commercial { try await hub.store.keep(terms) }
+    try await gate?.begin([connection.monthMeter(startedMS).event(.months, 1, atMS: startedMS)])
+    try await hub.store.begin(record)
     var transcript: RunTranscript?
     if let path = options.transcript { transcript = try RunTranscript(path, connection) }
     let reports = await runAll(streams, transcript)

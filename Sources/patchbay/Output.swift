@@ -59,3 +59,20 @@ enum Output {
     return 0
   }
 }
+
+/// Much that is printed in small parts: written together.
+final class OutputBuffer {
+  private var parts = ""
+
+  init() { parts.reserveCapacity(1 << 17) }
+
+  func add(_ text: String) {
+    parts += text
+    if parts.utf8.count >= 1 << 16 { flush() }
+  }
+
+  func flush() {
+    Output.text(parts)
+    parts.removeAll(keepingCapacity: true)
+  }
+}

@@ -3,7 +3,9 @@ import Testing
 @Suite("The pages about the contract")
 struct DocumentTests {
   static let folder = "Sources/Patchbay.docc"
-  static let pages = ["Messages", "Architecture", "ThreatModel", "Marketplace", "Publishing", "Ledger"]
+  static let pages = [
+    "Messages", "Architecture", "ThreatModel", "Marketplace", "Publishing", "Ledger",
+  ]
 
   @Test("link only to what is there", arguments: pages)
   func links(page: String) throws {

@@ -63,6 +63,29 @@ import Testing
     #expect(result.exitCode == 1 && result.errors.contains("entry 3"), "\(result)")
   }
 
+  /// What was charged by the store that is gone is known; what came since is not skipped.
+  @Test func `a store from a backup is charged from where it was`() throws {
+    let work = try Self.charged()
+    let backup = work.scratch.path + "/backup.db"
+    try work.change("patchbay.db", "VACUUM INTO '\(backup)'")
+    #expect(try work.sync("companies").exitCode == 0)
+    let before = try Self.closing(work)
+    for end in ["", "-wal", "-shm"] {
+      try? FileManager.default.removeItem(atPath: work.data + "/patchbay.db" + end)
+    }
+    try FileManager.default.copyItem(atPath: backup, toPath: work.data + "/patchbay.db")
+    #expect(try work.sync("companies").exitCode == 0)
+    // 6,000 records more, once by the store that is gone and once by this one.
+    #expect(before == "0.224000")
+    #expect(try Self.closing(work) == "0.392000")
+    #expect(try work.run("ledger", "verify").exitCode == 0)
+  }
+
+  private static func closing(_ work: Workplace) throws -> String? {
+    let json = try JSONSerialization.jsonObject(with: Data(statement(work).utf8))
+    return (json as? [[String: Any]])?.first?["closing"] as? String
+  }
+
   /// The programs themselves: all take the books, and none takes them with a millionth more.
   @Test(arguments: [
     ("hledger", ["hledger", "-f", "FILE", "check", "-s"]),

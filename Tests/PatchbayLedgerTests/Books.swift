@@ -78,3 +78,33 @@ struct Books {
     try journal.batch { () throws(Failure) in try journal.setPolicy(json, nowMS: Self.monthMS) }
   }
 }
+
+extension Books {
+  /// Every entry of a month that names a partner, as a line of its statement, true or not.
+  func lines(of partner: String, _ period: String) throws -> [JSON] {
+    var (all, found): ([Entry], [JSON]) = ([], [])
+    try journal.forEach { (entry) throws(Failure) in
+      if entry.period == period { all.append(entry) }
+    }
+    for (index, entry) in all.enumerated() {
+      for (account, sign) in [(entry.transfer.credit, ""), (entry.transfer.debit, "-")]
+      where account.name.hasPrefix("partner:\(partner):") {
+        for kind in ["charge", "payout", "adjustment"] {
+          found.append([
+            "entry": .integer(entry.number), "at": .string(Time.format(entry.atMS)),
+            "kind": .string(kind), "account": .string(account.name),
+            "amount": .string(sign + entry.transfer.amount.decimalText),
+            "details": .object(entry.transfer.details), "index": .integer(Int64(index)),
+            "bytes": .string(Digest.hex(entry.hashed)), "proof": .array(try proof(period, index)),
+          ])
+        }
+      }
+    }
+    return found
+  }
+
+  private func proof(_ period: String, _ index: Int) throws -> [JSON] {
+    let statement = try #require(try journal.statements(of: "acme", period).first)
+    return statement.proof(index).map { .string(Digest.hex($0)) }
+  }
+}

@@ -158,7 +158,7 @@ import Testing
     let journal = books.journal
     func allow(_ run: String, _ part: Int64, _ wanted: Int64) throws -> Int64? {
       try journal.batch { () throws(Failure) in
-        try journal.allow("c0", run, part: part, wanted, nowMS: Self.nowMS)
+        try journal.allow("c0", "\(run)/requests", part: part, wanted, nowMS: Self.nowMS)
       }
     }
     #expect(try allow("r1", 1, 60) == 60)

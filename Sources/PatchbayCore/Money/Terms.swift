@@ -38,6 +38,8 @@ public struct Terms: Sendable, Equatable {
   public struct Price: Sendable, Equatable {
     /// The first day, as 2026-01-31; days begin at midnight UTC.
     public let from: String
+    /// The first day of the price that follows it, or `nil`.
+    public internal(set) var until: String?
     public let meter: Meter
     public let kind: Kind
     /// The micro-units of a step are for so many units.
@@ -74,7 +76,7 @@ public struct Terms: Sendable, Equatable {
   package init(_ json: JSON, in source: String) throws(Failure) {
     self.json = json
     currency = json["currency"]?.string ?? ""
-    prices = (json["prices"]?.array ?? []).map(Self.price)
+    prices = Self.ended((json["prices"]?.array ?? []).map(Self.price))
     shares = (json["shares"]?.array ?? []).map {
       Share(party: $0["party"]?.string ?? "", ppm: $0["ppm"]?.integer ?? 0)
     }
@@ -96,6 +98,16 @@ public struct Terms: Sendable, Equatable {
       steps: (json["steps"]?.array ?? []).map {
         Step(upTo: $0["up_to"]?.integer, micros: $0["micros"]?.integer ?? 0)
       })
+  }
+
+  /// Each price with the day on which another of its meter follows.
+  private static func ended(_ prices: [Price]) -> [Price] {
+    prices.map { price in
+      var price = price
+      price.until = prices.filter { $0.meter == price.meter && $0.from > price.from }
+        .map(\.from).min()
+      return price
+    }
   }
 
   private static func problem(_ prices: [Price]) -> String? {
@@ -141,6 +153,13 @@ public struct Terms: Sendable, Equatable {
 }
 
 extension Terms {
+  /// A name in the books: what looks the same is the same.
+  package static let partyName = Shape.text(
+    .init(length: 1...100, form: "a name of ASCII letters, digits and signs, without control codes")
+    {
+      $0.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F } && $0.first != " " && $0.last != " "
+    })
+
   /// A day, as 2026-01-31.
   package static let day = Shape.text(
     .init(length: 10...10, form: "a day as in 2026-01-31") {
@@ -180,7 +199,7 @@ extension Terms {
       "shares",
       .list(
         of: .object([
-          .required("party", .text(.init(length: 1...100))),
+          .required("party", partyName),
           .required("ppm", .integer(0...1_000_000), "parts per million"),
         ]), count: 1...20), "how the partner's part is divided"),
     .optional("refund_days", .integer(0...365)),

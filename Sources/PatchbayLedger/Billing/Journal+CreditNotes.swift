@@ -72,6 +72,7 @@ extension Journal {
       .first { Micros(bigEndian: $0.bytes(0)) } ?? 0
     try database.prepare("UPDATE documents SET refunded = ? WHERE number = ?")
       .bind(.blob((before + amount).bigEndianBytes), .text(number)).run()
+    try sealRows(.documents, where: "number = ?", .text(number))
   }
 
   private func refundedAndCredited(_ customer: String, _ currency: Currency) throws(Failure) -> (
@@ -103,13 +104,14 @@ extension Journal {
         .conflict, "ledger.payment", "\(number) is no credit note",
         mend: "money goes back by a credit note: give back what was charged first")
     }
-    let credit = try balance(.due(note.customer, currency))
+    let invoice = try document(note.refers)
+    let credit = try free(of: note)
     if credit < note.total {
       throw Failure(
         .conflict, "ledger.payment",
-        "\(note.customer) has \(credit.decimalText) \(currency) too much paid, and \(number) is "
-          + "over \(note.total.decimalText)",
-        mend: "it lowers what the customer has to pay; nothing is to go back")
+        "of \(number), \(credit.decimalText) of \(note.total.decimalText) \(currency) can go back",
+        mend: "the rest lowers what the customer has to pay for \(invoice.number), or paid another "
+          + "invoice")
     }
     try post(
       Transfer(
@@ -118,6 +120,45 @@ extension Journal {
         details: JSONObject([
           .init("document", .string(number)), .init("reference", .string(reference)),
         ])), atMS: nowMS)
-    return note
+    try setPaid(invoice.number, invoice.paid - note.total)
+    try setPaid(number, note.total)
+    return try document(number)
+  }
+
+  func isCreditNote(_ number: String) throws(Failure) -> Bool {
+    if !number.hasPrefix("CN-") { return false }
+    return try documents().contains { $0.number == number }
+  }
+
+  /// What of a credit note is the customer's to have: what was paid too much of its invoice.
+  private func free(of note: BillingDocument) throws(Failure) -> Micros {
+    let invoice = try document(note.refers)
+    let tooMuch = invoice.paid + (try credited(invoice.number).total) - invoice.total
+    return max(0, min(note.total - note.paid, tooMuch))
+  }
+
+  /// Pays an invoice with a credit note of the same customer: no money moves, and both are with the
+  /// same account.
+  func offset(
+    _ invoice: BillingDocument, _ amount: Micros?, _ number: String, open: Micros, nowMS: Int64
+  ) throws(Failure) -> BillingDocument {
+    let note = try document(number)
+    let free = try free(of: note)
+    let wanted = amount ?? min(open, free)
+    guard note.customer == invoice.customer, note.currency == invoice.currency, wanted > 0,
+      wanted <= open, wanted <= free
+    else {
+      throw Failure(
+        .conflict, "ledger.payment",
+        "\(number) cannot pay \(wanted.decimalText) of \(invoice.number): "
+          + "\(free.decimalText) of it are free, and \(open.decimalText) are open",
+        mend: "a credit note pays what its customer has to pay, up to what was paid too much")
+    }
+    let origin = try document(note.refers)
+    try setPaid(origin.number, origin.paid - wanted)
+    try setPaid(number, note.paid + wanted)
+    try setPaid(invoice.number, invoice.paid + wanted)
+    if wanted == open { try moveLots(of: invoice.number, to: .collected, nowMS: nowMS) }
+    return try document(invoice.number)
   }
 }

@@ -8,11 +8,13 @@ extension Journal {
   func nextNumber(_ series: String, nowMS: Int64) throws(Failure) -> String {
     let prefix = "\(series)-\(Time.format(nowMS).prefix(4))-"
     let table =
-      series == "PO" ? "SELECT max(batch) FROM payouts" : "SELECT max(number) FROM documents"
+      series == "PO" ? "SELECT batch FROM payouts" : "SELECT number FROM documents"
     let column = series == "PO" ? "batch" : "number"
     let last =
-      try database.prepare("\(table) WHERE \(column) >= ? AND \(column) < ?")
-      .bind(.text(prefix), .text(prefix + ":")).first { $0.optionalText(0) } ?? nil
+      try database.prepare(
+        "\(table) WHERE \(column) >= ? AND \(column) < ? "
+          + "ORDER BY length(\(column)) DESC, \(column) DESC LIMIT 1"
+      ).bind(.text(prefix), .text(prefix + ":")).first { $0.optionalText(0) } ?? nil
     let count = last.flatMap { Int($0.dropFirst(prefix.utf8.count)) } ?? 0
     let digits = String(count + 1)
     return prefix + String(repeating: "0", count: max(0, 6 - digits.count)) + digits
@@ -31,6 +33,7 @@ extension Journal {
       .text(document.period), .text(document.json.text), .text(document.sha256), .blob(zero),
       .blob(carry.bigEndianBytes)
     ).run()
+    try sealRows(.documents, where: "number = ?", .text(document.number))
   }
 
   /// Moves what a document says between what was used, what is due, and the tax.
@@ -69,7 +72,7 @@ extension Journal {
 
   /// All that were issued, in the order of their numbers.
   package func documents() throws(Failure) -> [BillingDocument] {
-    try database.prepare("SELECT json, paid FROM documents ORDER BY number").bind()
+    try database.prepare("SELECT json, paid FROM documents ORDER BY length(number), number").bind()
       .rows { (row) throws(Failure) in
         BillingDocument(json: try Self.stored(row.text(0)), paid: Micros(bigEndian: row.bytes(1)))
       }

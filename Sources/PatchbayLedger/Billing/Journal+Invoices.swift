@@ -125,7 +125,11 @@ extension Journal {
     let document = BillingDocument(json: json, paid: 0)
     try keep(document, carry: draft.sum - net)
     try postDocument(document, sign: 1, nowMS: nowMS)
-    for (party, amount) in draft.parts.sorted(by: { $0.key < $1.key }) where amount > 0 {
+    for (party, amount) in draft.parts.sorted(by: { $0.key < $1.key }) where amount != 0 {
+      if amount < 0 {
+        try keepBack(-amount, of: party, draft.currency, number, nowMS: nowMS)
+        continue
+      }
       try database.prepare(
         """
         INSERT INTO lots (invoice, party, currency, amount, stage, since_ms, moves)
@@ -135,8 +139,20 @@ extension Journal {
         .text(number), .text(party), .text(draft.currency.code), .blob(amount.bigEndianBytes),
         .integer(nowMS)
       ).run()
+      try sealRows(.lots, where: "invoice = ? AND party = ?", .text(number), .text(party))
     }
     return document
+  }
+
+  /// More was given back than was earned: that is kept back from what the partner may be paid.
+  private func keepBack(
+    _ amount: Micros, of party: String, _ currency: Currency, _ number: String, nowMS: Int64
+  ) throws(Failure) {
+    try post(
+      Transfer(
+        debit: .partner(party, .payable, currency), credit: .partner(party, .earned, currency),
+        amount: amount, key: "stage:\(number):\(Account.part(party)):back",
+        details: JSONObject([.init("document", .string(number))])), atMS: nowMS)
   }
 
   private static func json(

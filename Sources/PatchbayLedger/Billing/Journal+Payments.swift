@@ -9,7 +9,7 @@ extension Journal {
     throws(Failure) -> BillingDocument
   {
     let invoice = try document(number)
-    let key = "payment:\(number):\(reference)"
+    let key = "payment:\(number):\(Account.part(reference))"
     if let known = try entry(key: key) {
       if amount == nil || known.transfer.amount == amount { return invoice }
       throw Failure(
@@ -18,6 +18,9 @@ extension Journal {
         mend: "another payment has another reference")
     }
     let open = invoice.total - invoice.paid - (try credited(number).total)
+    if try isCreditNote(reference) {
+      return try offset(invoice, amount, reference, open: open, nowMS: nowMS)
+    }
     let wanted = amount ?? open
     guard !invoice.isCreditNote, let currency = invoice.currency, wanted > 0, wanted <= open else {
       throw Failure(
@@ -49,9 +52,15 @@ extension Journal {
     nowMS: Int64
   ) throws(Failure) -> BillingDocument {
     let invoice = try document(number)
-    let key = "chargeback:\(number):\(reference)"
-    if try has(key) { return invoice }
-    guard let payment = try entry(key: "payment:\(number):\(name)"),
+    let key = "chargeback:\(number):\(Account.part(reference))"
+    if let known = try entry(key: key) {
+      if amount == nil || known.transfer.amount == amount { return invoice }
+      throw Failure(
+        .conflict, "ledger.payment",
+        "“\(reference)” is in the books already, with \(known.transfer.amount.decimalText)",
+        mend: "another chargeback has another reference")
+    }
+    guard let payment = try entry(key: "payment:\(number):\(Account.part(name))"),
       let currency = invoice.currency
     else {
       throw Failure(
@@ -76,13 +85,17 @@ extension Journal {
           .init("reason", .string(reason)),
         ])), atMS: nowMS)
     try setPaid(number, invoice.paid - wanted)
-    try moveLots(of: number, to: .earned, nowMS: nowMS)
+    // What credit notes took back needs no payment.
+    if invoice.total - (invoice.paid - wanted) - (try credited(number).total) > 0 {
+      try moveLots(of: number, to: .earned, nowMS: nowMS)
+    }
     return try document(number)
   }
 
-  private func setPaid(_ number: String, _ paid: Micros) throws(Failure) {
+  func setPaid(_ number: String, _ paid: Micros) throws(Failure) {
     try database.prepare("UPDATE documents SET paid = ? WHERE number = ?")
       .bind(.blob(paid.bigEndianBytes), .text(number)).run()
+    try sealRows(.documents, where: "number = ?", .text(number))
   }
 
   /// What credit notes took back from an invoice.

@@ -12,8 +12,8 @@ extension Journal {
     guard let price = terms.terms.price(of: event.meter, on: day),
       let currency = Currency(terms.terms.currency)
     else { return }
-    let contract = Contract(terms, platformPPM: try policy().platformPPM(terms, on: day))
-    let slot = Slot(event, contract, price, day)
+    if try isRated(event.key) { return }
+    let slot = Slot(event, currency, price, day)
     try database.prepare(
       "INSERT OR REPLACE INTO under_way (usage, slot, quantity, expires_ms) VALUES (?, ?, ?, ?)"
     ).bind(
@@ -23,7 +23,17 @@ extension Journal {
     let most = try most(slot, price, nowMS: nowMS)
     for budget in try budgets(Spend(event), currency) {
       if let held = try heldEntry(slot, budget) { try void(held) }
+      _ = try fund(budget, slot.month, nowMS: nowMS)
       try holdSlot(slot, budget, most, event.key, nowMS: nowMS)
+    }
+  }
+
+  /// Refuses to begin where a hard budget that is about it is spent.
+  package func checkBudgets(_ spend: Spend, nowMS: Int64) throws(Failure) {
+    let month = Period.of(nowMS)
+    for budget in try policy().budgets where budget.isHard && spend.isOf(budget) {
+      let status = try status(of: budget, month)
+      if status.left <= 0 { throw spent(status) }
     }
   }
 
@@ -63,16 +73,18 @@ extension Journal {
   /// Takes what an event cost from the budgets that are about it. What is under way beside it can
   /// cost no more, together with it, than was set aside: so that stays enough.
   func settle(
-    _ event: UsageEvent, _ slot: Slot, _ price: Terms.Price, _ cost: Micros, _ currency: Currency
+    _ event: UsageEvent, _ slot: Slot, _ price: Terms.Price, _ cost: Micros, _ currency: Currency,
+    nowMS: Int64
   ) throws(Failure) {
     try database.prepare("DELETE FROM under_way WHERE usage = ?").bind(.text(event.key)).run()
     for budget in try budgets(Spend(event), currency) {
       let held = try heldEntry(slot, budget)
       try spend(budget, event.key, cost, held.map { [$0] } ?? [], atMS: event.atMS)
-      let most = try most(slot, price, nowMS: event.atMS)
-      // Where something was used that nothing was set aside for, this may pass the limit.
-      try unbounded(try fund(budget, slot.month, nowMS: event.atMS)) { () throws(Failure) in
-        try holdSlot(slot, budget, most, event.key, nowMS: event.atMS)
+      let most = try most(slot, price, nowMS: nowMS)
+      // Where something was used that nothing was set aside for, or the limit was lowered, this may
+      // pass it: what is under way was allowed.
+      try unbounded(try fund(budget, slot.month, nowMS: nowMS)) { () throws(Failure) in
+        try holdSlot(slot, budget, most, event.key, nowMS: nowMS)
       }
     }
   }
@@ -81,7 +93,9 @@ extension Journal {
 
   /// Sets aside requests that a customer's plan allows in this month, within a batch: as many as
   /// are wanted, or what is left. `nil` where no plan counts them.
-  package func allow(_ customer: String, _ run: String, part: Int64, _ wanted: Int64, nowMS: Int64)
+  package func allow(
+    _ customer: String, _ usage: String, part: Int64, _ wanted: Int64, nowMS: Int64
+  )
     throws(Failure) -> Int64?
   {
     _ = try expire(nowMS: nowMS)
@@ -101,7 +115,6 @@ extension Journal {
         mend: "choose a plan with more in the billing policy, or wait for the next month")
     }
     let count = min(wanted, free)
-    let usage = "\(run)/\(Terms.Meter.requests.rawValue)"
     let entry = try hold(
       budget, Period.of(nowMS), Micros(count), "\(part):\(usage)", usage, nowMS: nowMS)
     try keep(entry, of: usage, part, budget)

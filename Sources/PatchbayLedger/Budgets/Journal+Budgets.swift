@@ -15,22 +15,23 @@ extension Journal {
     if most <= 0 { return }
     for budget in try policy().budgets where budget.currency == currency && spend.isOf(budget) {
       let month = Period.of(nowMS)
+      _ = try fund(budget, month, nowMS: nowMS)
       try keep(
         try hold(budget, month, most, "\(part):\(usage)", usage, nowMS: nowMS), of: usage, part,
         budget)
     }
   }
 
-  /// Sets aside so much of a budget; the name is one that no other has.
+  /// Sets aside so much of a budget that has its limit in it; the name is one that no other has.
   func hold(
     _ budget: BillingPolicy.Budget, _ month: String, _ most: Micros, _ name: String,
     _ usage: String, nowMS: Int64
   ) throws(Failure) -> Entry {
-    let left = try fund(budget, month, nowMS: nowMS)
-    return try spending(budget, month) { () throws(Failure) in
+    try spending(budget, month) { () throws(Failure) in
       try post(
         Transfer(
-          .reserve, debit: left, credit: .spent(budget.name, month, budget.currency),
+          .reserve, debit: .budget(budget.name, month, budget.currency),
+          credit: .spent(budget.name, month, budget.currency),
           amount: most, key: "reserve:\(Account.part(budget.name)):\(name)",
           expiresMS: nowMS + Self.admissionMS,
           details: JSONObject([.init("usage", .string(usage))])), atMS: nowMS)
@@ -42,7 +43,7 @@ extension Journal {
     throws(Failure)
   {
     try database.prepare(
-      "INSERT OR IGNORE INTO admissions (usage, part, budget, transfer) VALUES (?, ?, ?, ?)"
+      "INSERT OR REPLACE INTO admissions (usage, part, budget, transfer) VALUES (?, ?, ?, ?)"
     ).bind(.text(usage), .integer(part), .text(budget.name), .blob(entry.id.bytes)).run()
   }
 
@@ -104,7 +105,9 @@ extension Journal {
     for id in try admissions(of: usage, budget: nil) {
       if let held = try entry(id: id), try isHeld(id) { try void(held) }
     }
-    try database.prepare("DELETE FROM admissions WHERE usage = ?").bind(.text(usage)).run()
+    for table in ["admissions", "under_way"] {
+      try database.prepare("DELETE FROM \(table) WHERE usage = ?").bind(.text(usage)).run()
+    }
   }
 
   func void(_ held: Entry) throws(Failure) {
@@ -157,14 +160,18 @@ extension Journal {
     do throws(Failure) {
       return try body()
     } catch  where error.code == "ledger.bound" {
-      let status = try status(of: budget, month)
-      throw Failure(
-        .budget, "budget.spent",
-        "the budget “\(budget.name)” of \(month) is spent: \(status.spent.decimalText) of "
-          + "\(budget.limitMicros.decimalText) \(budget.currency) are used, and "
-          + "\(status.held.decimalText) are set aside for what is under way",
-        mend: "raise its limit_micros in the billing policy, or wait for the next month")
+      throw spent(try status(of: budget, month))
     }
+  }
+
+  func spent(_ status: BudgetStatus) -> Failure {
+    let budget = status.budget
+    return Failure(
+      .budget, "budget.spent",
+      "the budget “\(budget.name)” of \(status.month) is spent: \(status.spent.decimalText) of "
+        + "\(budget.limitMicros.decimalText) \(budget.currency) are used, and "
+        + "\(status.held.decimalText) are set aside for what is under way",
+      mend: "raise its limit_micros in the billing policy, or wait for the next month")
   }
 
   // MARK: How budgets stand

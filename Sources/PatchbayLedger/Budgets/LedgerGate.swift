@@ -13,6 +13,16 @@ public struct LedgerGate: SpendGate {
     (self.ledger, self.store) = (ledger, store)
   }
 
+  public func begin(_ events: [UsageEvent]) async throws(Failure) {
+    try await ledger.rate(from: store)
+    for event in events {
+      try await ledger.read { (journal) throws(Failure) in
+        try journal.checkBudgets(Spend(event), nowMS: Time.nowMS())
+      }
+      try await admit(event)
+    }
+  }
+
   public func admit(_ event: UsageEvent) async throws(Failure) {
     guard let terms = try await store.terms(event.terms, library: event.library) else { return }
     // What was used so far says at which step of its price the next use begins.
@@ -22,12 +32,21 @@ public struct LedgerGate: SpendGate {
     }
   }
 
-  public func allow(customer: String, run: String, part: Int64, wanted: Int64)
-    async throws(Failure) -> Int64?
+  public func release(_ event: UsageEvent) async {
+    // What cannot be freed now is free after a day.
+    try? await ledger.write { (journal) throws(Failure) in try journal.release(event.key) }
+  }
+
+  public func lease(_ event: UsageEvent, part: Int64, wanted: Int64) async throws(Failure)
+    -> Int64?
   {
-    try await ledger.rate(from: store)
-    return try await ledger.write { (journal) throws(Failure) in
-      try journal.allow(customer, run, part: part, wanted, nowMS: Time.nowMS())
+    let terms = try await store.terms(event.terms, library: event.library)
+    let day = String(Time.format(event.atMS).prefix(10))
+    let price = terms?.terms.price(of: event.meter, on: day)
+    if price != nil { try await admit(event) }
+    let allowed = try await ledger.write { (journal) throws(Failure) in
+      try journal.allow(event.customer, event.key, part: part, wanted, nowMS: Time.nowMS())
     }
+    return allowed ?? (price == nil ? nil : wanted)
   }
 }

@@ -4,7 +4,7 @@ extension Terms.Price {
   /// What up to so much costs at most on top of what was used: steps may make later use dearer or
   /// cheaper, and less use dearer than more.
   func most(for quantity: Int128, from used: Int128, in month: Month) -> Micros {
-    let free = Int128(self.free).times(Int128(month.days(from: from)), over: Int128(month.days))
+    let free = free(in: month)
     // Between the ends of steps the cost only grows.
     var ends = [used + quantity]
     for end in steps.compactMap(\.upTo).map({ Int128($0) + free })

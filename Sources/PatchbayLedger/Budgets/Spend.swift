@@ -7,6 +7,9 @@ public struct Spend: Sendable, Equatable {
 
   public init(_ names: [String: String]) { self.names = names }
 
+  /// What a use has a name for, so far.
+  public static let known = ["connection", "plugin"]
+
   /// Of a use: there are no organisations yet, so that a connection is the customer.
   public init(_ event: UsageEvent) {
     self.init(["connection": event.customer, "plugin": event.plugin])

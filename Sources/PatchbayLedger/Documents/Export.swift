@@ -18,18 +18,19 @@ extension Journal {
     let names = Set(accounts.map { Self.name($0.name) }).sorted()
     var first = "1970-01-01"
     var last = first
-    try forEach { (entry) throws(Failure) in
+    try forEachRaw { (entry) throws(Failure) in
       let day = String(Time.format(entry.atMS).prefix(10))
       if first == "1970-01-01" || day < first { first = day }
       last = max(last, day)
     }
+    let known = Dictionary(
+      accounts.map { ($0.name, Self.name($0.name)) }, uniquingKeysWith: { one, _ in one })
     try write(Self.head(format, currencies, names, first))
-    try forEach { (entry) throws(Failure) in
-      let transfer = entry.transfer
-      guard transfer.kind == .post || transfer.kind == .settle, transfer.amount != 0,
-        !transfer.debit.isMemo
+    try forEachRaw { (entry) throws(Failure) in
+      guard entry.isMovement, entry.value != 0, !entry.debit.isMemo,
+        let debit = known[entry.debit.name], let credit = known[entry.credit.name]
       else { return }
-      try write(Self.text(entry, format))
+      try write(Self.text(entry, debit, credit, format))
     }
     for account in accounts {
       let balance = try balance(account)
@@ -55,12 +56,16 @@ extension Journal {
     }
   }
 
-  private static func text(_ entry: Entry, _ format: ExportFormat) -> String {
-    let transfer = entry.transfer
+  private static func text(
+    _ entry: RawEntry, _ debit: String, _ credit: String, _ format: ExportFormat
+  ) -> String {
     let day = Time.format(entry.atMS).prefix(10)
-    let (debit, credit) = (name(transfer.debit.name), name(transfer.credit.name))
-    let amount = "\(transfer.amount.decimalText) \(transfer.debit.currency)"
-    let key = transfer.key.map { $0 == "\"" || $0 == ";" || $0 == "|" || $0.isNewline ? "_" : $0 }
+    let amount = "\(entry.value.decimalText) \(entry.debit.currency)"
+    var key = String.UnicodeScalarView()
+    for letter in entry.key.unicodeScalars {
+      let isSign = letter.value < 0x20 || "\"\\;|".unicodeScalars.contains(letter)
+      key.append(isSign ? "_" : letter)
+    }
     switch format {
     case .hledger, .ledger:
       return """

@@ -8,7 +8,7 @@ public struct PartnerStatement: Sendable {
   public struct Line: Sendable {
     public let number: Int64
     public let atMS: Int64
-    /// charge, least, plan, refund, payout, exchange or adjustment.
+    /// charge, least, refund, payout, exchange or adjustment.
     public let kind: String
     public let account: String
     /// What it adds to what the partner has; negative where it takes away.
@@ -53,6 +53,9 @@ public struct PartnerStatement: Sendable {
     ])
   }
 
+  /// The way from an entry of the period to the root, by where it stands.
+  package func proof(_ index: Int) -> [[UInt8]] { tree.proof(index) }
+
   /// A line with what proves it under the root.
   public func json(_ line: Line) -> JSON {
     [
@@ -62,8 +65,22 @@ public struct PartnerStatement: Sendable {
       "invoice": line.invoice.map { .string($0) } ?? .null,
       "payout": line.payout.map { .string($0) } ?? .null,
       "bytes": .string(Digest.hex(line.bytes)), "index": .integer(Int64(line.index)),
-      "proof": .array(tree.proof(line.index).map { .string(Digest.hex($0)) }),
+      "proof": .array(proof(line.index).map { .string(Digest.hex($0)) }),
     ]
+  }
+}
+
+extension PartnerStatement {
+  /// What an entry of this key is to a partner.
+  static func kind(ofKey key: String) -> String {
+    switch key.prefix(while: { $0 != ":" }) {
+    case "usage": "charge"
+    case "least": "least"
+    case "refund": "refund"
+    case "payout": "payout"
+    case "exchange": "exchange"
+    default: "adjustment"
+    }
   }
 }
 
@@ -122,7 +139,7 @@ extension Journal {
       let place = try self.place(of: transfer, entry.period, statement.partner, &places)
       try body(
         PartnerStatement.Line(
-          number: entry.number, atMS: entry.atMS, kind: Self.kind(of: transfer),
+          number: entry.number, atMS: entry.atMS, kind: PartnerStatement.kind(ofKey: transfer.key),
           account: isIn ? entry.credit.name : entry.debit.name,
           amount: isIn ? entry.value : -entry.value, details: transfer.details,
           invoice: place.invoice, payout: place.payout, raw: entry, index: index))
@@ -135,17 +152,6 @@ extension Journal {
     throw Failure(
       .config, "ledger.unknown", "the books have no partner “\(partner)”",
       mend: "partners are those of the terms of installed plugins, once something was charged")
-  }
-
-  private static func kind(of transfer: Transfer) -> String {
-    switch transfer.key.prefix(while: { $0 != ":" }) {
-    case "usage": "charge"
-    case "least": "least"
-    case "refund": "refund"
-    case "payout": "payout"
-    case "exchange": "exchange"
-    default: "adjustment"
-    }
   }
 
   /// Where charges of a customer's month are asked for and paid out: looked up once for each.

@@ -10,7 +10,7 @@ public struct StatementCheck: Sendable {
   /// Checks that each line is an entry under the root, and that the sums are right.
   public init(_ json: JSON, root published: String?) throws(Failure) {
     guard let lines = json["lines"]?.array, let count = json["entries"]?.integer,
-      let rootText = json["root"]?.string, let root = Digest.bytes(hex: rootText),
+      let rootText = json["root"]?.string?.lowercased(), let root = Digest.bytes(hex: rootText),
       let partner = json["partner"]?.string, let currency = json["currency"]?.string,
       let period = json["period"]?.string,
       var sum = json["opening"]?.string.flatMap({ Micros(decimal: $0) })
@@ -42,8 +42,8 @@ public struct StatementCheck: Sendable {
         problems.append("\(name) is not under the root")
       }
       let entry = EntryText(bytes)
-      if !entry.says(amount, line) || entry.currency != currency || entry.period != period
-        || Account(line["account"]?.string ?? "", .none).partner != partner
+      if !entry.says(amount, line, of: partner) || entry.currency != currency
+        || entry.period != period
       {
         problems.append("\(name) says other than what is in the books")
       }

@@ -35,15 +35,13 @@ extension Journal {
         mend: "close it when the month is over (UTC)")
     }
     let lastClosed = try closedPeriods().last?.period
-    let earlier = try database.prepare(
-      """
-      SELECT min(period) FROM transfers
-      WHERE period < ?1 AND period > coalesce((SELECT max(period) FROM periods), '')
-      """
-    ).bind(.text(period)).first { $0.optionalText(0) }
-    if let open = earlier.flatMap({ $0 }) {
+    let first = try firstMonth()
+    let next = lastClosed.map(Period.after) ?? first ?? period
+    if period != next {
       throw Failure(
-        .conflict, "ledger.period", "\(open) is still open", mend: "close it first")
+        .conflict, "ledger.period",
+        period < next ? "\(period) is before all that is open" : "\(next) is still open",
+        mend: "months close one after the other: the next is \(next)")
     }
     var (leaves, last): ([[UInt8]], Int64) = ([], 0)
     var balances = try closings(lastClosed ?? "")
@@ -68,10 +66,20 @@ extension Journal {
       try database.prepare("INSERT INTO closings (period, account, balance) VALUES (?, ?, ?)")
         .bind(.text(period), .integer(try cell(account).id), .blob(balance.bigEndianBytes)).run()
     }
-    setClosed(through: period)
+    setClosed(through: period, root: root)
     return ClosedPeriod(
       period: period, count: leaves.count, lastNumber: last, root: root, closedMS: nowMS,
       isSealed: true)
+  }
+
+  /// The first month in which there is anything to close; `nil` in empty books.
+  private func firstMonth() throws(Failure) -> String? {
+    try database.prepare(
+      """
+      SELECT min(first) FROM (
+        SELECT min(period) AS first FROM transfers UNION ALL SELECT min(month) FROM quantities)
+      """
+    ).bind().first { $0.optionalText(0) } ?? nil
   }
 
   /// What accounts held at the end of a closed month; nothing for one that is not.

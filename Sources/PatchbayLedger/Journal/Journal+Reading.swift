@@ -90,7 +90,10 @@ extension Journal {
     let over = try database.prepare("SELECT id FROM held WHERE expires_ms <= ?")
       .bind(.integer(nowMS)).rows { TransferID(bytes: $0.bytes(0)) }
     for id in over {
-      guard let held = try entry(id: id)?.transfer else { continue }
+      // What was written counts, not what stands beside it.
+      guard let held = try entry(id: id)?.transfer, let end = held.expiresMS, end <= nowMS else {
+        continue
+      }
       try post(
         Transfer(
           .void, debit: held.debit, credit: held.credit, amount: 0, key: "expired:\(id)",

@@ -44,8 +44,9 @@ extension Journal {
     }
     let wrongSums = try balanceProblem(walk)
     let wrongPeriod = try periodProblem(walk)
-    let wrongDocument = try documentProblem().map { (entry: walk.number, what: $0) }
-    if let problem = wrongSums ?? wrongPeriod ?? wrongDocument {
+    let (wrongDocument, wrongSeal) = (try documentProblem(), try sealProblem())
+    let wrongRow = (wrongDocument ?? wrongSeal).map { (entry: walk.number, what: $0) }
+    if let problem = wrongSums ?? wrongPeriod ?? wrongRow {
       return BookCheck(entries: walk.number, periods: walk.leaves.count, problem: problem)
     }
     return BookCheck(entries: walk.number, periods: walk.leaves.count, problem: nil)
@@ -96,6 +97,10 @@ extension Journal {
     for entry in walk.held.values {
       heldDebits[entry.debit, default: 0] += entry.value
       heldCredits[entry.credit, default: 0] += entry.value
+    }
+    let open = try database.prepare("SELECT id FROM held").bind().rows { $0.bytes(0) }
+    if Set(open) != Set(walk.held.keys) {
+      return (walk.number, "what is set aside is not what its entries say")
     }
     let rows = try database.prepare(
       "SELECT name, currency, debits, credits, held_debits, held_credits FROM accounts"

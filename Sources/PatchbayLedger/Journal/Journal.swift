@@ -19,7 +19,10 @@ package final class Journal {
   /// What other processes wrote since is noticed by this.
   private var dataVersion: Int64 = -1
   /// The last month that is closed, or nothing.
-  private var closedThrough = ""
+  private(set) var closedThrough = ""
+  private var closedRoot: [UInt8] = []
+  /// Whether a month was closed in this batch: then the end is sealed anew.
+  private var hasClosed = false
   private var months = MonthNames()
   /// The billing policy that was read last.
   var knownPolicy: (number: Int64, policy: BillingPolicy)?
@@ -101,12 +104,20 @@ package final class Journal {
         try refresh()
         let before = head
         let result = try body()
-        if head != before { try writeHead() }
+        if head != before || hasClosed { try writeHead() }
         return result
       }
     } catch {
       forget()
       throw error
+    }
+  }
+
+  /// Runs a body that only reads: it sees one state of the books, whatever others write.
+  package func snapshot<R>(_ body: () throws(Failure) -> R) throws(Failure) -> R {
+    try database.snapshot { () throws(Failure) in
+      try refresh()
+      return try body()
     }
   }
 
@@ -119,6 +130,7 @@ package final class Journal {
     changed = []
     names = [:]
     knownPolicy = nil
+    hasClosed = false
     dataVersion = -1
   }
 
@@ -205,8 +217,9 @@ package final class Journal {
       """
     ).bind(
       .integer(head.number), .blob(head.hash), .integer(head.lastMS),
-      .integer(Int64(bitPattern: head.lastTail)), .blob(seal.of(head.number, head.hash))
+      .integer(Int64(bitPattern: head.lastTail)), .blob(sealed(head))
     ).run()
+    hasClosed = false
   }
 
   /// Reads again what another process may have changed.
@@ -216,9 +229,10 @@ package final class Journal {
     accounts = [:]
     changed = []
     head = try readHead() ?? Head()
-    closedThrough =
-      try database.prepare("SELECT coalesce(max(period), '') FROM periods").bind()
-      .first { $0.text(0) } ?? ""
+    let closed = try database.prepare(
+      "SELECT period, root FROM periods ORDER BY period DESC LIMIT 1"
+    ).bind().first { ($0.text(0), $0.bytes(1)) }
+    (closedThrough, closedRoot) = closed ?? ("", [])
     dataVersion = version
   }
 
@@ -231,12 +245,20 @@ package final class Journal {
   }
 
   func sealHolds(_ head: Head) throws(Failure) -> Bool {
-    try database.prepare("SELECT seal FROM head").bind().first { $0.bytes(0) }
-      == seal.of(head.number, head.hash)
+    try refresh()
+    return try database.prepare("SELECT seal FROM head").bind().first { $0.bytes(0) }
+      == sealed(head)
+  }
+
+  /// The end is sealed with the last closed month: one that is opened again shows.
+  private func sealed(_ head: Head) -> [UInt8] {
+    seal.of(head.number, head.hash + Array(closedThrough.utf8) + closedRoot)
   }
 
   /// No entry goes to a month up to this one any more.
-  func setClosed(through period: String) { closedThrough = period }
+  func setClosed(through period: String, root: [UInt8]) {
+    (closedThrough, closedRoot, hasClosed) = (period, root, true)
+  }
 
   func seal(_ number: Int64, _ bytes: [UInt8]) -> [UInt8] { seal.of(number, bytes) }
 }

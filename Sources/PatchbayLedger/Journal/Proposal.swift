@@ -51,7 +51,9 @@ extension Journal {
       .integer(nowMS), .text(name), .text(transfer.debit.name), .text(transfer.credit.name),
       .text(transfer.debit.currency.code), .blob(transfer.amount.bigEndianBytes), .text(reason)
     ).run()
-    return try proposal(database.lastRowID)
+    let number = database.lastRowID
+    try sealRows(.proposals, where: "number = ?", .integer(number))
+    return try proposal(number)
   }
 
   /// Posts what somebody else proposed, or refuses it, within a batch.
@@ -59,6 +61,7 @@ extension Journal {
     -> Proposal
   {
     try checkApprover(name)
+    try checkSeals(.proposals, .policies)
     let proposal = try proposal(number)
     if proposal.status != "open" {
       throw Failure(
@@ -83,6 +86,7 @@ extension Journal {
     try database.prepare("UPDATE proposals SET status = ?, decided_by = ? WHERE number = ?").bind(
       .text(agrees ? "posted" : "refused"), .text(name), .integer(number)
     ).run()
+    try sealRows(.proposals, where: "number = ?", .integer(number))
     return try self.proposal(number)
   }
 
@@ -128,7 +132,8 @@ extension Journal {
   private static func check(_ account: Account) throws(Failure) {
     let parts = account.name.split(separator: ":", omittingEmptySubsequences: false)
     let isPlain = parts.count <= 4 && parts.allSatisfy { !$0.isEmpty && $0.utf8.count <= 120 }
-    if isPlain, kinds.contains(String(parts.first ?? "")) { return }
+    let isASCII = account.name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+    if isPlain, isASCII, kinds.contains(String(parts.first ?? "")) { return }
     throw Failure(
       .config, "ledger.account", "“\(account.name)” is no account for an entry by hand",
       mend: "its name begins with one of: " + kinds.joined(separator: ", "))

@@ -82,6 +82,9 @@ public struct Entry: Sendable {
   /// SHA-256 over the hash of the entry before and ``bytes``.
   package internal(set) var hash: [UInt8]
 
+  /// What is hashed, without the hash of the entry before.
+  package var hashed: [UInt8] { RawEntry(self).bytes }
+
   /// The first hash has nothing before it.
   static let noHash = [UInt8](repeating: 0, count: 32)
 }

@@ -8,7 +8,9 @@ public struct ExchangeRate: Sendable, Equatable {
 
   /// Of a number such as 1.0834.
   public init?(_ text: String) {
-    guard let value = Micros(decimal: text), value > 0 else { return nil }
+    guard let value = Micros(decimal: text), value > 0, value < 1_000_000_000_000_000 else {
+      return nil
+    }
     millionths = value
   }
 }
@@ -21,8 +23,18 @@ extension Journal {
     partner: String, from: Currency, to: Currency, _ amount: Micros?, rate: ExchangeRate,
     key: String, nowMS: Int64
   ) throws(Failure) -> (given: Micros, got: Micros) {
+    let key = [partner, from.code, to.code, key].map(Account.part).joined(separator: ":")
     if let (first, second) = try exchanged(key) {
-      return (first.transfer.amount, second.transfer.amount)
+      if (amount ?? first.transfer.amount) == first.transfer.amount,
+        first.transfer.details["rate"]?.string == rate.millionths.decimalText
+      {
+        return (first.transfer.amount, second.transfer.amount)
+      }
+      throw Failure(
+        .conflict, "ledger.exchange",
+        "with this key \(first.transfer.amount.decimalText) were changed already, at "
+          + "\(first.transfer.details["rate"]?.string ?? "")",
+        mend: "another exchange has another key")
     }
     let source = Account.partner(partner, .payable, from)
     let free = try state(source).map { $0.credits - $0.debits - $0.heldDebits } ?? 0

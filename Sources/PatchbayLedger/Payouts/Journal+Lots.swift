@@ -54,11 +54,20 @@ extension Journal {
     try database.prepare(
       "UPDATE lots SET stage = ?, since_ms = ?, moves = moves + 1 WHERE invoice = ? AND party = ?"
     ).bind(.text(stage.rawValue), .integer(nowMS), .text(lot.invoice), .text(lot.party)).run()
+    try seal(lot)
+  }
+
+  /// Takes a part from what a partner has of an invoice, wherever it stands.
+  func reduce(_ invoice: String, _ party: String, by amount: Micros, key: String, nowMS: Int64)
+    throws(Failure)
+  {
+    let lot = try lots(where: "invoice = ? AND party = ?", .text(invoice), .text(party)).first
+    if let lot { try reduce(lot, by: amount, key: key, nowMS: nowMS) }
   }
 
   /// Gives back a part of a lot that a refund took: it goes from where it stands to what was
   /// earned, from which the refund takes it.
-  func reduce(_ lot: Lot, by amount: Micros, key: String, nowMS: Int64) throws(Failure) {
+  private func reduce(_ lot: Lot, by amount: Micros, key: String, nowMS: Int64) throws(Failure) {
     if lot.stage != .earned {
       try post(
         Transfer(
@@ -72,6 +81,11 @@ extension Journal {
     try database.prepare("UPDATE lots SET amount = ? WHERE invoice = ? AND party = ?").bind(
       .blob(max(0, lot.amount - amount).bigEndianBytes), .text(lot.invoice), .text(lot.party)
     ).run()
+    try seal(lot)
+  }
+
+  private func seal(_ lot: Lot) throws(Failure) {
+    try sealRows(.lots, where: "invoice = ? AND party = ?", .text(lot.invoice), .text(lot.party))
   }
 
   /// What was held long enough may be paid out.

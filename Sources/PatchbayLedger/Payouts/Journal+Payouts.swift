@@ -47,6 +47,7 @@ extension Journal {
   package func orderPayouts(nowMS: Int64) throws(Failure) -> (
     payouts: [Payout], carried: [CarriedOver]
   ) {
+    try checkSeals(.lots, .policies)
     try mature(nowMS: nowMS)
     let batch = try nextNumber("PO", nowMS: nowMS)
     var (orders, carried): ([Payout], [CarriedOver]) = ([], [])
@@ -109,6 +110,8 @@ extension Journal {
       WHERE party = ? AND currency = ? AND stage = 'payable' AND payout IS NULL
       """
     ).bind(.text(payout.name), .text(party), .text(currency.code)).run()
+    try sealRows(.lots, where: "payout = ?", .text(payout.name))
+    try seal(payout)
     return payout
   }
 
@@ -148,15 +151,23 @@ extension Journal {
     }
     try database.prepare("UPDATE payouts SET status = ? WHERE batch = ? AND item = ?")
       .bind(.text(wanted.rawValue), .text(payout.batch), .integer(payout.item)).run()
+    try seal(payout)
     if !paid {
       try database.prepare("UPDATE lots SET payout = NULL WHERE payout = ?")
         .bind(.text(payout.name)).run()
+      try sealRows(.lots, where: "party = ?", .text(payout.party))
     }
     return try payouts(of: payout.batch).first { $0.item == payout.item } ?? payout
   }
 
+  private func seal(_ payout: Payout) throws(Failure) {
+    try sealRows(
+      .payouts, where: "batch = ? AND item = ?", .text(payout.batch), .integer(payout.item))
+  }
+
   /// The payments of a batch, or of all.
   package func payouts(of batch: String? = nil) throws(Failure) -> [Payout] {
+    try checkSeals(.payouts)
     let rows = try database.prepare(
       """
       SELECT batch, item, party, currency, gross, withheld, account, status FROM payouts

@@ -105,7 +105,15 @@ extension BillingPolicy {
 }
 
 extension BillingPolicy {
-  private static let name = Shape.text(.init(length: 1...100))
+  private static let name = Terms.partyName
+  private static let account = Shape.text(
+    .init(length: 1...100, form: "letters, digits, spaces, points, slashes and dashes") {
+      ($0.utf8.first ?? 0) > 0x2F
+        && $0.utf8.allSatisfy {
+          ($0 >= 0x30 && $0 <= 0x39) || ($0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A)
+            || " ./-".utf8.contains($0)
+        }
+    })
   private static let micros = Shape.integer(0...1_000_000_000_000_000_000)
   private static let ppm = Shape.integer(0...1_000_000)
   private static let address = Shape.list(of: .text(.init(length: 1...200)), count: 0...10)
@@ -129,7 +137,7 @@ extension BillingPolicy {
   ])
 
   private static let partnerShape = Shape.object([
-    .optional("account", .text(.init(length: 1...100)), "where payouts go, such as an IBAN"),
+    .optional("account", account, "where payouts go, such as an IBAN"),
     .optional("hold_days", .integer(0...366), "from the customer's payment on; default 14"),
     .optional("minimum_payout_micros", micros, "less is carried over"),
     .optional("withholding_ppm", ppm, "tax kept back"),

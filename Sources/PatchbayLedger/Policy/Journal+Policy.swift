@@ -34,5 +34,6 @@ extension Journal {
     try database.prepare("INSERT INTO policies (at_ms, sha256, json) VALUES (?, ?, ?)").bind(
       .integer(nowMS), .text(Digest.hex(Digest.sha256(json.bytes))), .text(json.text)
     ).run()
+    try sealRows(.policies, where: "number = ?", .integer(database.lastRowID))
   }
 }

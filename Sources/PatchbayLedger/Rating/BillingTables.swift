@@ -4,18 +4,18 @@ internal import PatchbayStore
 extension Journal {
   /// What charges, invoices and payouts are made from, beside the journal itself.
   package func makeBillingTables() throws(Failure) {
-    try checkForm()
+    if try hasForm() { return }
     try database.execute(
       """
       CREATE TABLE IF NOT EXISTS rated (key TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS quantities (
-        customer TEXT NOT NULL, contract TEXT NOT NULL, meter TEXT NOT NULL, month TEXT NOT NULL,
+        customer TEXT NOT NULL, plugin TEXT NOT NULL, meter TEXT NOT NULL, month TEXT NOT NULL,
         price TEXT NOT NULL, quantity BLOB NOT NULL, charged BLOB NOT NULL, least BLOB NOT NULL,
         is_settled INTEGER NOT NULL, details TEXT NOT NULL,
-        PRIMARY KEY (month, customer, contract, meter, price)
+        PRIMARY KEY (month, customer, plugin, meter, price)
       ) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS rating (one INTEGER PRIMARY KEY CHECK (one = 1), number INTEGER,
-        last_day TEXT NOT NULL);
+        last_day TEXT NOT NULL, last_key TEXT NOT NULL);
       CREATE TABLE IF NOT EXISTS contracts (
         id TEXT PRIMARY KEY, gross BLOB NOT NULL, shared BLOB NOT NULL,
         platform_ppm INTEGER NOT NULL, parties TEXT NOT NULL, currency TEXT NOT NULL
@@ -41,6 +41,9 @@ extension Journal {
       period TEXT NOT NULL, json TEXT NOT NULL, sha256 TEXT NOT NULL, paid BLOB NOT NULL,
       carry BLOB NOT NULL, refunded BLOB NOT NULL
     );
+    CREATE TABLE IF NOT EXISTS seals (
+      name TEXT NOT NULL, key TEXT NOT NULL, seal BLOB NOT NULL, PRIMARY KEY (name, key)
+    ) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS lots (
       invoice TEXT NOT NULL, party TEXT NOT NULL, currency TEXT NOT NULL, amount BLOB NOT NULL,
       stage TEXT NOT NULL, since_ms INTEGER NOT NULL, moves INTEGER NOT NULL, payout TEXT,
@@ -74,7 +77,8 @@ extension Journal {
     ) WITHOUT ROWID;
     """
 
-  private func checkForm() throws(Failure) {
+  /// Whether the tables are there; those of another form are refused.
+  private func hasForm() throws(Failure) -> Bool {
     let version = try database.prepare("PRAGMA user_version").bind().first { $0.integer(0) } ?? 0
     let hasEarlier =
       try database.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'rated'").bind()
@@ -84,11 +88,13 @@ extension Journal {
         .config, "ledger.form",
         "\(database.path) is of form \(version), and this version writes form \(Self.form)",
         mend: version < Self.form
-          ? "move the file away: all that was used is charged anew from patchbay.db"
+          ? "use the version that wrote it; where nothing was invoiced or paid yet, the file can "
+            + "be moved away: all that was used is charged anew from patchbay.db"
           : "use the newer version that wrote it")
     }
+    return version == Self.form
   }
 
   /// The form of the tables. Another one is refused, not guessed at.
-  private static var form: Int64 { 2 }
+  private static var form: Int64 { 3 }
 }

@@ -22,13 +22,24 @@ extension Journal {
             .init("plans", .string(fee.text)), .init("meter", "plan"),
             .init("charge", .string(fee.amount.decimalText)),
           ])), atMS: Period.lastMS(period))
+      try spend(
+        Spend(["connection": name]), fee.amount, fee.currency, key, atMS: Period.lastMS(period))
+    }
+  }
+
+  /// Takes what a month costs besides its use from the budgets that are about it.
+  private func spend(
+    _ spend: Spend, _ cost: Micros, _ currency: Currency, _ key: String, atMS: Int64
+  ) throws(Failure) {
+    for budget in try budgets(spend, currency) {
+      try self.spend(budget, key, cost, [], atMS: atMS)
     }
   }
 
   private func settleLeast(_ period: String) throws(Failure) {
     let rows = try database.prepare(
       """
-      SELECT \(Use.columns), customer, contract, meter, price FROM quantities
+      SELECT \(Use.columns), customer, plugin, meter, price FROM quantities
       WHERE month = ? AND is_settled = 0
       """
     ).bind(.text(period)).rows { (row) throws(Failure) in
@@ -39,16 +50,17 @@ extension Journal {
       try database.prepare(
         """
         UPDATE quantities SET is_settled = 1, charged = ?
-        WHERE month = ? AND customer = ? AND contract = ? AND meter = ? AND price = ?
+        WHERE month = ? AND customer = ? AND plugin = ? AND meter = ? AND price = ?
         """
       ).bind(
         .blob(max(use.least, use.charged).bigEndianBytes), .text(period), .text(names[0]),
         .text(names[1]), .text(names[2]), .text(names[3])
       ).run()
-      guard missing > 0, let contract = try contract(names[1]),
-        let currency = try currency(ofContract: names[1])
+      let id = use.details["contract"]?.string ?? ""
+      guard missing > 0, let contract = try contract(id),
+        let currency = try currency(ofContract: id)
       else { continue }
-      let key = ["least", period] + names
+      let key = ["least", period] + names.map(Account.part)
       var details = use.details
       details["usage"] = .string(key.joined(separator: ":"))
       details["quantity"] = 0
@@ -57,6 +69,9 @@ extension Journal {
         missing, ofMicros: currency, key.joined(separator: ":"), details, contract,
         try group(ofPlugin: details["plugin"]?.string ?? "", currency),
         atMS: Period.lastMS(period))
+      try spend(
+        Spend(["connection": names[0], "plugin": details["plugin"]?.string ?? ""]), missing,
+        currency, key.joined(separator: ":"), atMS: Period.lastMS(period))
     }
   }
 

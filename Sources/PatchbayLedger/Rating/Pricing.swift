@@ -5,7 +5,7 @@ extension Terms.Price {
   /// free.
   /// Where the price holds for a part of the month, so does what is free.
   func cost(of quantity: Int128, in month: Month) -> Micros {
-    let free = Int128(self.free).times(Int128(month.days(from: from)), over: Int128(month.days))
+    let free = free(in: month)
     let billable = max(0, quantity - free)
     if billable == 0 { return 0 }
     switch kind {
@@ -30,8 +30,19 @@ extension Terms.Price {
   }
 
   /// The least that a month with any use costs: where the price holds for a part of it, a part.
-  func least(in month: Month) -> Micros {
-    Int128(minimumMicros).times(Int128(month.days(from: from)), over: Int128(month.days))
+  func least(in month: Month) -> Micros { part(of: minimumMicros, month) }
+
+  /// What of a month costs nothing.
+  func free(in month: Month) -> Int128 { part(of: free, month) }
+
+  private func part(of value: Int64, _ month: Month) -> Int128 {
+    Int128(value).times(Int128(month.days(from: from, until: until)), over: Int128(month.days))
+  }
+
+  /// Stands for all that it says: a price that was signed anew and says the same is the same.
+  var rules: String {
+    let steps = steps.map { "\($0.upTo ?? 0)=\($0.micros)" }.joined(separator: ",")
+    return "\(from) \(kind.rawValue) \(per) \(free) \(minimumMicros) \(steps)"
   }
 }
 
@@ -49,9 +60,10 @@ struct Month: Equatable {
     days = max(1, Int((end - start) / 86_400_000))
   }
 
-  /// Days of the month from a day on, that day included.
-  func days(from day: String) -> Int {
-    guard day.prefix(7) == name, let number = Int(day.suffix(2)) else { return days }
-    return max(0, days - number + 1)
+  /// Days of the month from a day on, that day included, to another, that day not.
+  func days(from first: String, until end: String?) -> Int {
+    func number(_ day: String) -> Int? { day.prefix(7) == name ? Int(day.suffix(2)) : nil }
+    let last = end.flatMap(number) ?? days + 1
+    return max(0, last - (number(first) ?? 1))
   }
 }

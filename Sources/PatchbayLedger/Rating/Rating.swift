@@ -25,17 +25,24 @@ extension Journal {
     try database.prepare("SELECT last_day FROM rating").bind().first { $0.text(0) } ?? ""
   }
 
-  package func setRatedUpTo(_ number: Int64, lastDay: String) throws(Failure) {
+  package func setRatedUpTo(_ number: Int64, key: String = "", lastDay: String) throws(Failure) {
     let day = max(try lastRatedDay(), lastDay)
-    try database.prepare("INSERT OR REPLACE INTO rating (one, number, last_day) VALUES (1, ?, ?)")
-      .bind(.integer(number), .text(day)).run()
+    try database.prepare(
+      "INSERT OR REPLACE INTO rating (one, number, last_day, last_key) VALUES (1, ?, ?, ?)"
+    ).bind(.integer(number), .text(day), .text(key)).run()
+  }
+
+  /// The key of the last event that was looked at.
+  func lastRatedKey() throws(Failure) -> String {
+    try database.prepare("SELECT last_key FROM rating").bind().first { $0.text(0) } ?? ""
   }
 
   /// Charges an event, within a batch: what its month costs with it, less what it cost before. So
   /// the order of events makes no difference, and an event that comes again changes nothing.
-  package func rate(_ event: UsageEvent, _ terms: CommercialTerms?, into report: inout RatingReport)
-    throws(Failure)
-  {
+  package func rate(
+    _ event: UsageEvent, _ terms: CommercialTerms?, nowMS: Int64? = nil,
+    into report: inout RatingReport
+  ) throws(Failure) {
     report.events += 1
     if try !isNew(event) {
       report.known += 1
@@ -51,8 +58,10 @@ extension Journal {
     }
     let policy = try policy()
     let contract = Contract(terms, platformPPM: policy.platformPPM(terms, on: day))
-    let slot = Slot(event, contract, price, day)
+    let slot = Slot(event, currency, price, day)
     var use = try use(slot)
+    // Of a month that is closed the least was charged, or would have been.
+    use.isSettled = use.isSettled || slot.month <= closedThrough
     use.quantity += Int128(event.quantity)
     let month = Month(slot.month)
     use.least = price.least(in: month)
@@ -75,8 +84,14 @@ extension Journal {
         charge, ofMicros: currency, "usage:\(event.key)", details, contract,
         policy.group(of: terms), atMS: event.atMS)
     }
-    try settle(event, slot, price, charge, currency)
+    try settle(event, slot, price, charge, currency, nowMS: nowMS ?? event.atMS)
     try release(event.key)
+  }
+
+  /// Whether an event of this key was charged.
+  func isRated(_ key: String) throws(Failure) -> Bool {
+    try database.prepare("SELECT 1 FROM rated WHERE key = ?").bind(.text(key)).first { _ in true }
+      ?? false
   }
 
   /// Whether an event was not seen before; one of its key with other content is refused.
@@ -116,12 +131,25 @@ extension Journal {
     let customer = Account.usage(about["customer"]?.string ?? "", currency)
     var details = about
     details["charge"] = .string(charge.decimalText)
+    let invoice = charge < 0 ? try invoice(ofGift: about, currency, atMS) : nil
+    if let invoice { details["document"] = .string(invoice) }
     for (name, amount) in contract.shares(of: part, after: before) where amount != 0 {
       let account = Account(name, currency)
       try post(
         Transfer(
           debit: amount > 0 ? customer : account, credit: amount > 0 ? account : customer,
           amount: Micros(amount.magnitude), key: "\(key):\(name)", details: details), atMS: atMS)
+      if let invoice, amount < 0, let party = account.partner {
+        try reduce(invoice, party, by: -amount, key: "stage:\(key):\(name)", nowMS: atMS)
+      }
     }
+  }
+
+  /// The invoice of a month that late use made cheaper: partners have their parts of that already.
+  private func invoice(ofGift about: JSONObject, _ currency: Currency, _ atMS: Int64)
+    throws(Failure) -> String?
+  {
+    let customer = about["customer"]?.string ?? ""
+    return try invoice(of: customer, currency, covering: Period.of(atMS))?.number
   }
 }

@@ -5,19 +5,20 @@ internal import PatchbayStore
 /// What is counted together: one customer's use of one meter in one month, by one price.
 struct Slot: Hashable {
   let customer: String
-  let contract: String
+  /// The plugin and the currency: who shares in it, and how, makes no difference here.
+  let plugin: String
   let meter: Terms.Meter
   let month: String
   let price: String
 
-  init(_ event: UsageEvent, _ contract: Contract, _ price: Terms.Price, _ day: String) {
-    (customer, self.contract, meter) = (event.customer, contract.id, event.meter)
-    (month, self.price) = (String(day.prefix(7)), price.from)
+  init(_ event: UsageEvent, _ currency: Currency, _ price: Terms.Price, _ day: String) {
+    (customer, plugin, meter) = (event.customer, "\(event.plugin) \(currency)", event.meter)
+    (month, self.price) = (String(day.prefix(7)), price.rules)
   }
 
   /// A name for it, which no other has.
   var key: String {
-    [month, customer, contract, meter.rawValue, price].joined(separator: "\u{1F}")
+    [month, customer, plugin, meter.rawValue, price].joined(separator: "\u{1F}")
   }
 }
 
@@ -47,10 +48,10 @@ extension Journal {
     try database.prepare(
       """
       SELECT \(Use.columns) FROM quantities
-      WHERE month = ? AND customer = ? AND contract = ? AND meter = ? AND price = ?
+      WHERE month = ? AND customer = ? AND plugin = ? AND meter = ? AND price = ?
       """
     ).bind(
-      .text(slot.month), .text(slot.customer), .text(slot.contract), .text(slot.meter.rawValue),
+      .text(slot.month), .text(slot.customer), .text(slot.plugin), .text(slot.meter.rawValue),
       .text(slot.price)
     ).first(Use.init) ?? Use()
   }
@@ -58,11 +59,11 @@ extension Journal {
   func set(_ slot: Slot, _ use: Use) throws(Failure) {
     try database.prepare(
       """
-      INSERT OR REPLACE INTO quantities (month, customer, contract, meter, price, quantity, charged,
+      INSERT OR REPLACE INTO quantities (month, customer, plugin, meter, price, quantity, charged,
         least, is_settled, details) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """
     ).bind(
-      .text(slot.month), .text(slot.customer), .text(slot.contract), .text(slot.meter.rawValue),
+      .text(slot.month), .text(slot.customer), .text(slot.plugin), .text(slot.meter.rawValue),
       .text(slot.price), .blob(use.quantity.bigEndianBytes), .blob(use.charged.bigEndianBytes),
       .blob(use.least.bigEndianBytes), .integer(use.isSettled ? 1 : 0),
       .text(JSON.object(use.details).text)
@@ -103,7 +104,7 @@ extension Journal {
       try database.prepare(
         """
         INSERT INTO parties (name, currency, minimum_payout) VALUES (?1, ?2, ?3)
-        ON CONFLICT DO UPDATE SET minimum_payout = max(minimum_payout, ?3)
+        ON CONFLICT DO UPDATE SET minimum_payout = min(minimum_payout, ?3)
         """
       ).bind(
         .text(share.party), .text(currency.code), .integer(terms.terms.minimumPayoutMicros)

@@ -20,18 +20,32 @@ extension Journal {
     let postings = try charge(of: usage)
     let currency = postings[0].transfer.debit.currency
     let customer = postings[0].transfer.details["customer"]?.string ?? ""
+    // The price of a volume may have fallen, so that the charge is a gift.
+    if postings.contains(where: { $0.transfer.credit.userOfUsage != nil }) {
+      throw Failure(
+        .conflict, "ledger.refund", "“\(usage)” made its month cheaper: nothing was paid for it",
+        mend: "give back another use of the month")
+    }
     let total = postings.reduce(Micros(0)) { $0 + $1.transfer.amount }
     var back: [Micros] = []
     var (known, isKnown): (Micros, Bool) = (0, false)
     for posting in postings {
       let earlier = try entries(referringTo: posting.id)
-      for entry in earlier where entry.transfer.key.hasPrefix("refund:\(key):") {
+      for entry in earlier where entry.transfer.key.hasPrefix("refund:\(Account.part(key)):") {
         known += entry.transfer.amount
         isKnown = true
       }
       back.append(earlier.reduce(Micros(0)) { $0 + $1.transfer.amount })
     }
-    if isKnown { return RefundReport(amount: known, currency: currency, creditNote: nil) }
+    if isKnown && (amount ?? known) == known {
+      return RefundReport(amount: known, currency: currency, creditNote: nil)
+    }
+    if isKnown {
+      throw Failure(
+        .conflict, "ledger.refund",
+        "“\(key)” gave back \(known.decimalText) of “\(usage)” already",
+        mend: "another refund has another key")
+    }
     let before = back.reduce(0, +)
     let wanted = amount ?? (total - before)
     guard wanted > 0, before + wanted <= total else {
@@ -41,13 +55,7 @@ extension Journal {
           + "\(total.decimalText), and \(before.decimalText) were given back already",
         mend: "give back at most \((total - before).decimalText)")
     }
-    let invoice = try invoice(of: customer, currency, covering: postings[0].period)
-    // The price of a volume may have fallen, so that the charge is a gift.
-    if invoice != nil, postings.contains(where: { $0.transfer.credit.userOfUsage != nil }) {
-      throw Failure(
-        .conflict, "ledger.refund", "“\(usage)” made its month cheaper, and is on an invoice",
-        mend: "give back another use of the month")
-    }
+    let invoice = try invoiceBefore(giving: postings[0], to: customer, currency, nowMS: atMS)
     var (left, weight) = (before + wanted, total)
     for (index, posting) in postings.enumerated() {
       let transfer = posting.transfer
@@ -65,6 +73,17 @@ extension Journal {
     return RefundReport(amount: wanted, currency: currency, creditNote: note?.number)
   }
 
+  /// The invoice that a charge is on. One of a closed month is issued first: so what is given back
+  /// is taken from what the customer was asked to pay, and partners had of it.
+  private func invoiceBefore(
+    giving posting: Entry, to customer: String, _ currency: Currency, nowMS: Int64
+  ) throws(Failure) -> BillingDocument? {
+    if posting.period <= closedThrough {
+      _ = try self.invoice(customer, posting.period, nowMS: nowMS)
+    }
+    return try invoice(of: customer, currency, covering: posting.period)
+  }
+
   private func reverse(
     _ posting: Entry, _ part: Micros, _ invoice: BillingDocument?, usage: String, reason: String,
     key: String, atMS: Int64
@@ -79,12 +98,12 @@ extension Journal {
     try post(
       Transfer(
         debit: transfer.credit, credit: transfer.debit, amount: part,
-        key: "refund:\(key):\(transfer.key)", refers: posting.id, details: details), atMS: atMS)
-    guard let invoice, let party = transfer.credit.partner,
-      let lot = try lots(where: "invoice = ? AND party = ?", .text(invoice.number), .text(party))
-        .first
-    else { return }
-    try reduce(lot, by: part, key: "stage:refund:\(key):\(transfer.key)", nowMS: atMS)
+        key: "refund:\(Account.part(key)):\(transfer.key)", refers: posting.id, details: details),
+      atMS: atMS)
+    guard let invoice, let party = transfer.credit.partner else { return }
+    try reduce(
+      invoice.number, party, by: part, key: "stage:refund:\(Account.part(key)):\(transfer.key)",
+      nowMS: atMS)
   }
 
   private func charge(of usage: String) throws(Failure) -> [Entry] {

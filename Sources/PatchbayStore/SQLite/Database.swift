@@ -122,6 +122,13 @@ package import PatchbayCore
     }
   }
 
+  /// Runs a body that only reads: it sees one state of the database, whatever others write.
+  package func snapshot<R>(_ body: () throws(Failure) -> R) throws(Failure) -> R {
+    try execute("BEGIN")
+    defer { try? execute("COMMIT") }
+    return try body()
+  }
+
   /// What is stored into a file that was moved or deleted is lost to everybody else.
   private func checkPlace() throws(Failure) {
     var hasMoved: Int32 = 0

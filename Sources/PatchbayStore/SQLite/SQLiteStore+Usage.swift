@@ -57,8 +57,9 @@ extension SQLiteStore {
   public func keep(_ terms: CommercialTerms) throws(Failure) {
     try database.prepare(
       """
-      INSERT OR IGNORE INTO terms (sha256, library, plugin, version, kind, platform_ppm, terms)
+      INSERT INTO terms (sha256, library, plugin, version, kind, platform_ppm, terms)
       VALUES (?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET platform_ppm = excluded.platform_ppm
       """
     ).bind(
       .text(terms.terms.sha256), .text(terms.library), .text(terms.plugin), .text(terms.version),

@@ -101,16 +101,18 @@ enum LedgerInvoiceVerb: Verb {
 
 private let amountOption = Option("amount", valueName: "N", about: "default all that is left")
 private let referenceOption = Option(
-  "reference", valueName: "TEXT", isRequired: true, about: "the bank's, which counts once")
+  "reference", valueName: "TEXT", isRequired: true,
+  about: "the bank's, which counts once for an invoice; or a credit note's number")
 
 enum LedgerReceiveVerb: Verb {
   static let command = Command(
     ["ledger", "receive"], summary: "Note that a customer paid an invoice, or got money back.",
     discussion: """
       When all of an invoice is paid, the partners' parts of it are collected; they can be paid out
-      after the days for which they are held. With the number of a credit note: its amount went back
-      to the customer. With --chargeback: a payment that was noted went back, or is disputed; the
-      partners wait for it again, and what they were paid already is kept back from later earnings.
+      after the days for which they are held. With a credit note's number as the reference, that note
+      pays it. With the number of a credit note: its amount went back to the customer. With
+      --chargeback: a payment that was noted went back, or is disputed; the partners wait for it
+      again, and what they were paid already is kept back from later earnings.
 
       Example:
         patchbay ledger receive INV-2026-000001 --reference BANK-4711
@@ -134,7 +136,14 @@ enum LedgerReceiveVerb: Verb {
         return try journal.chargeback(
           number, amount, payment: reference, reference: chargeback, reason: reason, nowMS: nowMS)
       }
-      if try journal.document(number).isCreditNote {
+      let note = try journal.document(number)
+      if note.isCreditNote {
+        if let amount, amount != note.total {
+          throw Failure(
+            .config, "usage.amount",
+            "a credit note goes back as a whole: "
+              + note.total.decimalText, mend: "leave --amount out")
+        }
         return try journal.payBack(number, reference: reference, nowMS: nowMS)
       }
       return try journal.receive(number, amount, reference: reference, nowMS: nowMS)
@@ -159,8 +168,9 @@ enum LedgerRefundVerb: Verb {
     ["ledger", "refund"], summary: "Give back what a use was charged, or a part of it.",
     discussion: """
       Each posting of the charge is reversed in its part, so that everybody gives back what they
-      had of it. Where the use is on an invoice, the customer gets a credit note. A key is done
-      once: asked again with it, nothing more is given back.
+      had of it. Where the use is on an invoice, the customer gets a credit note; a use of a closed
+      month is invoiced first. A key counts once for a use: asked again with it, nothing more is
+      given back.
 
       Example:
         patchbay ledger refund RUN/contacts/1/records_read --key ticket-12 --reason outage

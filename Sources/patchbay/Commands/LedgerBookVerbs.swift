@@ -53,7 +53,9 @@ enum LedgerExportVerb: Verb {
         mend: "it is one of hledger, ledger, beancount")
     }
     try await context.ledger().read { (journal) throws(Failure) in
-      try journal.export(format) { Output.text($0) }
+      let output = OutputBuffer()
+      try journal.export(format) { output.add($0) }
+      output.flush()
     }
     return 0
   }

@@ -29,7 +29,9 @@ extension Context {
   /// An amount that was given, or `nil`.
   func amount(_ option: String) throws(Failure) -> Micros? {
     guard let text = invocation.value(option) else { return nil }
-    if let amount = Micros(decimal: text), amount > 0 { return amount }
+    if let amount = Micros(decimal: text), amount > 0, amount < 1_000_000_000_000_000_000_000_000 {
+      return amount
+    }
     throw Failure(
       .config, "usage.amount", "--\(option) takes an amount, not “\(text)”",
       mend: "write it as in 12.50, with at most six digits after the point")

@@ -61,7 +61,7 @@ enum LedgerPayoutVerb: Verb {
   }
 
   private static func chosen(_ items: [String], _ payouts: [Payout]) throws(Failure) -> [Payout] {
-    if items == ["all"] { return payouts }
+    if items == ["all"] { return payouts.filter { $0.status == .ordered } }
     var found: [Payout] = []
     for item in items {
       guard let payout = payouts.first(where: { String($0.item) == item || $0.name == item }) else {
@@ -78,12 +78,13 @@ enum LedgerPayoutVerb: Verb {
     if context.wantsJSON { return context.print(.array(payouts.map(\.json))) }
     if context.invocation.flag("csv") {
       Output.text(
-        PartnerStatement.row(["payout", "partner", "account", "currency", "amount", "status"]))
-      for payout in payouts {
+        PartnerStatement.row(["payout", "partner", "account", "currency", "amount"]))
+      // A batch for the bank has what is still to be paid.
+      for payout in payouts where payout.status == .ordered {
         Output.text(
           PartnerStatement.row([
             payout.name, payout.party, payout.account, payout.currency.code,
-            payout.net.decimalText, payout.status.rawValue,
+            payout.net.decimalText,
           ]))
       }
       return

@@ -43,6 +43,13 @@ enum LedgerPolicyVerb: Verb {
       try journal.setPolicy(json, nowMS: Time.nowMS())
     }
     context.say("The policy of \(path) holds from now on.")
+    for budget in try BillingPolicy(json).budgets {
+      let idle = budget.match.keys.filter { !Spend.known.contains($0) }.sorted()
+      if idle.isEmpty { continue }
+      Output.error(
+        "patchbay: the budget “\(visible(budget.name))” limits nothing yet: no use has a name for "
+          + idle.joined(separator: " or "))
+    }
     return 0
   }
 }
@@ -51,8 +58,10 @@ enum LedgerBudgetVerb: Verb {
   static let command = Command(
     ["ledger", "budget"], summary: "Show how budgets stand, and what the month will have cost.",
     discussion: """
-      Budgets are in the billing policy. What would pass a hard one is refused before it is used: it
-      is set aside first, and what was really used takes its place. The forecast is the \
+      Budgets are in the billing policy. Records and requests that would pass a hard one are refused
+      before they are used: their most is set aside first, and what was really used takes its place.
+      Bytes, seconds, plans and the least of a month are charged when they are known, and may pass
+      it; no run begins then. The forecast is the \
       \(Forecast.method).
       """,
     options: [Option("period", valueName: "YYYY-MM", about: "the month (default: this one)")])

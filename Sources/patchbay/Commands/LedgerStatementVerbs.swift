@@ -53,24 +53,26 @@ enum LedgerStatementVerb: Verb {
   private static func show(
     _ statement: PartnerStatement, _ journal: Journal, _ form: Form, _ context: Context
   ) throws(Failure) {
+    let output = OutputBuffer()
+    defer { output.flush() }
     switch form {
     case .table: try showTable(statement, journal, context)
     case .json:
       let head = JSON.object(statement.json).text.dropLast()
-      Output.text("\(head),\"lines\":[")
+      output.add("\(head),\"lines\":[")
       var isFirst = true
       try journal.forEachLine(of: statement) { line in
-        Output.text((isFirst ? "\n" : ",\n") + statement.json(line).text)
+        output.add((isFirst ? "\n" : ",\n") + statement.json(line).text)
         isFirst = false
       }
-      Output.text("]}")
+      output.add("]}")
     case .csv:
-      Output.text(PartnerStatement.csvHead)
-      try journal.forEachLine(of: statement) { Output.text(statement.csv($0)) }
+      output.add(PartnerStatement.csvHead)
+      try journal.forEachLine(of: statement) { output.add(statement.csv($0)) }
     case .html:
-      Output.text(statement.pageHead)
-      try journal.forEachLine(of: statement) { Output.text(statement.pageRow($0)) }
-      Output.text(PartnerStatement.pageEnd)
+      output.add(statement.pageHead)
+      try journal.forEachLine(of: statement) { output.add(statement.pageRow($0)) }
+      output.add(PartnerStatement.pageEnd)
     }
   }
 
@@ -110,7 +112,9 @@ enum LedgerCheckVerb: Verb {
     ["ledger", "check"], summary: "Check a statement that you got, without the books.",
     discussion: """
       For partners. Looks whether each line is an entry under the root of the month, and whether the
-      sums are right. With --root the root must be the one that was published.
+      sums are right. With --root the root must be the one that was published: without it, nothing
+      is compared with what others see. The opening balance is that of the statement before; that
+      no line is left out shows where that one's closing balance, and the next one's opening, fit.
       """,
     options: [Option("root", valueName: "HEX", about: "the root as it was published")],
     arguments: [
@@ -139,7 +143,12 @@ enum LedgerCheckVerb: Verb {
       ])
     }
     for problem in problems { Output.error("patchbay: \(visible(problem))") }
-    if problems.isEmpty { context.say("\(lines) lines are in the books, and the sums are right.") }
+    if problems.isEmpty {
+      context.say("\(lines) lines are in the books, and the sums are right.")
+      if context.invocation.value("root") == nil {
+        context.say("Compare the root with the one that was published: --root HEX does it.")
+      }
+    }
     return problems.isEmpty ? 0 : 1
   }
 }
