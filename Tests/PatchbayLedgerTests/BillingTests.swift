@@ -55,6 +55,21 @@ import Testing
     #expect(try journal.verify().problem == nil)
   }
 
+  @Test func `tax is rounded to what can be paid, the half up`() throws {
+    for (records, tax): (Int, Micros) in [(30, 10_000), (20, 0), (2630, 500_000), (2631, 500_000)] {
+      let books = try Books()
+      defer { books.close() }
+      try books.setPolicy(
+        #"{"billing":1,"customers":{"c0":{"tax":{"name":"VAT","ppm":190000}}}}"#)
+      try books.use("a", records, at: Self.marchMS)
+      let invoices = try books.journal.batch { () throws(Failure) in
+        _ = try books.journal.closeMonth("2026-03", nowMS: Self.aprilMS)
+        return try books.journal.invoice("c0", "2026-03", nowMS: Self.aprilMS)
+      }
+      #expect(invoices.map(\.tax) == [tax], "\(records)")
+    }
+  }
+
   @Test func `an open month is not invoiced`() throws {
     let books = try Self.charged()
     defer { books.close() }

@@ -52,6 +52,33 @@ import Testing
     #expect(failure?.code == "ledger.refund")
   }
 
+  @Test func `what a partner gave back before the invoice is kept back from what comes`() throws {
+    let books = try Books()
+    defer { books.close() }
+    try books.setPolicy(
+      #"{"billing":1,"partners":{"acme":{"account":"DE1","hold_days":0}}}"#)
+    let (journal, terms) = (books.journal, try Self.volume())
+    try Self.rate(books, terms, "a", 1000, at: Self.marchMS)
+    try journal.batch { () throws(Failure) in
+      _ = try journal.closeMonth("2026-03", nowMS: Self.aprilMS)
+    }
+    // Not invoiced yet: the eight euros that go back are April's.
+    try Self.rate(books, terms, "late", 1000, at: Self.marchMS)
+    try Self.rate(books, try Year.terms("EUR"), "other", 500_000, at: Self.aprilMS)
+    let invoices = try journal.batch { () throws(Failure) in
+      let march = try journal.invoice("c0", "2026-03", nowMS: Self.aprilMS)
+      _ = try journal.closeMonth("2026-04", nowMS: Self.mayMS)
+      return march + (try journal.invoice("c0", "2026-04", nowMS: Self.mayMS))
+    }
+    for invoice in invoices { try books.receive(invoice.number, nil, "R", at: Self.mayMS) }
+    // Of ten euros seven were acme's, of which 5.60 went back; and its part of the other plugin.
+    let other = Micros(500_000) * 25_111_111 / 1000 + 20_000 * (40_333_333 - 25_111_111) / 1000
+    let share = other - other * 3 / 10
+    #expect(try books.balance("partner:acme:earned") == 0)
+    let payable = try books.order(at: Self.mayMS).map(\.gross)
+    #expect(payable == [(1_400_000 + share - share / 10) / 10_000 * 10_000])
+  }
+
   private static func volume() throws -> CommercialTerms {
     let json = try JSON(
       reading: """
