@@ -32,11 +32,12 @@ extension JSON {
       output.append(UInt8(ascii: "]"))
     case .object(let object):
       output.append(UInt8(ascii: "{"))
-      for (index, member) in object.members.enumerated() {
+      let members = object.members
+      for index in members.indices {
         if index > 0 { output.append(UInt8(ascii: ",")) }
-        JSON.write(member.name, into: &output)
+        JSON.write(members[index].name, into: &output)
         output.append(UInt8(ascii: ":"))
-        member.value.write(into: &output)
+        members[index].value.write(into: &output)
       }
       output.append(UInt8(ascii: "}"))
     }
@@ -77,11 +78,13 @@ extension JSON {
   /// Writes a string with its quotes.
   public static func write(_ text: String, into output: inout [UInt8]) {
     output.append(UInt8(ascii: "\""))
-    if text.utf8.allSatisfy(isPlain) {
-      output.append(contentsOf: text.utf8)
-    } else {
-      writeEscaped(text, into: &output)
+    // Unsafe: the text's bytes are read during the call.
+    let isWritten = unsafe text.utf8.withContiguousStorageIfAvailable { bytes in
+      guard unsafe bytes.allSatisfy(isPlain) else { return false }
+      unsafe output.append(contentsOf: bytes)
+      return true
     }
+    if isWritten != true { writeEscaped(text, into: &output) }
     output.append(UInt8(ascii: "\""))
   }
 

@@ -109,8 +109,8 @@ enum LedgerReceiveVerb: Verb {
     ["ledger", "receive"], summary: "Note that a customer paid an invoice, or got money back.",
     discussion: """
       When all of an invoice is paid, the partners' parts of it are collected; they can be paid out
-      after the days for which they are held. With a credit note's number as the reference, that note
-      pays it. With the number of a credit note: its amount went back to the customer. With
+      after the days for which they are held. With a credit note's number as the reference, that
+      note pays it. With the number of a credit note: its amount went back to the customer. With
       --chargeback: a payment that was noted went back, or is disputed; the partners wait for it
       again, and what they were paid already is kept back from later earnings.
 
