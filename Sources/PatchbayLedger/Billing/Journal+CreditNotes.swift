@@ -126,8 +126,8 @@ extension Journal {
   }
 
   func isCreditNote(_ number: String) throws(Failure) -> Bool {
-    if !number.hasPrefix("CN-") { return false }
-    return try documents().contains { $0.number == number }
+    try database.prepare("SELECT 1 FROM documents WHERE number = ? AND kind = 'credit_note'")
+      .bind(.text(number)).first { _ in true } ?? false
   }
 
   /// What of a credit note is the customer's to have: what was paid too much of its invoice.

@@ -100,10 +100,18 @@ extension Journal {
 
   /// What credit notes took back from an invoice.
   func credited(_ number: String) throws(Failure) -> (net: Micros, tax: Micros, total: Micros) {
-    var sum: (net: Micros, tax: Micros, total: Micros) = (0, 0, 0)
-    for note in try documents() where note.isCreditNote && note.refers == number {
-      sum = (sum.net + note.net, sum.tax + note.tax, sum.total + note.total)
+    let notes = try database.prepare(
+      """
+      SELECT json FROM documents WHERE kind = 'credit_note'
+        AND customer = (SELECT customer FROM documents WHERE number = ?)
+      """
+    ).bind(.text(number)).rows { (row) throws(Failure) in
+      BillingDocument(json: try Self.stored(row.text(0)), paid: 0)
     }
-    return sum
+    return notes.reduce(into: (0, 0, 0)) { sum, note in
+      if note.refers == number {
+        sum = (sum.net + note.net, sum.tax + note.tax, sum.total + note.total)
+      }
+    }
   }
 }

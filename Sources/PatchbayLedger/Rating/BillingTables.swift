@@ -41,6 +41,7 @@ extension Journal {
       period TEXT NOT NULL, json TEXT NOT NULL, sha256 TEXT NOT NULL, paid BLOB NOT NULL,
       carry BLOB NOT NULL, refunded BLOB NOT NULL
     );
+    CREATE INDEX IF NOT EXISTS documents_customer ON documents (customer, currency, period);
     CREATE TABLE IF NOT EXISTS seals (
       name TEXT NOT NULL, key TEXT NOT NULL, seal BLOB NOT NULL, PRIMARY KEY (name, key)
     ) WITHOUT ROWID;

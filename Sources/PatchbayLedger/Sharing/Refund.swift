@@ -13,7 +13,7 @@ public struct RefundReport: Sendable {
 extension Journal {
   /// Gives back a part of what was charged for a use, or all of it, within a batch: each posting of
   /// the charge is reversed in its part. Refunds of a charge add up: the last one leaves nothing.
-  /// A key is done once.
+  /// A key counts once for a use.
   package func refund(
     usage: String, _ amount: Micros?, reason: String, key: String, atMS: Int64
   ) throws(Failure) -> RefundReport {
