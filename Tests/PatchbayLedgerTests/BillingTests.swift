@@ -237,14 +237,7 @@ extension Books {
   /// Charges records at a thousandth of a euro each.
   func use(_ key: String, _ quantity: Int, at atMS: Int64) throws {
     let terms = try #require(Self.terms)
-    let event = UsageEvent(
-      key: key, atMS: atMS, customer: "c0", plugin: terms.plugin, version: terms.version,
-      library: terms.library, terms: terms.terms.sha256, meter: .recordsRead,
-      quantity: Int64(quantity))
-    try journal.batch { () throws(Failure) in
-      var report = RatingReport()
-      try journal.rate(event, terms, into: &report)
-    }
+    try rate(UsageEvent(key, terms, Int64(quantity), at: atMS), terms)
   }
 
   func balance(_ name: String) throws -> Micros { try journal.balance(account(name)) }

@@ -108,3 +108,25 @@ extension Books {
     return statement.proof(index).map { .string(Digest.hex($0)) }
   }
 }
+
+extension UsageEvent {
+  /// Of a plugin with these terms.
+  init(
+    _ key: String, _ terms: CommercialTerms, _ quantity: Int64, at atMS: Int64,
+    meter: Terms.Meter = .recordsRead, customer: String = "c0"
+  ) {
+    self.init(
+      key: key, atMS: atMS, customer: customer, plugin: terms.plugin, version: terms.version,
+      library: terms.library, terms: terms.terms.sha256, meter: meter, quantity: quantity)
+  }
+}
+
+extension Books {
+  /// Charges an event.
+  func rate(_ event: UsageEvent, _ terms: CommercialTerms?) throws {
+    try journal.batch { () throws(Failure) in
+      var report = RatingReport()
+      try journal.rate(event, terms, into: &report)
+    }
+  }
+}

@@ -10,9 +10,7 @@ import Testing
   private static func event(
     _ key: String, _ quantity: Int64, _ terms: CommercialTerms, customer: String = "c0"
   ) -> UsageEvent {
-    UsageEvent(
-      key: key, atMS: nowMS, customer: customer, plugin: terms.plugin, version: terms.version,
-      library: terms.library, terms: terms.terms.sha256, meter: .recordsRead, quantity: quantity)
+    UsageEvent(key, terms, quantity, at: nowMS, customer: customer)
   }
 
   /// However steps rise and fall, and whoever is first: what was set aside is enough, and so no cap
@@ -48,21 +46,12 @@ import Testing
           // Less may be used than was thought.
           var used = waiting.remove(at: draw.below(waiting.count))
           if draw.below(4) == 0 { used.quantity = Int64(1 + draw.below(Int(used.quantity))) }
-          let event = used
-          try journal.batch { () throws(Failure) in
-            var report = RatingReport()
-            try journal.rate(event, terms, into: &report)
-          }
+          try books.rate(used, terms)
         }
         let status = try journal.status(of: journal.policy().budgets[0], "2026-03")
         #expect(status.left >= 0, "seed \(seed), round \(round), event \(index): \(status)")
       }
-      for event in waiting {
-        try journal.batch { () throws(Failure) in
-          var report = RatingReport()
-          try journal.rate(event, terms, into: &report)
-        }
-      }
+      for event in waiting { try books.rate(event, terms) }
       let status = try journal.status(of: journal.policy().budgets[0], "2026-03")
       #expect(status.held == 0 && status.left >= 0, "seed \(seed), round \(round): \(status)")
       #expect(status.spent == -(try books.balance("customer:c0:usage")))
@@ -169,11 +158,7 @@ import Testing
     let terms = try #require(Books.terms)
     var event = Self.event("r1/requests", 10, terms)
     event.meter = .requests
-    let used = event
-    try journal.batch { () throws(Failure) in
-      var report = RatingReport()
-      try journal.rate(used, terms, into: &report)
-    }
+    try books.rate(event, terms)
     #expect(try allow("r3", 1, 60) == 50)
     #expect(try journal.verify().problem == nil)
   }

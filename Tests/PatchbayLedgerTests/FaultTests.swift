@@ -95,13 +95,7 @@ import Testing
   private static func rate(
     _ books: Books, _ terms: CommercialTerms, _ key: String, _ quantity: Int64, at atMS: Int64
   ) throws {
-    let event = UsageEvent(
-      key: key, atMS: atMS, customer: "c0", plugin: terms.plugin, version: terms.version,
-      library: terms.library, terms: terms.terms.sha256, meter: .recordsRead, quantity: quantity)
-    try books.journal.batch { () throws(Failure) in
-      var report = RatingReport()
-      try books.journal.rate(event, terms, into: &report)
-    }
+    try books.rate(UsageEvent(key, terms, quantity, at: atMS), terms)
   }
 
   @Test func `a limit below what is under way shuts nobody in`() throws {
@@ -116,10 +110,7 @@ import Testing
     try policy(1_000_000)
     let (journal, terms) = (books.journal, try #require(Books.terms))
     for (key, count) in [("a", 500), ("b", 300)] {
-      let event = UsageEvent(
-        key: key, atMS: Self.marchMS, customer: "c0", plugin: terms.plugin,
-        version: terms.version, library: terms.library, terms: terms.terms.sha256,
-        meter: .recordsRead, quantity: Int64(count))
+      let event = UsageEvent(key, terms, Int64(count), at: Self.marchMS)
       try journal.batch { () throws(Failure) in
         try journal.admit(event, terms, nowMS: Self.marchMS)
       }

@@ -106,13 +106,7 @@ import Testing
     defer { books.close() }
     let terms = try Year.terms("EUR")
     func use(_ key: String, _ quantity: Int64, at atMS: Int64) throws {
-      let event = UsageEvent(
-        key: key, atMS: atMS, customer: "c0", plugin: terms.plugin, version: terms.version,
-        library: terms.library, terms: terms.terms.sha256, meter: .recordsRead, quantity: quantity)
-      try books.journal.batch { () throws(Failure) in
-        var report = RatingReport()
-        try books.journal.rate(event, terms, into: &report)
-      }
+      try books.rate(UsageEvent(key, terms, quantity, at: atMS), terms)
     }
     try use("a", 10, at: Self.marchMS)
     #expect(try books.balance("customer:c0:usage") == -403_333)
@@ -151,15 +145,9 @@ import Testing
       library: String(repeating: "b", count: 64), terms: try Terms(json, in: "the tests"),
       platformPPM: 200_000)
     let meters: [(Terms.Meter, Int64)] = [(.tokensIn, 1234), (.tokensCached, 7), (.tokensOut, 99)]
-    try books.journal.batch { () throws(Failure) in
-      var report = RatingReport()
-      for (meter, quantity) in meters {
-        let event = UsageEvent(
-          key: "chat/\(meter.rawValue)", atMS: Self.marchMS, customer: "c0", plugin: terms.plugin,
-          version: terms.version, library: terms.library, terms: terms.terms.sha256, meter: meter,
-          quantity: quantity)
-        try books.journal.rate(event, terms, into: &report)
-      }
+    for (meter, quantity) in meters {
+      let key = "chat/\(meter.rawValue)"
+      try books.rate(UsageEvent(key, terms, quantity, at: Self.marchMS, meter: meter), terms)
     }
     let dollar = try #require(Currency("USD"))
     // 1,234 at 3 millionths each, and 7 at 0.3, of which the part below a millionth waits.

@@ -65,16 +65,10 @@ struct Year {
       let terms = try Self.terms(currency)
       for index in 0..<count {
         let event = UsageEvent(
-          key: "\(currency)/\(startMS)/\(index)",
-          atMS: startMS + Int64(draw.below(27)) * 86_400_000,
-          customer: "c\(draw.below(3))", plugin: terms.plugin, version: terms.version,
-          library: terms.library, terms: terms.terms.sha256, meter: .recordsRead,
-          quantity: Int64(1 + draw.below(3000)))
+          "\(currency)/\(startMS)/\(index)", terms, Int64(1 + draw.below(3000)),
+          at: startMS + Int64(draw.below(27)) * 86_400_000, customer: "c\(draw.below(3))")
         charged.append(event.key)
-        try books.journal.batch { () throws(Failure) in
-          var report = RatingReport()
-          try books.journal.rate(event, terms, into: &report)
-        }
+        try books.rate(event, terms)
       }
     }
   }

@@ -35,7 +35,8 @@ private let tree = MerkleTree(entries.map(\.leaf))
 private let printed: JSON = {
   let lines: [JSON] = entries.filter { $0.number % 2 == 0 }.map { entry in
     [
-      "entry": .integer(entry.number), "account": .string(entry.credit.name),
+      "entry": .integer(entry.number), "kind": "charge",
+      "at": .string(Time.format(entry.atMS)), "account": .string(entry.credit.name),
       "amount": .string(entry.value.decimalText),
       "details": ["usage": .string("u\(entry.number)")],
       "bytes": .string(Digest.hex(entry.bytes)), "index": .integer(entry.number - 1),
