@@ -3,10 +3,16 @@ internal import Glibc
 
 /// Hashes, by OpenSSL.
 public enum Digest {
+  /// Looked up once: SHA256() does so with every call.
+  // Unsafe: it lives as long as the process, and is only read.
+  private nonisolated(unsafe) static let algorithm = unsafe EVP_MD_fetch(nil, "SHA256", nil)
+
   public static func sha256(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
     var digest = [UInt8](repeating: 0, count: 32)
     // Unsafe: the bytes are read during the call.
-    unsafe SHA256(bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count, &digest)
+    let code = unsafe EVP_Digest(
+      bytes.baseAddress, bytes.count, &digest, nil, algorithm, nil)
+    precondition(code == 1, "OpenSSL has no SHA-256")
     return digest
   }
 
