@@ -172,11 +172,11 @@ package final class Journal {
 
   /// The entry of a known key, which must say the same.
   private func same(_ transfer: Transfer) throws(Failure) -> Entry {
-    let number = try known.bind(.text(transfer.key)).first { $0.integer(0) } ?? 0
-    if let old = try entry(number: number), old.transfer == transfer { return old }
+    let old = try entry(key: transfer.key)
+    if let old, old.transfer == transfer { return old }
     throw Failure(
       .conflict, "ledger.conflict",
-      "“\(transfer.key)” is in the books already, with other content (entry \(number))",
+      "“\(transfer.key)” is in the books already, with other content (entry \(old?.number ?? 0))",
       mend: "a correction is a reversal, and a new key")
   }
 

@@ -119,11 +119,9 @@ extension BillingPolicy {
     return min(terms.platformPPM, (own ?? wide)?.ppm ?? terms.platformPPM)
   }
 
-  func group(of terms: CommercialTerms) -> Group? {
-    let publisher = String(terms.plugin.prefix { $0 != "/" })
-    return groups.first {
-      $0.currency == terms.terms.currency && $0.publishers.contains(publisher)
-    }
+  func group(ofPlugin plugin: String, _ currency: Currency) -> Group? {
+    let publisher = String(plugin.prefix { $0 != "/" })
+    return groups.first { $0.currency == currency.code && $0.publishers.contains(publisher) }
   }
 
   static func lines(_ json: JSON?) -> [String] {

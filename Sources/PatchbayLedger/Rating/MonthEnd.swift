@@ -67,20 +67,11 @@ extension Journal {
       details["least"] = true
       try post(
         missing, ofMicros: currency, key.joined(separator: ":"), details, contract,
-        try group(ofPlugin: details["plugin"]?.string ?? "", currency),
+        try policy().group(ofPlugin: details["plugin"]?.string ?? "", currency),
         atMS: Period.lastMS(period))
       try spend(
         Spend(["connection": names[0], "plugin": details["plugin"]?.string ?? ""]), missing,
         currency, key.joined(separator: ":"), atMS: Period.lastMS(period))
-    }
-  }
-
-  private func group(ofPlugin plugin: String, _ currency: Currency) throws(Failure)
-    -> BillingPolicy.Group?
-  {
-    let publisher = String(plugin.prefix { $0 != "/" })
-    return try policy().groups.first {
-      $0.currency == currency.code && $0.publishers.contains(publisher)
     }
   }
 

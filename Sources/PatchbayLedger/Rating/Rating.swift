@@ -82,7 +82,7 @@ extension Journal {
       report.charges += 1
       try post(
         charge, ofMicros: currency, "usage:\(event.key)", details, contract,
-        policy.group(of: terms), atMS: event.atMS)
+        policy.group(ofPlugin: terms.plugin, currency), atMS: event.atMS)
     }
     try settle(event, slot, price, charge, currency, nowMS: nowMS ?? event.atMS)
     try release(event.key)
