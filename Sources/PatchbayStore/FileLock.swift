@@ -13,7 +13,14 @@ public final class FileLock: Sendable {
     self.path = path
   }
 
-  deinit { close(descriptor) }
+  /// Unlocks before it closes: a process that is being spawned shares the open file until it
+  /// executes its program, and closing alone would leave the lock with it.
+  deinit { Self.release(descriptor) }
+
+  private static func release(_ descriptor: Int32) {
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 
   /// Takes the lock, or returns `nil` where somebody holds it.
   public static func tryTake(_ path: String) throws(Failure) -> FileLock? {
@@ -24,7 +31,7 @@ public final class FileLock: Sendable {
         return nil
       }
       if isCurrent(descriptor, path) { return FileLock(descriptor, path) }
-      close(descriptor)
+      release(descriptor)
     }
   }
 
@@ -39,7 +46,7 @@ public final class FileLock: Sendable {
           throw Failure(.config, "store.lock", "cannot lock \(path)")
         }
         if isCurrent(descriptor, path) { return FileLock(descriptor, path) }
-        close(descriptor)
+        release(descriptor)
       }
     }
   }
@@ -48,7 +55,7 @@ public final class FileLock: Sendable {
   public static func isHeld(_ path: String) -> Bool {
     let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
     guard descriptor >= 0 else { return errno != ENOENT }
-    defer { close(descriptor) }
+    defer { release(descriptor) }
     // A shared lock, so that two who ask at once do not take each other for a holder.
     return flock(descriptor, LOCK_SH | LOCK_NB) != 0
   }
