@@ -60,13 +60,12 @@ public final class Downloads: Sendable {
   }
 
   private func delayMS(after result: Transfer.Result, _ attempt: Int) -> Int64? {
-    // No limiter holds these back after a 429, so it waits like after a 503.
-    let status = result.status == 429 ? 503 : result.status
+    let heldMS = VendorPace(result.headers, now: Time.nowMS()).retryAfterMS
+    if let heldMS, heldMS > RetryPolicy.patienceMS { return nil }
     return retries.delayMS(
       after: result.code == 0 || result.isTooLarge
-        ? .status(status) : .broken(sent: result.wasSent), attempt: attempt,
-      isIdempotent: true, retryAfterMS: VendorPace.retryAfterMS(result.headers),
-      random: .random(in: .min ... .max))
+        ? .status(result.status) : .broken(sent: result.wasSent), attempt: attempt,
+      isIdempotent: true, heldMS: heldMS, random: .random(in: .min ... .max))
   }
 
   private static func failure(_ result: Transfer.Result, _ url: URLParts, limit: Int) -> Failure {

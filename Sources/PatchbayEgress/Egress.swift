@@ -48,6 +48,8 @@ public struct LineTerms: Sendable {
   public var attempts = 8
   public var timeoutMS: Int64 = 120_000
   public var stallMS: Int64 = 30_000
+  /// For how long it is tried to reach a host; then all requests fail together.
+  public var outageMS: Int64 = 60_000
   public var auth = AuthScheme.none
   /// Where the admin says that tokens come from: the hosts of the manifest need not have it.
   public var ownTokenURL: String?

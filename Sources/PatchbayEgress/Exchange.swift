@@ -11,6 +11,8 @@ public struct OutgoingRequest: Sendable {
   /// May be sent again without harm.
   public var isIdempotent: Bool
   public var timeoutMS: Int64 = 120_000
+  /// For how long it is tried to reach the host; `nil` for as long as the line's terms say.
+  public var outageMS: Int64?
   /// Which of the connection's credentials; `nil` for its own, "none" for none.
   public var auth: String?
   /// Statuses that are answers, not failures, to whoever asks.

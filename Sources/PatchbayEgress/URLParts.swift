@@ -12,6 +12,16 @@ struct URLParts: Sendable, Equatable {
   /// Scheme, host and port: what makes two URLs the same place.
   var origin: String { "\(scheme)://\(host):\(port)" }
 
+  /// Host and port, for people.
+  var place: String { "\(host):\(port)" }
+
+  /// The URL for people: without a port that goes without saying, and without a query, in which a
+  /// secret may stand.
+  var shown: String {
+    let isUsual = port == (scheme == "https" ? 443 : 80)
+    return "\(scheme)://\(isUsual ? host : place)\(path)"
+  }
+
   /// Reads a URL. What libcurl makes of it must read the same: an encoded digit, for one, can turn
   /// a name into the number of an address when it is read again to be sent.
   init(_ text: String) throws(Failure) {

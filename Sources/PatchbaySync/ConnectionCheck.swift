@@ -39,6 +39,7 @@ public struct ConnectionCheck: Sendable {
     }
     private let connection: OpenConnection
     private let mappings = Mappings()
+    private static let outageMS: Int64 = 5000
 
     init(_ connection: OpenConnection) throws(Failure) { self.connection = connection }
 
@@ -64,7 +65,10 @@ public struct ConnectionCheck: Sendable {
     }
 
     private func answer(_ message: Message) async throws(Failure) -> Message {
-      let (request, contract) = try message.outgoing(mappings)
+      let (asked, contract) = try message.outgoing(mappings)
+      var request = asked
+      // Somebody sits there and waits for the answer.
+      request.outageMS = Self.outageMS
       do throws(Failure) {
         let page = try await connection.line.send(request) { (response) async throws(Failure) in
           try await contract.judge(response)

@@ -40,6 +40,7 @@ public struct ConnectionTerms: Sendable {
     line.inFlightLimit = manifest.inFlight
     if let seconds = settings["request_timeout"]?.double { line.timeoutMS = Int64(seconds * 1000) }
     if let seconds = settings["stall_timeout"]?.double { line.stallMS = Int64(seconds * 1000) }
+    if let seconds = settings["outage_seconds"]?.double { line.outageMS = Int64(seconds * 1000) }
     if let attempts = settings["max_attempts"]?.integer { line.attempts = Int(attempts) }
     line.isBaseGiven = settings["base_url"] != nil
     line.allowsPrivate = settings["allow_private"]?.bool ?? false

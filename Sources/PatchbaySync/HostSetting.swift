@@ -38,6 +38,9 @@ public struct HostSetting: Sendable {
       "max_attempts", .number, "how often a request is sent before it fails (8)", in: 1...100,
       isWhole: true),
     HostSetting(
+      "outage_seconds", .number,
+      "seconds for which it is tried to reach the host before all fails (60)", in: 1...86_400),
+    HostSetting(
       "max_requests", .number, "requests that a plugin may ask for in one run (1000000)",
       in: 1...1_000_000_000, isWhole: true),
     HostSetting(

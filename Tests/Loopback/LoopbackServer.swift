@@ -40,15 +40,22 @@ package final class LoopbackServer: Sendable {
   private let listener: Int32
   package let port: Int
   private let answer: @Sendable (Request) -> [Act]
+  private let greeting: [UInt8]?
   private let state = Mutex(State())
   /// Opens when a client has hung up on a `hang`.
   package let hungUp = Latch()
   /// Opens when the first request is there.
   package let arrived = Latch()
 
-  package init(_ answer: @escaping @Sendable (Request) -> [Act]) throws {
+  /// `bound`: what ``bound()`` returned, which is the server's from now on; otherwise a port of its
+  /// own. `greeting`: what is sent before anything is read, and ends the connection.
+  package init(
+    on bound: (descriptor: Int32, port: Int)? = nil, greeting: [UInt8]? = nil,
+    _ answer: @escaping @Sendable (Request) -> [Act]
+  ) throws {
     self.answer = answer
-    (listener, port) = try Self.bound()
+    self.greeting = greeting
+    (listener, port) = try bound ?? Self.bound()
     guard listen(listener, 128) == 0 else { throw POSIXError(.EADDRINUSE) }
     Thread { [self] in accept() }.start()
   }
@@ -104,7 +111,8 @@ package final class LoopbackServer: Sendable {
 
   private func serve(_ descriptor: Int32, _ number: Int) {
     var buffer: [UInt8] = []
-    while var request = Self.read(descriptor, &buffer) {
+    if let greeting { _ = perform(.send(greeting), descriptor) }
+    while greeting == nil, var request = Self.read(descriptor, &buffer) {
       request.connection = number
       request.number = state.withLock {
         $0.requests.append(request)

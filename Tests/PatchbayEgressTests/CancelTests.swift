@@ -8,16 +8,6 @@ import Testing
 @testable import PatchbayEgress
 
 @Suite struct CancelTests {
-  /// Waits until something is so, on a thread of its own.
-  private func reached(_ condition: @escaping @Sendable () -> Bool) async {
-    await withCheckedContinuation { continuation in
-      Thread {
-        while !condition() { sched_yield() }
-        continuation.resume()
-      }.start()
-    }
-  }
-
   @Test func `A request under way ends when it is cancelled, and frees connection and place`()
     async throws
   {

@@ -118,8 +118,8 @@ import Testing
     #expect(limiter.admit("/", now: 500) == .full)
     var refusal = Limiter.Answer()
     refusal.isRefusal = true
-    refusal.remaining = 5
-    refusal.retryAfterMS = 1000
+    refusal.pace.remaining = 5
+    refusal.pace.retryAfterMS = 1000
     limiter.finish(refusal, now: 500)
     limiter.finish(clean, now: 500)
     limiter.finish(clean, now: 500)
@@ -132,8 +132,8 @@ import Testing
     var limiter = Limiter(rules: nil, inFlightLimit: 8)
     #expect(limiter.admit("/", now: 0) == .go)
     var answer = clean
-    answer.remaining = 0
-    answer.intervalMS = 10_000
+    answer.pace.remaining = 0
+    answer.pace.intervalMS = 10_000
     limiter.finish(answer, now: 0)
     #expect(limiter.admit("/", now: 1) == .wait(untilMS: 1000))
   }
@@ -160,10 +160,10 @@ import Testing
 @Suite struct RetryPolicyTests {
   private func delay(
     _ outcome: RetryPolicy.Outcome, attempt: Int = 1, isIdempotent: Bool = true,
-    retryAfterMS: Int64? = nil, random: UInt64 = .max
+    heldMS: Int64? = nil, random: UInt64 = .max
   ) -> Int64? {
     RetryPolicy(attempts: 8).delayMS(
-      after: outcome, attempt: attempt, isIdempotent: isIdempotent, retryAfterMS: retryAfterMS,
+      after: outcome, attempt: attempt, isIdempotent: isIdempotent, heldMS: heldMS,
       random: random)
   }
 
@@ -178,9 +178,11 @@ import Testing
     #expect(delay(.status(status)) == nil)
   }
 
-  @Test func `A 429 leaves the waiting to the limiter, whatever the request`() {
-    #expect(delay(.status(429), isIdempotent: false, retryAfterMS: 9000) == 0)
-    #expect(delay(.status(429), attempt: 8) == nil)
+  @Test func `What was refused for its pace is sent again, whatever the request`() {
+    for outcome in [RetryPolicy.Outcome.refused, .status(429)] {
+      #expect(delay(outcome, isIdempotent: false, heldMS: 9000, random: 0) == 9000)
+      #expect(delay(outcome, attempt: 8) == nil)
+    }
   }
 
   @Test func `A broken connection is tried again where the vendor cannot have acted twice`() {
@@ -209,60 +211,7 @@ import Testing
       #expect(try #require(waits.max()) > ceiling * 8 / 10, "seed \(seed), attempt \(attempt)")
       #expect(try #require(waits.min()) < ceiling * 2 / 10, "seed \(seed), attempt \(attempt)")
     }
-    #expect(delay(.status(503), retryAfterMS: 7000, random: 0) == 7000)
-    #expect(delay(.status(503), retryAfterMS: 86_400_000, random: 0) == 300_000)
-  }
-}
-
-@Suite struct CircuitBreakerTests {
-  private func broken(at nowMS: Int64) -> CircuitBreaker {
-    var breaker = CircuitBreaker()
-    for _ in 0..<CircuitBreaker.threshold { breaker.fail(now: nowMS) }
-    return breaker
-  }
-
-  @Test func `It stays closed until so many failures follow each other`() {
-    var breaker = CircuitBreaker()
-    for _ in 0..<3 {
-      for _ in 1..<CircuitBreaker.threshold { breaker.fail(now: 0) }
-      #expect(breaker.admit(now: 0) == nil)
-      breaker.succeed()
-    }
-    for _ in 0..<CircuitBreaker.threshold { breaker.fail(now: 0) }
-    #expect(breaker.admit(now: 0) == 1000)
-  }
-
-  @Test func `After the pause one request finds out and the others wait for it`() {
-    var breaker = broken(at: 0)
-    #expect(breaker.admit(now: 999) == 1000)
-    #expect(breaker.admit(now: 1000) == nil)
-    #expect(breaker.admit(now: 1000) == 1100)
-    breaker.succeed()
-    #expect(breaker.admit(now: 1001) == nil)
-    #expect(breaker.admit(now: 1001) == nil)
-  }
-
-  @Test func `Each probe that fails makes the pause longer, up to half a minute`() {
-    var breaker = broken(at: 0)
-    var nowMS: Int64 = 0
-    var pauses: [Int64] = []
-    for _ in 0..<8 {
-      guard let untilMS = breaker.admit(now: nowMS) else {
-        Issue.record("let through at \(nowMS)")
-        return
-      }
-      pauses.append(untilMS - nowMS)
-      nowMS = untilMS
-      #expect(breaker.admit(now: nowMS) == nil)
-      breaker.fail(now: nowMS)
-    }
-    #expect(pauses == [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000])
-  }
-
-  @Test func `A probe that was given up makes way for another`() {
-    var breaker = broken(at: 0)
-    #expect(breaker.admit(now: 1000) == nil)
-    breaker.abandon()
-    #expect(breaker.admit(now: 1000) == nil)
+    #expect(delay(.status(503), heldMS: 7000, random: 0) == 7000)
+    #expect(delay(.status(503), heldMS: 86_400_000, random: 0) == 900_000)
   }
 }

@@ -45,6 +45,7 @@ final class Outpost: Sendable {
     // No test is to pass only because somebody lost patience.
     terms.stallMS = 3_600_000
     terms.timeoutMS = 3_600_000
+    terms.outageMS = 3_600_000
     terms.auth = auth
     return terms
   }

@@ -115,7 +115,7 @@ import Testing
       #expect(limiter.admit("/x", now: 1000) == .go)
       var answer = Limiter.Answer()
       answer.isRefusal = true
-      answer.retryAfterMS = asked
+      answer.pace.retryAfterMS = asked
       limiter.finish(answer, now: 1000)
       guard case .wait(let untilMS) = limiter.admit("/x", now: 1001) else {
         Issue.record("went on at once")

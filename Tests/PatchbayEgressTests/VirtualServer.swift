@@ -82,7 +82,7 @@ struct Journey {
         var answer = Limiter.Answer()
         answer.isClean = isAccepted
         answer.isRefusal = !isAccepted
-        if !isAccepted { answer.retryAfterMS = server.retryAfterMS }
+        if !isAccepted { answer.pace.retryAfterMS = server.retryAfterMS }
         limiter.finish(answer, now: nowMS)
         if isAccepted { accepted += 1 } else { refusals += 1 }
       }

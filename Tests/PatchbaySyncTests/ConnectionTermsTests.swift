@@ -35,6 +35,7 @@ import Testing
     ("request_timeout", "nan", "a number"), ("request_timeout", "", "a number"),
     ("stall_timeout", "1e30", "0.1 to 3600"), ("stall_timeout", "0", "0.1 to 3600"),
     ("max_attempts", "-1", "whole number from 1 to 100"), ("max_attempts", "0", "1 to 100"),
+    ("outage_seconds", "0", "1 to 86400"), ("outage_seconds", "86401", "1 to 86400"),
     ("max_attempts", "2.5", "whole number"), ("max_attempts", "101", "1 to 100"),
     ("rate_burst", "-5", "0 to 10000"), ("rate_burst", "9223372036854775808", "0 to 10000"),
     ("rate_burst", "", "a number"), ("allow_private", "yes", "true or false"),
@@ -52,9 +53,11 @@ import Testing
   @Test func `Settings that make sense arrive`() throws {
     let terms = try terms([
       "request_timeout=0.1", "stall_timeout=3600", "max_attempts=100", "rate_limit=20/s",
-      "rate_burst=0", "days=1e300", "names=a,b", "title=x=y",
+      "rate_burst=0", "days=1e300", "names=a,b", "title=x=y", "outage_seconds=1.5",
     ])
     #expect(terms.line.timeoutMS == 100 && terms.line.stallMS == 3_600_000)
+    #expect(terms.line.outageMS == 1500)
+    #expect(try self.terms([]).line.outageMS == 60_000)
     #expect(terms.line.attempts == 100 && terms.line.rules?.count == 1)
     #expect(terms.config["days"] == .number("1e300") && terms.config["title"] == "x=y")
     #expect(terms.config["names"] == ["a", "b"])

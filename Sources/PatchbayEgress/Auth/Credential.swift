@@ -14,7 +14,9 @@ struct Authorisation: Sendable {
 
 /// The credential of one connection. Tokens are fetched once, however many requests wait for them.
 actor Credential {
-  typealias Fetch = @Sendable (OutgoingRequest) async throws(Failure) -> IncomingResponse
+  typealias Fetch =
+    @Sendable (OutgoingRequest, @escaping @Sendable (WaitNotice) -> Void) async throws(Failure) ->
+    IncomingResponse
 
   private struct Token {
     var access: String
@@ -32,6 +34,7 @@ actor Credential {
   private var token: Token?
   private var generation = 0
   private var refreshing: Task<Result<Token, Failure>, Never>?
+  private let waiting = WaitTellers()
 
   static let storedToken = "oauth.token"
 
@@ -47,7 +50,10 @@ actor Credential {
     self.tokenURL = tokenURL
   }
 
-  func authorise(_ fetch: @escaping Fetch) async throws(Failure) -> Authorisation {
+  /// Who waits for a token is told by `teller` what the exchange of it waits for.
+  func authorise(
+    _ teller: WaitTeller, _ fetch: @escaping Fetch
+  ) async throws(Failure) -> Authorisation {
     var result = Authorisation(generation: generation)
     switch scheme {
     case .none: break
@@ -64,7 +70,7 @@ actor Credential {
       let pair = try await value(user) + ":" + value(password)
       result.headers = [("Authorization", "Basic \(Base64.encode(Array(pair.utf8)))")]
     case .oauth2(let oauth):
-      let token = try await validToken(oauth, fetch)
+      let token = try await validToken(oauth, teller, fetch)
       result.headers = [("Authorization", "Bearer \(token.access)")]
       result.generation = generation
     }
@@ -128,10 +134,12 @@ actor Credential {
       mend: "set it: patchbay secret set \(connection) \(name) --from env:VARIABLE")
   }
 
-  private func validToken(_ oauth: AuthScheme.OAuth2, _ fetch: @escaping Fetch)
-    async throws(Failure) -> Token
-  {
+  private func validToken(
+    _ oauth: AuthScheme.OAuth2, _ teller: WaitTeller, _ fetch: @escaping Fetch
+  ) async throws(Failure) -> Token {
     if let token, token.expiresMS > Time.nowMS() { return token }
+    let place = waiting.add(teller)
+    defer { waiting.remove(place) }
     let task = refreshing ?? refresh(oauth, fetch)
     refreshing = task
     // Who is cancelled waits no longer; the token is fetched nonetheless, for the others, and
@@ -194,10 +202,12 @@ actor Credential {
     request.body = Array(
       fields.map { "\($0.0)=\(percentEncoded($0.1))" }.joined(separator: "&").utf8)
     request.auth = "none"
+    // A refresh token may be spent by the first exchange; client credentials are not.
+    request.isIdempotent = oauth.grant == .clientCredentials
     request.headers = [("Accept", "application/json")]
     let answer: IncomingResponse
     do {
-      answer = try await fetch(request)
+      answer = try await fetch(request) { [waiting] in waiting.tell($0) }
     } catch {
       throw explained(error)
     }

@@ -11,6 +11,7 @@ internal import Synchronization
     var headerBytes = 256 << 10
     var timeoutMS: Int64
     var stallMS: Int64
+    var connectMS: Int64 = 15_000
   }
 
   struct Result: Sendable {
@@ -22,7 +23,14 @@ internal import Synchronization
     var bytesOut: Int64 = 0
     var isTooLarge = false
     var refusedAddress: String?
+    /// The request went out on a connection to the vendor.
     var wasSent = false
+    /// Why the system refused, as errno; 0 where it did not.
+    var errno: Int32 = 0
+    /// What OpenSSL says of the certificate (X509_V_ERR_…); 0 for nothing wrong.
+    var certificateError = 0
+    /// What a proxy answered to CONNECT; 0 where none was asked.
+    var proxyStatus = 0
   }
 
   let method: String
@@ -39,6 +47,7 @@ internal import Synchronization
   private var head = ResponseHead()
   private var isTooLarge = false
   private var refusedAddress: String?
+  private var isConnected = false
   // Unsafe: libcurl's header list, owned here and freed when the transfer is over.
   private var list: UnsafeMutablePointer<curl_slist>?
 
@@ -69,7 +78,7 @@ internal import Synchronization
     unsafe curl_set_long(handle, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
     unsafe curl_set_long(handle, CURLOPT_PIPEWAIT, 1)
     unsafe curl_set_long(handle, CURLOPT_TCP_KEEPALIVE, 1)
-    unsafe curl_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, 15_000)
+    unsafe curl_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, Int(limits.connectMS))
     unsafe curl_set_long(handle, CURLOPT_TIMEOUT_MS, Int(limits.timeoutMS))
     unsafe curl_set_long(handle, CURLOPT_LOW_SPEED_LIMIT, 1)
     unsafe curl_set_long(handle, CURLOPT_LOW_SPEED_TIME, Int(max(1, limits.stallMS / 1000)))
@@ -118,9 +127,13 @@ internal import Synchronization
       unsafe curl_get_offset(handle, CURLINFO_SIZE_DOWNLOAD_T, &size)
       result.bytesIn = Int64(size)
       result.bytesOut = Int64(body.count)
-      var sent = 0
-      unsafe curl_get_long(handle, CURLINFO_REQUEST_SIZE, &sent)
-      result.wasSent = sent > 0
+      var number = 0
+      unsafe curl_get_long(handle, CURLINFO_REQUEST_SIZE, &number)
+      result.wasSent = isConnected && number > 0
+      unsafe curl_get_long(handle, CURLINFO_OS_ERRNO, &number)
+      result.errno = Int32(truncatingIfNeeded: number)
+      unsafe curl_get_long(handle, CURLINFO_SSL_VERIFYRESULT, &result.certificateError)
+      unsafe curl_get_long(handle, CURLINFO_HTTP_CONNECTCODE, &result.proxyStatus)
     }
     result.headers = head.fields
     result.body = received
@@ -160,17 +173,22 @@ internal import Synchronization
 
   /// A connection is about to be used, which may be one that another line was allowed to open.
   fileprivate func mayUse(_ address: String) -> Bool {
+    isConnected = isAllowed(address)
+    if !isConnected { refusedAddress = address }
+    return isConnected
+  }
+
+  private func isAllowed(_ address: String) -> Bool {
     if allowsPrivate { return true }
     var v4 = in_addr()
     var v6 = in6_addr()
     if unsafe inet_pton(AF_INET, address, &v4) == 1 {
       let bytes = unsafe withUnsafeBytes(of: &v4) { unsafe Array($0) }
-      if !PrivateAddress.contains(v4: bytes[0], bytes[1], bytes[2]) { return true }
+      return !PrivateAddress.contains(v4: bytes[0], bytes[1], bytes[2])
     } else if unsafe inet_pton(AF_INET6, address, &v6) == 1 {
       let bytes = unsafe withUnsafeBytes(of: &v6) { unsafe Array($0) }
-      if !PrivateAddress.contains(v6: bytes) { return true }
+      return !PrivateAddress.contains(v6: bytes)
     }
-    refusedAddress = address
     return false
   }
 

@@ -8,14 +8,13 @@ struct Limiter: Sendable {
     case full
   }
 
-  /// What an answer says about the pace.
+  /// What an answer says about the pace. Without members: nothing is known.
   struct Answer: Sendable {
     var isRefusal = false
     var isClean = false
-    var retryAfterMS: Int64?
-    /// Requests left in the vendor's window, and how long that window is.
-    var remaining: Int?
-    var intervalMS: Int64?
+    /// How long everything is held back though the pace was not refused.
+    var holdMS: Int64?
+    var pace = VendorPace()
   }
 
   private var meters: [RateMeter]
@@ -38,6 +37,11 @@ struct Limiter: Sendable {
   /// Clean answers after which one more request may be under way. A vendor that refuses punishes
   /// every request on its way, so the number grows slowly and falls at once.
   private static let cleanRunToGrow = 200
+  /// Nothing is sent before it is needed where a window ends within so much. What is longer is left
+  /// to the vendor's refusal: a header that is wrong must not end a sync.
+  private static let forecastMS: Int64 = 15 * 60_000
+  /// Pauses end a little late, for clocks and networks are not exact.
+  private static let slackMS: Int64 = 20
 
   mutating func admit(_ path: String, now nowMS: Int64) -> Decision {
     if pausedUntilMS > nowMS { return .wait(untilMS: pausedUntilMS) }
@@ -58,8 +62,16 @@ struct Limiter: Sendable {
   /// A request is over.
   mutating func finish(_ answer: Answer, now nowMS: Int64) {
     inFlight -= 1
-    if answer.remaining != nil { hasVendorNumbers = true }
-    if answer.isRefusal { return refuse(answer, now: nowMS) }
+    let pace = answer.pace
+    if pace.remaining != nil { hasVendorNumbers = true }
+    if answer.isRefusal { return refuse(pace, now: nowMS) }
+    if let holdMS = answer.holdMS { pause(untilMS: nowMS + holdMS + Self.slackMS) }
+    if let left = pace.left, let resetMS = pace.resetMS, left <= inFlight,
+      resetMS <= Self.forecastMS
+    {
+      // What is on its way uses up the window: the next one would be refused.
+      pause(untilMS: nowMS + resetMS + Self.slackMS)
+    }
     guard answer.isClean else { return }
     learned.accept(now: nowMS)
     refusalRun = 0
@@ -68,23 +80,35 @@ struct Limiter: Sendable {
       ceiling += 1
       cleanRun = 0
     }
-    if let remaining = answer.remaining, remaining <= inFlight {
+    if let remaining = pace.remaining, remaining <= inFlight {
       // Somebody else spends the same allowance: leave it a part of the window to recover.
-      pausedUntilMS = max(pausedUntilMS, nowMS + (answer.intervalMS ?? 10_000) / 10)
+      pause(untilMS: nowMS + (pace.intervalMS ?? 10_000) / 10)
     }
   }
 
-  private mutating func refuse(_ answer: Answer, now nowMS: Int64) {
+  private mutating func pause(untilMS: Int64) { pausedUntilMS = max(pausedUntilMS, untilMS) }
+
+  private mutating func refuse(_ pace: VendorPace, now nowMS: Int64) {
     cleanRun = 0
     refusalRun += 1
     let backoffMS = min(60_000, 500 << Int64(min(refusalRun - 1, 7)))
-    let resumeMS = nowMS + (answer.retryAfterMS.map { $0 + 20 } ?? Int64(backoffMS))
-    pausedUntilMS = max(pausedUntilMS, resumeMS)
-    if !hasVendorNumbers {
+    let resumeMS = nowMS + (pace.refusalMS.map { $0 + Self.slackMS } ?? Int64(backoffMS))
+    pause(untilMS: resumeMS)
+    let isExplained = hasVendorNumbers || pace.left == 0 && pace.resetMS != nil
+    if !isExplained {
       // The published rule had room and the server refused: it does not hold here.
       meters.removeAll { $0.rule.path == nil }
       learned.refuse(now: nowMS, resumeMS: resumeMS)
     }
     ceiling = 1
+  }
+}
+
+extension Limiter.Answer {
+  init(status: Int, _ pace: VendorPace) {
+    self.pace = pace
+    isRefusal = pace.isLimit(status)
+    isClean = (200..<400).contains(status)
+    holdMS = pace.holdMS(status)
   }
 }
