@@ -266,6 +266,48 @@ private final class TokenVendor: Sendable {
     #expect(failure?.message.contains("crm") == true && failure?.mend.isEmpty == false)
   }
 
+  @Test func `An error with a status of 200 is told in the vendor's words, without secrets`()
+    async throws
+  {
+    let post = try Outpost { request in
+      .answer(
+        200,
+        #"{"error":"invalid_client","error_description":"no: \#(request.body)"}"#)
+    }
+    try await post.keep(["id": "i", "secret": "client-secret", "refresh": "origin-refresh"])
+    let line = try post.line(try #require(AuthScheme(Self.refresh)))
+    let failure = try #require(await line.failure(post.request()))
+    #expect(failure.code == "auth.refused" && failure.kind == .auth)
+    #expect(failure.message.contains("crm was refused a token: invalid_client: no: grant_type="))
+    for hidden in ["client-secret", "origin-refresh"] { #expect(!"\(failure)".contains(hidden)) }
+    #expect(failure.mend.contains("patchbay secret set crm"))
+  }
+
+  @Test(
+    arguments: [
+      (nil, 3600), (.null, 3600), (0, 3600), (-1, 3600), ("0", 3600), ("", 3600), ("soon", 3600),
+      ("-5", 3600), (true, 3600), (7200, 7200), ("7200", 7200), (1, 1), (.number("0.5"), 1),
+      (.number("1e30"), 31_536_000), ("99999999999999999999", 31_536_000),
+    ] as [(JSON?, Int64)])
+  func `A token lives as long as it says, or an hour`(value: JSON?, seconds: Int64) {
+    #expect(Credential.lifetimeMS(value) == seconds * 1000)
+  }
+
+  @Test func `A page instead of a token is told by its status and type`() async throws {
+    let post = try Outpost { _ in
+      [
+        .send(
+          Array("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 4\r\n\r\nhush".utf8)
+        )
+      ]
+    }
+    try await post.keep(["id": "i", "secret": "client-secret", "refresh": "r"])
+    let line = try post.line(try #require(AuthScheme(Self.refresh)))
+    let failure = try #require(await line.failure(post.request()))
+    #expect(failure.message.contains("answered 200 (text/html) without an access token"))
+    #expect(!"\(failure)".contains("hush"))
+  }
+
   @Test func `A token endpoint outside of the allow-list gets nothing`() async throws {
     let vendor = TokenVendor()
     var json = Self.client.object ?? JSONObject()

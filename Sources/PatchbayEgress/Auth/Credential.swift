@@ -225,9 +225,7 @@ actor Credential {
     guard error.code.hasPrefix("http."), [.config, .auth, .permission].contains(error.kind) else {
       return error
     }
-    return Failure(
-      .auth, "auth.refused", "the connection \(connection) was refused a token: \(error.message)",
-      mend: "check client id, client secret and refresh token, which may have been revoked")
+    return refused(error.message)
   }
 
   private func storedToken(origin: String?) -> Token? {
@@ -252,15 +250,44 @@ actor Credential {
   private func read(_ answer: IncomingResponse, previous: String?) throws(Failure) -> Token {
     let json = try? JSON(reading: answer.body.bytes)
     guard let access = json?["access_token"]?.string, !access.isEmpty else {
-      throw Failure(
-        .auth, "auth.token", "the token endpoint of \(connection) answered without an access token",
-        mend: "check client id, client secret and refresh token")
+      throw withoutToken(answer, json)
     }
-    let lifetimeMS = min(max(json?["expires_in"]?.double ?? 3600, 1), 31_536_000) * 1000
+    let lifetimeMS = Self.lifetimeMS(json?["expires_in"])
     // A token is given up a little before it ends, so that no request arrives with a dead one.
     return Token(
       access: access, refresh: json?["refresh_token"]?.string ?? previous,
-      expiresMS: Time.nowMS() + Int64(lifetimeMS - min(30_000, lifetimeMS / 5)))
+      expiresMS: Time.nowMS() + lifetimeMS - min(30_000, lifetimeMS / 5))
+  }
+
+  /// Some vendors refuse with a status of 200; and what signs people in answers with a page.
+  private func withoutToken(_ answer: IncomingResponse, _ json: JSON?) -> Failure {
+    if let error = json?["error"]?.string {
+      let words = [error, json?["error_description"]?.string].compactMap { $0 }
+      return refused(String(hiding(words.joined(separator: ": ")).prefix(200)))
+    }
+    let type = answer.header("content-type").map { " (\($0.prefix(60)))" } ?? ""
+    return Failure(
+      .auth, "auth.token",
+      "the token endpoint of \(connection) answered \(answer.status)\(type) without an access "
+        + "token",
+      mend: "check the address that tokens come from, client id, client secret and refresh token")
+  }
+
+  private func refused(_ why: String) -> Failure {
+    Failure(
+      .auth, "auth.refused", "the connection \(connection) was refused a token: \(why)",
+      mend:
+        "check client id, client secret and refresh token, which may have been revoked; set one "
+        + "again: patchbay secret set \(connection) NAME --from env:VARIABLE")
+  }
+
+  /// Seconds as a number or as text. What is no positive number says nothing: an hour then, after
+  /// which, or at the first refusal, there is a new one.
+  static func lifetimeMS(_ value: JSON?) -> Int64 {
+    let text = value?.string
+    let isDigits = text?.utf8.allSatisfy { (0x30...0x39).contains($0) } ?? false
+    let seconds = value?.double ?? (isDigits ? text.flatMap { Double($0) } : nil) ?? 0
+    return seconds > 0 ? Int64(min(max(seconds, 1), 31_536_000) * 1000) : 3_600_000
   }
 }
 
