@@ -27,6 +27,9 @@ struct Course: Sendable {
       origin: url.origin, place: url.place, path: url.path, patienceMS: patienceMS, teller: teller)
   }
 
+  /// Method and URL, for people.
+  var shown: String { "\(request.method) \(url.shown)" }
+
   func isAnswer(_ status: Int) -> Bool {
     (200..<300).contains(status) || request.statuses.contains(status)
   }

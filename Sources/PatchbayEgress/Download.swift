@@ -8,16 +8,19 @@ public final class Downloads: Sendable {
   private let loop: CurlLoop
   private let stallMS: Int64
   private let retries: RetryPolicy
+  private let proxy: Proxy?
 
-  /// Starts a thread. It ends with this, or by ``close()``.
+  /// Starts a thread. It ends with this, or by ``close()``. What is not on this machine is fetched
+  /// through the proxy of `PATCHBAY_PROXY`, where the process was started with one.
   public convenience init() throws(Failure) {
-    try self.init(stallMS: 30_000, RetryPolicy(attempts: 3))
+    try self.init(stallMS: 30_000, RetryPolicy(attempts: 3), proxy: Proxy.ofProcess())
   }
 
-  init(stallMS: Int64, _ retries: RetryPolicy) throws(Failure) {
+  init(stallMS: Int64, _ retries: RetryPolicy, proxy: Proxy? = nil) throws(Failure) {
     loop = try CurlLoop()
     self.stallMS = stallMS
     self.retries = retries
+    self.proxy = proxy
   }
 
   deinit { loop.close() }
@@ -39,7 +42,11 @@ public final class Downloads: Sendable {
       if isAnswer && [403, 404, 410].contains(result.status) { return nil }
       if result.code == 0 && result.status == 200 { return result.body.bytes }
       let failure = Self.failure(result, parts, limit: limit)
-      guard failure.isRetryable, let delayMS = delayMS(after: result, attempt) else {
+      let heldMS = VendorPace(result.headers, now: Time.nowMS()).retryAfterMS
+      if failure.isRetryable, let heldMS, heldMS > RetryPolicy.patienceMS {
+        throw .longPause(ms: heldMS, failure.kind, said: "\(failure.message); it asks to wait")
+      }
+      guard failure.isRetryable, let delayMS = delayMS(after: result, attempt, heldMS) else {
         throw attempt > 1 ? failure.afterAttempts(attempt) : failure
       }
       do { try await Task.sleep(for: .milliseconds(delayMS)) } catch {
@@ -55,27 +62,30 @@ public final class Downloads: Sendable {
         method: "GET", url: url.text, headers: [("User-Agent", "Patchbay")], body: [],
         limits: .init(
           bodyBytes: limit, timeoutMS: min(timeoutMS, 86_400_000), stallMS: self.stallMS),
-        allowsPrivate: true, isIdempotent: true, completion: completion)
+        allowsPrivate: true, isIdempotent: true,
+        proxy: self.proxy.flatMap { $0.serves(url) ? $0 : nil }, completion: completion)
     }
   }
 
-  private func delayMS(after result: Transfer.Result, _ attempt: Int) -> Int64? {
-    let heldMS = VendorPace(result.headers, now: Time.nowMS()).retryAfterMS
-    if let heldMS, heldMS > RetryPolicy.patienceMS { return nil }
-    return retries.delayMS(
+  private func delayMS(
+    after result: Transfer.Result, _ attempt: Int, _ heldMS: Int64?
+  ) -> Int64? {
+    retries.delayMS(
       after: result.code == 0 || result.isTooLarge
         ? .status(result.status) : .broken(sent: result.wasSent), attempt: attempt,
       isIdempotent: true, heldMS: heldMS, random: .random(in: .min ... .max))
   }
 
   private static func failure(_ result: Transfer.Result, _ url: URLParts, limit: Int) -> Failure {
-    let place = "\(url.origin)\(url.path)"
+    let place = url.shown
     if result.isTooLarge && (result.status == 200 || result.status == 0) {
       return Failure(
         .data, "egress.too_large", "\(place) has more than the \(limit) bytes that it may have",
         mend: "check the URL; if it is right, somebody is sending what does not belong there")
     }
-    guard result.code == 0 || result.isTooLarge else { return .brokenTransfer(result, place) }
+    guard result.code == 0 || result.isTooLarge else {
+      return .brokenTransfer(result, "GET \(url.shown)", url)
+    }
     let kind = ErrorClass(httpStatus: result.status)
     return Failure(
       kind, "http.\(result.status)", "\(place) answered \(result.status)",

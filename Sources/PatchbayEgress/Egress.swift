@@ -8,10 +8,15 @@ public final class Egress: Sendable {
   private let loop: CurlLoop
   private let vault: Vault
   private let folder: String
+  private let proxy: Proxy?
   private let lines = Mutex<[String: Line]>([:])
 
-  /// `folder` holds the locks that processes share.
-  public init(vault: Vault, folder: String) throws(Failure) {
+  /// `folder` holds the locks that processes share. `environment` may name a proxy for all
+  /// that goes out, as `PATCHBAY_PROXY=http://host:port`; throws `egress.proxy` for what is none.
+  public init(
+    vault: Vault, folder: String, environment: [String: String] = [:]
+  ) throws(Failure) {
+    proxy = try Proxy.named(in: environment)
     loop = try CurlLoop()
     self.vault = vault
     self.folder = folder
@@ -20,7 +25,7 @@ public final class Egress: Sendable {
   /// The line of a connection: jobs on one credential share its pace and its token.
   public func line(_ terms: LineTerms) throws(Failure) -> Line {
     if let line = lines.withLock({ $0[terms.connection] }) { return line }
-    let made = try Line(terms, loop: loop, vault: vault, folder: folder)
+    let made = try Line(terms, loop: loop, proxy: proxy, vault: vault, folder: folder)
     return lines.withLock {
       if let line = $0[terms.connection] { return line }
       $0[terms.connection] = made
@@ -50,6 +55,8 @@ public struct LineTerms: Sendable {
   public var stallMS: Int64 = 30_000
   /// For how long it is tried to reach a host; then all requests fail together.
   public var outageMS: Int64 = 60_000
+  /// Whose certificates are good; `nil` for those that the system believes.
+  public var authorities: CertificateAuthorities?
   public var auth = AuthScheme.none
   /// Where the admin says that tokens come from: the hosts of the manifest need not have it.
   public var ownTokenURL: String?

@@ -46,7 +46,7 @@ extension Line {
     await gate.leave(ticket, answer, Task.isCancelled ? .unknown : result.reach)
     if Task.isCancelled { throw Failure(.cancelled, "egress.cancelled", "cancelled") }
     guard result.code == 0 else {
-      let failure = brokenTransfer(result, course.url)
+      let failure = brokenTransfer(result, course)
       if let why = result.unreachableReason {
         return .unreachable(why: why, failure, wasSent: result.wasSent)
       }
@@ -93,11 +93,15 @@ extension Line {
     var limits = Transfer.Limits(
       timeoutMS: min(request.timeoutMS, terms.timeoutMS), stallMS: terms.stallMS)
     limits.connectMS = min(limits.connectMS, connectMS)
+    let proxy = proxy.flatMap { $0.serves(url) ? $0 : nil }
     return await loop.run { [limits] completion in
       Transfer(
         method: request.method, url: target, headers: headers, body: request.body,
-        limits: limits, allowsPrivate: self.allowed.allowsPrivateAddress(for: url),
-        isIdempotent: request.isIdempotent, completion: completion)
+        limits: limits,
+        // Whoever named the proxy may put it anywhere.
+        allowsPrivate: proxy != nil || self.allowed.allowsPrivateAddress(for: url),
+        isIdempotent: request.isIdempotent, proxy: proxy, authorities: self.terms.authorities,
+        completion: completion)
     }
   }
 }

@@ -18,7 +18,8 @@ extension Line {
     return copy
   }
 
-  func brokenTransfer(_ result: Transfer.Result, _ url: URLParts) -> Failure {
+  func brokenTransfer(_ result: Transfer.Result, _ course: Course) -> Failure {
+    let url = course.url
     if let address = result.refusedAddress {
       return Failure(
         .permission, "egress.private_address",
@@ -27,33 +28,47 @@ extension Line {
     }
     if result.isTooLarge {
       return Failure(
-        .data, "egress.too_large", "the answer of \(url.origin) is larger than may be read")
+        .data, "egress.too_large", "the answer to \(course.shown) is larger than may be read")
     }
-    return .brokenTransfer(result, url.origin)
+    return .brokenTransfer(
+      result, course.shown, url, ownAuthorities: terms.authorities != nil)
   }
 
+  /// A status that is not what was asked for, with what the vendor says to it.
   func describe(
     _ response: IncomingResponse, _ course: Course, _ pace: VendorPace
   ) async -> Failure {
     let status = response.status
     let kind = pace.isLimit(status) ? .rateLimit : ErrorClass(httpStatus: status)
     // Cut after the secrets are out of it, or the beginning of one could be left at the end.
-    var excerpt = String(
+    var said = String(
       decoding: response.body.bytes(0..<min(64 << 10, response.body.count)), as: UTF8.self)
-    excerpt = String(await credential.hiding(excerpt).prefix(300))
-    let mend =
-      switch status {
-      case 401: "check the secret: patchbay connection check \(terms.connection)"
-      case 403 where kind == .permission: "give the credential the rights (scopes) that this needs"
-      case 300..<400: "redirects are not followed; set base_url to where it leads"
-      case 403, 429: "lower rate_limit, or run again later"
-      default: ""
-      }
+    if (300..<400).contains(status), let target = response.header("location") {
+      said = "it leads to \(course.url.resolved(target) ?? target)"
+    }
+    said = String(await credential.hiding(said).prefix(200))
     return Failure(
       kind, "http.\(status)",
-      "\(course.url.origin)\(course.url.path) answered \(status): \(excerpt)", mend: mend,
-      isRetryable: kind == .transient || kind == .rateLimit,
+      "\(course.shown) answered \(status)" + (said.isEmpty ? "" : ": \(said)"),
+      mend: mend(status, kind), isRetryable: kind == .transient || kind == .rateLimit,
       retryAfterMS: pace.retryAfterMS)
+  }
+
+  private func mend(_ status: Int, _ kind: ErrorClass) -> String {
+    switch (status, kind) {
+    case (401, _):
+      guard let secret = terms.auth.secrets.last else {
+        return "it wants credentials, and \(terms.connection) has none"
+      }
+      return "set the secret again: patchbay secret set \(terms.connection) \(secret) "
+        + "--from env:VARIABLE"
+    case (407, _): return "check the name and password in \(Proxy.variable)"
+    case (_, .rateLimit): return "lower rate_limit, or run it again later"
+    case (403, _): return "give the credential the rights (scopes) that this needs"
+    case (300..<400, _):
+      return "redirects are not followed: if the target is right, set base_url or the path to it"
+    default: return ""
+    }
   }
 
   /// Why a request is sent again, in a few words and without secrets.

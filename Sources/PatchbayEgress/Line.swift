@@ -9,14 +9,18 @@ internal import Synchronization
 public final class Line: Sendable {
   let terms: LineTerms
   let loop: CurlLoop
+  let proxy: Proxy?
   let allowed: AllowList
   let gate: Gate
   let credential: Credential
   private let totals = Mutex(Traffic())
 
-  init(_ terms: LineTerms, loop: CurlLoop, vault: Vault, folder: String) throws(Failure) {
+  init(
+    _ terms: LineTerms, loop: CurlLoop, proxy: Proxy?, vault: Vault, folder: String
+  ) throws(Failure) {
     self.terms = terms
     self.loop = loop
+    self.proxy = proxy
     var base: URLParts?
     if let text = terms.baseURL { base = try URLParts(text) }
     var tokens: URLParts?

@@ -22,6 +22,22 @@ struct URLParts: Sendable, Equatable {
     return "\(scheme)://\(isUsual ? host : place)\(path)"
   }
 
+  /// What a `Location` of an answer from here leads to, without a query; `nil` for what is no URL.
+  func resolved(_ location: String) -> String? {
+    guard let url = unsafe curl_url() else { return nil }
+    // Unsafe: libcurl's URL handle lives for this call; its text is copied and freed.
+    defer { unsafe curl_url_cleanup(url) }
+    var value: UnsafeMutablePointer<CChar>?
+    guard !location.utf8.contains(0),
+      unsafe curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK,
+      unsafe curl_url_set(url, CURLUPART_URL, location, 0) == CURLUE_OK,
+      unsafe curl_url_set(url, CURLUPART_QUERY, nil, 0) == CURLUE_OK,
+      unsafe curl_url_get(url, CURLUPART_URL, &value, 0) == CURLUE_OK, let value = unsafe value
+    else { return nil }
+    defer { unsafe curl_free(value) }
+    return unsafe String(cString: value)
+  }
+
   /// Reads a URL. What libcurl makes of it must read the same: an encoded digit, for one, can turn
   /// a name into the number of an address when it is read again to be sent.
   init(_ text: String) throws(Failure) {

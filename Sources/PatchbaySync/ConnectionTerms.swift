@@ -42,6 +42,9 @@ public struct ConnectionTerms: Sendable {
     if let seconds = settings["stall_timeout"]?.double { line.stallMS = Int64(seconds * 1000) }
     if let seconds = settings["outage_seconds"]?.double { line.outageMS = Int64(seconds * 1000) }
     if let attempts = settings["max_attempts"]?.integer { line.attempts = Int(attempts) }
+    line.authorities = try settings["ca"]?.string.map { (pem) throws(Failure) in
+      try CertificateAuthorities(pem: pem)
+    }
     line.isBaseGiven = settings["base_url"] != nil
     line.allowsPrivate = settings["allow_private"]?.bool ?? false
     line.userAgent = "Patchbay (\(manifest.id)/\(manifest.version))"

@@ -44,6 +44,9 @@ public struct HostSetting: Sendable {
       "max_requests", .number, "requests that a plugin may ask for in one run (1000000)",
       in: 1...1_000_000_000, isWhole: true),
     HostSetting(
+      "ca", .text,
+      "certificates (PEM) of the authorities to believe instead of the system's"),
+    HostSetting(
       "allow_private", .flag,
       "whether the plugin's hosts may be on a private network (false)"),
   ]

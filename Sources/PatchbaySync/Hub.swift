@@ -33,7 +33,7 @@ public struct Hub: Sendable {
     vault = Vault(store: store, folder: folder, environment: environment)
     registry = try Registry(
       folders: pluginFolders, index: "\(folder)/plugins.json", installed: installed)
-    egress = try Egress(vault: vault, folder: "\(folder)/locks")
+    egress = try Egress(vault: vault, folder: "\(folder)/locks", environment: environment)
   }
 
   private static func makeFolder(_ folder: String) throws(Failure) {

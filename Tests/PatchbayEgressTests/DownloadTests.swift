@@ -101,6 +101,16 @@ import Testing
     #expect(always.server.requests.count == 3)
   }
 
+  @Test(arguments: [429, 503]) func `A server that is away for an hour is not waited for`(
+    _ status: Int
+  ) async throws {
+    let post = try Post { _ in .answer(status, "", ["Retry-After: 3600"]) }
+    let failure = await post.failure()
+    #expect(failure?.code == "egress.pause" && failure?.retryAfterMS == 3_600_000)
+    #expect(failure?.message.contains("answered \(status); it asks to wait for 60 min") == true)
+    #expect(post.server.requests.count == 1)
+  }
+
   @Test(arguments: [204, 206, 301, 302, 400, 401, 501])
   func `Any other answer is none, and says what it was`(_ status: Int) async throws {
     let post = try Post { _ in

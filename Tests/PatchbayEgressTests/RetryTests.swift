@@ -140,10 +140,13 @@ import Testing
   func `A redirect is not followed, and the way out is told`(status: Int) async throws {
     let post = try Outpost {
       $0.target == "/x"
-        ? .answer(status, "", ["Location: /elsewhere"]) : .answer(200, "followed")
+        ? .answer(status, "moved", ["Location: /else/../where?token=1"])
+        : .answer(200, "followed")
     }
     let failure = await (try post.line()).failure(post.request())
     #expect(failure?.code == "http.\(status)" && failure?.kind == .unsupported)
+    let url = post.server.url
+    #expect(failure?.message == "GET \(url)/x answered \(status): it leads to \(url)/where")
     #expect(failure?.mend.contains("redirects are not followed") == true)
     #expect(post.server.requests.map(\.target) == ["/x"])
   }

@@ -68,6 +68,12 @@ import Testing
     }
   }
 
+  @Test func `The path of a certificate is not the certificate`() throws {
+    let failure = #expect(throws: Failure.self) { try terms(["ca=/etc/ca.pem"]) }
+    #expect(failure?.code == "egress.ca" && failure?.mend.contains("--set ca=") == true)
+    #expect(try terms([]).line.authorities == nil)
+  }
+
   @Test func `What was stored before there were rules is refused too, and traps nothing`() throws {
     let manifest = try Self.manifest()
     for (name, value) in [

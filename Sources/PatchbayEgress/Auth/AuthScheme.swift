@@ -83,6 +83,16 @@ public enum AuthScheme: Sendable, Equatable {
     }
   }
 
+  /// The names of its secrets; the last one is what usually ends or is mistyped.
+  var secrets: [String] {
+    switch self {
+    case .none: []
+    case .bearer(let secret), .apiKey(_, _, _, let secret): [secret]
+    case .basic(_, let password): [password]
+    case .oauth2(let oauth): [oauth.clientSecret] + (oauth.refreshToken.map { [$0] } ?? [])
+    }
+  }
+
   /// The scheme with the connection's own words where a member is `{setting}` and nothing else.
   public func filled(from settings: JSONObject) -> AuthScheme {
     func fill(_ text: String) -> String {

@@ -29,7 +29,9 @@ internal import Synchronization
     var errno: Int32 = 0
     /// What OpenSSL says of the certificate (X509_V_ERR_…); 0 for nothing wrong.
     var certificateError = 0
-    /// What a proxy answered to CONNECT; 0 where none was asked.
+    /// The proxy that it went through, as `host:port`.
+    var proxy: String?
+    /// What that answered to CONNECT; 0 where it was not asked.
     var proxyStatus = 0
   }
 
@@ -39,6 +41,8 @@ internal import Synchronization
   let body: [UInt8]
   let limits: Limits
   let allowsPrivate: Bool
+  let proxy: Proxy?
+  let authorities: CertificateAuthorities?
   /// May be sent twice without harm.
   let isIdempotent: Bool
   private let completion: @Sendable (Result) -> Void
@@ -53,7 +57,8 @@ internal import Synchronization
 
   init(
     method: String, url: String, headers: [(name: String, value: String)], body: [UInt8],
-    limits: Limits, allowsPrivate: Bool, isIdempotent: Bool,
+    limits: Limits, allowsPrivate: Bool, isIdempotent: Bool, proxy: Proxy? = nil,
+    authorities: CertificateAuthorities? = nil,
     completion: @escaping @Sendable (Result) -> Void
   ) {
     self.method = method
@@ -63,6 +68,8 @@ internal import Synchronization
     self.limits = limits
     self.allowsPrivate = allowsPrivate
     self.isIdempotent = isIdempotent
+    self.proxy = proxy
+    self.authorities = authorities
     self.completion = completion
   }
 
@@ -72,7 +79,7 @@ internal import Synchronization
     let me = unsafe Unmanaged.passUnretained(self).toOpaque()
     unsafe curl_set_text(handle, CURLOPT_URL, url)
     unsafe curl_set_text(handle, CURLOPT_PROTOCOLS_STR, "http,https")
-    unsafe curl_set_text(handle, CURLOPT_PROXY, "")
+    unsafe configureRoute(handle)
     unsafe curl_set_text(handle, CURLOPT_ACCEPT_ENCODING, "")
     unsafe curl_set_long(handle, CURLOPT_NOSIGNAL, 1)
     unsafe curl_set_long(handle, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
@@ -100,6 +107,29 @@ internal import Synchronization
     unsafe curl_set_socket_callback(handle, onSocket)
     unsafe curl_set_pointer(handle, CURLOPT_PREREQDATA, me)
     unsafe curl_set_prereq_callback(handle, onConnection)
+  }
+
+  private func configureRoute(_ handle: UnsafeMutableRawPointer) {
+    // With both set, libcurl reads no variable of the environment.
+    unsafe curl_set_text(handle, CURLOPT_PROXY, proxy.map { "http://\($0.place)" } ?? "")
+    unsafe curl_set_text(handle, CURLOPT_NOPROXY, "")
+    if let proxy {
+      unsafe curl_set_text(handle, CURLOPT_PROXYUSERNAME, proxy.user)
+      unsafe curl_set_text(handle, CURLOPT_PROXYPASSWORD, proxy.password)
+      // The vendor's credential goes through the tunnel, not to the proxy.
+      unsafe curl_set_long(handle, CURLOPT_HEADEROPT, Int(CURLHEADER_SEPARATE))
+      unsafe curl_set_long(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+    }
+    guard let authorities else { return }
+    var pem = Array(authorities.pem.utf8)
+    unsafe pem.withUnsafeMutableBytes {
+      // Unsafe: libcurl copies the certificates within the call.
+      var blob = unsafe curl_blob(
+        data: $0.baseAddress, len: $0.count, flags: UInt32(CURL_BLOB_COPY))
+      unsafe curl_set_pointer(handle, CURLOPT_CAINFO_BLOB, &blob)
+    }
+    // A folder of the system's authorities would be believed besides.
+    unsafe curl_set_text(handle, CURLOPT_CAPATH, nil)
   }
 
   private func configureBody(_ handle: UnsafeMutableRawPointer) {
@@ -135,6 +165,7 @@ internal import Synchronization
       unsafe curl_get_long(handle, CURLINFO_SSL_VERIFYRESULT, &result.certificateError)
       unsafe curl_get_long(handle, CURLINFO_HTTP_CONNECTCODE, &result.proxyStatus)
     }
+    result.proxy = proxy?.place
     result.headers = head.fields
     result.body = received
     result.isTooLarge = isTooLarge

@@ -6,16 +6,29 @@ extension Transfer.Result {
   /// reached. An answer that never began, on a connection that ended, counts as not reached.
   var unreachableReason: String? {
     if code == 0 || refusedAddress != nil || isTooLarge { return nil }
-    switch CURLcode(UInt32(code)) {
+    switch curlCode {
     case CURLE_COULDNT_RESOLVE_HOST: return "no such host"
-    case CURLE_COULDNT_RESOLVE_PROXY: return "no such proxy"
-    case CURLE_COULDNT_CONNECT: return systemReason
-    case CURLE_OPERATION_TIMEDOUT: return wasSent ? nil : "timed out"
+    case CURLE_COULDNT_RESOLVE_PROXY: return throughProxy("no such host")
+    case CURLE_COULDNT_CONNECT: return throughProxy(systemReason)
+    case CURLE_OPERATION_TIMEDOUT: return wasSent ? nil : throughProxy("timed out")
     case CURLE_SSL_CONNECT_ERROR: return "the TLS handshake failed"
     case CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR:
+      if isProxyFault {
+        return proxyStatus < 500 ? nil : throughProxy("it answered \(proxyStatus)")
+      }
       return status == 0 && headers.isEmpty ? "the connection ended without an answer" : nil
     default: return nil
     }
+  }
+
+  var curlCode: CURLcode { CURLcode(UInt32(code)) }
+
+  /// The proxy let nothing through, which is not the vendor's doing.
+  var isProxyFault: Bool { !wasSent && proxyStatus >= 300 }
+
+  private func throughProxy(_ why: String) -> String {
+    guard let proxy, !wasSent else { return why }
+    return "proxy \(proxy): \(why)"
   }
 
   private var systemReason: String {

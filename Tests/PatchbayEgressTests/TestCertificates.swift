@@ -1,0 +1,98 @@
+/// Certificates of tests, valid from 2020 to 2120, and their keys, which protect nothing.
+enum TestCertificates {
+  /// What signed the others.
+  static let authorityA = """
+    -----BEGIN CERTIFICATE-----
+    MIIBajCCARGgAwIBAgIBATAKBggqhkjOPQQDAjAkMSIwIAYDVQQDDBlQYXRjaGJh
+    eSB0ZXN0IGF1dGhvcml0eSBBMCAXDTIwMDEwMTAwMDAwMFoYDzIxMjAwMTAxMDAw
+    MDAwWjAkMSIwIAYDVQQDDBlQYXRjaGJheSB0ZXN0IGF1dGhvcml0eSBBMFkwEwYH
+    KoZIzj0CAQYIKoZIzj0DAQcDQgAEWdk9h5jormk6IDKmyqf1DSS/AE1NgVZqm2pk
+    bXGNOgq0NPPGwxcJK16HQ2iEW+oT0r52kLz/itKnWJ578pxD+6MyMDAwDwYDVR0T
+    AQH/BAUwAwEB/zAdBgNVHQ4EFgQUF9sW9tLcCkAU98op25IwoPgdOSswCgYIKoZI
+    zj0EAwIDRwAwRAIgPDom/hjDgGclatcEVE0VXwo2voeiyKnnCQCYvjZ8H3kCIB4P
+    Yut7aCe/3aK7vW7cGcFgI2KV0fAXX0gWPewEkbpY
+    -----END CERTIFICATE-----
+    """
+
+  /// What signed nothing.
+  static let authorityB = """
+    -----BEGIN CERTIFICATE-----
+    MIIBazCCARGgAwIBAgIBAjAKBggqhkjOPQQDAjAkMSIwIAYDVQQDDBlQYXRjaGJh
+    eSB0ZXN0IGF1dGhvcml0eSBCMCAXDTIwMDEwMTAwMDAwMFoYDzIxMjAwMTAxMDAw
+    MDAwWjAkMSIwIAYDVQQDDBlQYXRjaGJheSB0ZXN0IGF1dGhvcml0eSBCMFkwEwYH
+    KoZIzj0CAQYIKoZIzj0DAQcDQgAE2ZAM9IDy7m87mctYsMvGifJW5w+mZBSrdqGk
+    YcAwGK/IPs7OPn1Xzr+FEHjgQ2tu6WCKtp1oA5+I0MmkDBRdtaMyMDAwDwYDVR0T
+    AQH/BAUwAwEB/zAdBgNVHQ4EFgQUrTp+PSGuJ2RSh4E4iwBa/aP2XqowCgYIKoZI
+    zj0EAwIDSAAwRQIgdOj3hstnT2i9+JZQPRgIRtyXFmgtvZV1OgsMnu0ISpICIQDu
+    tikAsL8kHxLemz7oz7a3Ou9uCajq7h2JusdlkHo81g==
+    -----END CERTIFICATE-----
+    """
+
+  /// For localhost and 127.0.0.1.
+  static let near = """
+    -----BEGIN CERTIFICATE-----
+    MIIBgjCCASigAwIBAgIBAzAKBggqhkjOPQQDAjAkMSIwIAYDVQQDDBlQYXRjaGJh
+    eSB0ZXN0IGF1dGhvcml0eSBBMCAXDTIwMDEwMTAwMDAwMFoYDzIxMjAwMTAxMDAw
+    MDAwWjAPMQ0wCwYDVQQDDARuZWFyMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE
+    R7ogQkaTETKXzjteTikR3VplQaMox3nyl/1qVEUXDRcuXf4Ex/L4yok8Ymb9860O
+    3VoXFl896LPSPbfoJypqEKNeMFwwGgYDVR0RBBMwEYIJbG9jYWxob3N0hwR/AAAB
+    MB0GA1UdDgQWBBSlkmkD/29/FUBAKj3y6wGSDAm9jDAfBgNVHSMEGDAWgBQX2xb2
+    0twKQBT3yinbkjCg+B05KzAKBggqhkjOPQQDAgNIADBFAiBvihY1oeI/4W2udrQa
+    Jg/XOTGBRaNx1dCN6a1EYliChQIhANtllxYNY6XbclWZ4qrV/W8tZpnj4r5dfAWs
+    YrZQDVgP
+    -----END CERTIFICATE-----
+    """
+
+  static let nearKey = """
+    -----BEGIN PRIVATE KEY-----
+    MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgjFXOtOyLH40Rms+u
+    IpFG5NPpCyPkK1vTdjO+xPGa4oShRANCAARHuiBCRpMRMpfOO15OKRHdWmVBoyjH
+    efKX/WpURRcNFy5d/gTH8vjKiTxiZv3zrQ7dWhcWXz3os9I9t+gnKmoQ
+    -----END PRIVATE KEY-----
+    """
+
+  /// For other.example.
+  static let far = """
+    -----BEGIN CERTIFICATE-----
+    MIIBfjCCASWgAwIBAgIBBDAKBggqhkjOPQQDAjAkMSIwIAYDVQQDDBlQYXRjaGJh
+    eSB0ZXN0IGF1dGhvcml0eSBBMCAXDTIwMDEwMTAwMDAwMFoYDzIxMjAwMTAxMDAw
+    MDAwWjAOMQwwCgYDVQQDDANmYXIwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAAQp
+    Zf/RvD7d7k+Ozru4GT19FJgQU3TcOkZukbqR9IOYTIvdDs6Iw+uREtNZeSu4jxSx
+    ZvvtC9f4q6zOxRoR16o0o1wwWjAYBgNVHREEETAPgg1vdGhlci5leGFtcGxlMB0G
+    A1UdDgQWBBSeyI0VABLsFtNlqiZoTimXlcpfvjAfBgNVHSMEGDAWgBQX2xb20twK
+    QBT3yinbkjCg+B05KzAKBggqhkjOPQQDAgNHADBEAiBNOK04CNHmWcrJkiiVGwUR
+    +PqeDm96UoYEBpD6p9HcLgIgPbaXN9CHieovuJ4Kwg++qeaiyquzAUn4ye25G6wI
+    XqQ=
+    -----END CERTIFICATE-----
+    """
+
+  static let farKey = """
+    -----BEGIN PRIVATE KEY-----
+    MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgjohdmIIGeDCimKSu
+    Le6lODmH7mpjDLtVjxOmUAUEoCyhRANCAAQpZf/RvD7d7k+Ozru4GT19FJgQU3Tc
+    OkZukbqR9IOYTIvdDs6Iw+uREtNZeSu4jxSxZvvtC9f4q6zOxRoR16o0
+    -----END PRIVATE KEY-----
+    """
+
+  /// For 127.0.0.1, until 2021.
+  static let expired = """
+    -----BEGIN CERTIFICATE-----
+    MIIBdDCCARqgAwIBAgIBBTAKBggqhkjOPQQDAjAkMSIwIAYDVQQDDBlQYXRjaGJh
+    eSB0ZXN0IGF1dGhvcml0eSBBMB4XDTIwMDEwMTAwMDAwMFoXDTIxMDEwMTAwMDAw
+    MFowDjEMMAoGA1UEAwwDb2xkMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEc2nM
+    FBOIpjgoj3V0tl8lCV8XS1SpJpR2hoYxniTNuNVlVsPbxwNsNmCSwyWzyjL9OAYa
+    cHd6uPZxK6Q0YSAxA6NTMFEwDwYDVR0RBAgwBocEfwAAATAdBgNVHQ4EFgQUAoi4
+    /uJ00QgZAO0+J4JPw4Oy0ZQwHwYDVR0jBBgwFoAUF9sW9tLcCkAU98op25IwoPgd
+    OSswCgYIKoZIzj0EAwIDSAAwRQIhAOGmA+JTEEelQXOmxUkKKkmWHImX7Zhx+BT0
+    +lzGgCHwAiBt90ID5G/qNOLQcVgATNrVXavZvxLVJOOvSS5uJ1TM+A==
+    -----END CERTIFICATE-----
+    """
+
+  static let expiredKey = """
+    -----BEGIN PRIVATE KEY-----
+    MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgd35jArzjqa6zF+nP
+    AqfY0GytLH1NSG1F9RFBk1XwjcyhRANCAARzacwUE4imOCiPdXS2XyUJXxdLVKkm
+    lHaGhjGeJM241WVWw9vHA2w2YJLDJbPKMv04Bhpwd3q49nErpDRhIDED
+    -----END PRIVATE KEY-----
+    """
+}
