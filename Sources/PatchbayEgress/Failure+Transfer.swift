@@ -44,9 +44,10 @@ extension Failure {
       (why, mend) = ("is not valid yet", "check the clock of this machine")
     case (CURLE_PEER_FAILED_VERIFICATION, 10):
       (why, mend) = ("has expired", "the vendor must renew it; check the clock of this machine too")
-    case (CURLE_PEER_FAILED_VERIFICATION, let error):
-      why = "is not signed by an authority (CA) \(known) (OpenSSL: error \(error))"
-      mend = way
+    case (CURLE_PEER_FAILED_VERIFICATION, 18):
+      (why, mend) = ("is signed by itself, and not by an authority (CA) \(known)", way)
+    case (CURLE_PEER_FAILED_VERIFICATION, _):
+      (why, mend) = ("is not signed by an authority (CA) \(known)", way)
     default: return nil
     }
     return Failure(
@@ -59,9 +60,10 @@ extension Failure {
     _ place: String, _ why: String, attempts: Int, awayMS: Int64
   ) -> Failure {
     let times = attempts == 1 ? "1 attempt" : "\(attempts) attempts"
+    let away = WaitNotice.duration(max(1000, awayMS - 500))
     return Failure(
       .transient, "egress.unreachable",
-      "\(place) cannot be reached: \(why) (\(times) in \(WaitNotice.duration(awayMS))); "
+      "\(place) cannot be reached: \(why) (\(times) in \(away)); "
         + "what was stored stays",
       mend: "check base_url, and that the host can be reached from here; outage_seconds says how "
         + "long it is tried",

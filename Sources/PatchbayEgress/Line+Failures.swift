@@ -65,7 +65,7 @@ extension Line {
     case (407, _): return "check the name and password in \(Proxy.variable)"
     case (_, .rateLimit): return "lower rate_limit, or run it again later"
     case (403, _): return "give the credential the rights (scopes) that this needs"
-    case (300..<400, _):
+    case (301...303, _), (307...308, _):
       return "redirects are not followed: if the target is right, set base_url or the path to it"
     default: return ""
     }
