@@ -194,7 +194,10 @@ let package = Package(
     tests("PatchbayCoreTests", ["PatchbayCore", "PatchbayJSON", "CSimdJSON", "Seeded"]),
     tests(
       "PatchbayEgressTests",
-      ["PatchbayEgress", "PatchbayStore", "PatchbayCore", "PatchbayJSON", "CZlib", "Loopback"]),
+      [
+        "PatchbayEgress", "PatchbayStore", "PatchbayCore", "PatchbayJSON", "CZlib", "Loopback",
+        "Seeded",
+      ]),
     tests(
       "PatchbayStoreTests",
       ["PatchbayStore", "PatchbayCore", "PatchbayJSON", "CSQLite", "Seeded"]),
