@@ -74,9 +74,8 @@ test: build lint
 
 # What takes long: the same tests with many more seeds, operations and kills, fuzzing, sanitizers.
 NIGHTLY_FUZZ_SECONDS = 300
-nightly: export PATCHBAY_TESTS = nightly
 nightly: build lint
-	Tests/run
+	PATCHBAY_TESTS=nightly Tests/run
 	Tests/Fuzz/run $(NIGHTLY_FUZZ_SECONDS)
 	Tests/Sanitizers/run thread
 	Tests/Sanitizers/run address

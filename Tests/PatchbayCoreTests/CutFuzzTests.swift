@@ -62,7 +62,7 @@ import Testing
   @Test(arguments: seeds)
   func `A page cut short is a fault at every length`(seed: UInt64) {
     var draw = Draw(seed)
-    for round in 0..<Scale.count(quick: 2, nightly: 8) {
+    for round in 0..<Scale.count(quick: 1, nightly: 8) {
       let sample = sample(&draw)
       let bytes = Array(sample.text.utf8)
       for size in 0..<bytes.count {
