@@ -196,7 +196,7 @@ let package = Package(
       "PatchbayEgressTests",
       [
         "PatchbayEgress", "PatchbayStore", "PatchbayCore", "PatchbayJSON", "CZlib", "CMicroHTTPD",
-        "Loopback",
+        "Loopback", "Seeded",
       ]),
     tests(
       "PatchbayStoreTests",
@@ -205,7 +205,7 @@ let package = Package(
       "PatchbaySyncTests",
       [
         "PatchbaySync", "PatchbayHost", "PatchbayEgress", "PatchbayStore", "PatchbayCore",
-        "PatchbayMessages", "PatchbayJSON", "Loopback", "Built",
+        "PatchbayMessages", "PatchbayJSON", "Loopback", "Built", "Seeded",
       ]),
     tests(
       "PatchbayMarketplaceTests",

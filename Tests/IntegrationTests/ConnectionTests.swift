@@ -92,7 +92,7 @@ struct ConnectionTests {
   @Test("a connection is not changed nor removed while a run relies on it")
   func changeDuringRun() throws {
     let place = try Workplace(records: 300)
-    try place.connect(["stall_timeout": "60"])
+    try place.connect()
     try place.fault(["path_prefix": "/crm/v3/objects/contacts", "kind": "never_answer"])
     let before = try place.requests()
     let run = try place.start("sync", "run", "crm", "--stream", "contacts")
@@ -116,7 +116,7 @@ struct ConnectionTests {
   @Test("a run that was killed leaves no lock behind once somebody has looked")
   func leftovers() throws {
     let place = try Workplace(records: 300)
-    try place.connect(["stall_timeout": "60"])
+    try place.connect()
     try place.fault(["path_prefix": "/crm/v3/objects/contacts", "kind": "never_answer"])
     let before = try place.requests()
     let run = try place.start("sync", "run", "crm", "--stream", "contacts")

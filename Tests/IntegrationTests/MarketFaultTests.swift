@@ -79,9 +79,11 @@ import Testing
   {
     let place = try Place(isInstalled: isInstalled)
     let old = isInstalled ? ["acme/books 1.0.0"] : []
-    let seed = UInt64.random(in: 1...1_000_000)
+    let seed = Scale.fresh
     let counted = try place.hub()
-    let moments = try place.moments(40, seed) { try place.change(counted, $0, $1) }
+    let moments = try place.moments(Scale.count(quick: 10, nightly: 40), seed) {
+      try place.change(counted, $0, $1)
+    }
     var seen: Set<[String]> = []
     for moment in moments {
       let comment: Comment = "killed at call \(moment) of \(moments.last ?? 0), seed \(seed)"
@@ -116,8 +118,8 @@ import Testing
         ], environment: ["LD_PRELOAD": place.library, fault: value]
       ).wait()
     }
-    let seed = UInt64.random(in: 1...1_000_000)
-    let moments = try place.moments(20, seed, publish)
+    let seed = Scale.fresh
+    let moments = try place.moments(Scale.count(quick: 6, nightly: 20), seed, publish)
     var seen: Set<[String]> = []
     for moment in moments {
       let comment: Comment = "killed at call \(moment), seed \(seed)"
@@ -146,9 +148,10 @@ import Testing
   func `A full disk is said, and the old state stays`(isInstalled: Bool) throws {
     let place = try Place(isInstalled: isInstalled)
     let old = isInstalled ? ["acme/books 1.0.0"] : []
-    let seed = UInt64.random(in: 1...1_000_000)
+    let seed = Scale.fresh
     let counted = try place.hub()
-    for moment in try place.moments(15, seed, { try place.change(counted, $0, $1) }) {
+    let count = Scale.count(quick: 5, nightly: 15)
+    for moment in try place.moments(count, seed, { try place.change(counted, $0, $1) }) {
       let comment: Comment = "full from call \(moment) on, seed \(seed)"
       let hub = try place.hub()
       let result = try place.change(hub, "FAULT_FULL_AT", "\(moment)")

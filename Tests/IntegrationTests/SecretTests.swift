@@ -13,8 +13,13 @@ struct SecretTests {
     let arguments = try Data(contentsOf: URL(fileURLWithPath: "/proc/\(run.id)/cmdline"))
     let environment = try Data(contentsOf: URL(fileURLWithPath: "/proc/\(run.id)/environ"))
     var texts = [("arguments", arguments), ("environment", environment)]
+    run.interrupt()
     let ended = run.wait()
-    texts += [("output", Data(ended.output.utf8)), ("errors", Data(ended.errors.utf8))]
+    try place.fault()
+    let whole = try place.run("sync", "run", "crm", "--json")
+    for result in [ended, whole] {
+      texts += [("output", Data(result.output.utf8)), ("errors", Data(result.errors.utf8))]
+    }
     for command in [["doctor"], ["secret", "list"], ["connection", "list"], ["sync", "list"]] {
       let result = try place.run(command + ["--json"])
       texts.append((command.joined(separator: " "), Data((result.output + result.errors).utf8)))

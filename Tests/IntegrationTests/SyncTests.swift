@@ -78,7 +78,7 @@ struct SyncTests {
   @Test("a second run of the same stream at once is refused with a clear word")
   func secondRunIsRefused() throws {
     let place = try Workplace(records: 300)
-    try place.connect(["stall_timeout": "60"])
+    try place.connect()
     try place.fault(["path_prefix": "/crm/v3/objects/contacts", "kind": "never_answer"])
     let first = try place.start("sync", "run", "crm", "--stream", "contacts")
     defer { first.kill() }
@@ -95,7 +95,7 @@ struct SyncTests {
   @Test("a signal stops a run in order, and the next goes on from there")
   func signalStops() throws {
     let place = try Workplace(records: 300)
-    try place.connect(["stall_timeout": "60"])
+    try place.connect()
     try place.fault(["path_prefix": "/crm/v3/objects/contacts", "kind": "never_answer", "at": [2]])
     let run = try place.start("sync", "run", "crm", "--stream", "contacts")
     _ = try runningID(place)

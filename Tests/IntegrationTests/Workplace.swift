@@ -57,14 +57,14 @@ final class Workplace {
     return (result.exitCode, json)
   }
 
-  /// Adds the connection `crm` that the tests use.
-  func connect(_ settings: [String: String] = [:]) throws {
+  /// Adds the connection `crm` that the tests use. It has patience with a vendor on a busy machine.
+  func connect(_ settings: [String: String] = [:], _ more: [String] = []) throws {
     let given = [
-      "base_url": base, "rate_limit": "off", "stall_timeout": "1", "max_attempts": "4",
+      "base_url": base, "rate_limit": "off", "stall_timeout": "600", "max_attempts": "4",
     ].merging(settings) { $1 }
     let result = try run(
       ["connection", "add", "crm", "--plugin", "hubspot", "--secret", "token=file:\(tokenFile)"]
-        + given.flatMap { ["--set", "\($0.key)=\($0.value)"] })
+        + given.flatMap { ["--set", "\($0.key)=\($0.value)"] } + more)
     try #require(result.exitCode == 0, "\(result.errors)")
   }
 

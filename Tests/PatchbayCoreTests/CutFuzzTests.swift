@@ -62,7 +62,7 @@ import Testing
   @Test(arguments: seeds)
   func `A page cut short is a fault at every length`(seed: UInt64) {
     var draw = Draw(seed)
-    for round in 0..<8 {
+    for round in 0..<Scale.count(quick: 1, nightly: 8) {
       let sample = sample(&draw)
       let bytes = Array(sample.text.utf8)
       for size in 0..<bytes.count {
@@ -79,7 +79,7 @@ import Testing
   @Test(arguments: seeds)
   func `A broken page never crashes, lies about nothing, and yields sound records`(seed: UInt64) {
     var draw = Draw(seed)
-    for round in 0..<1200 {
+    for round in 0..<Scale.count(quick: 300, nightly: 1200) {
       let sample = sample(&draw)
       var bytes = Array(sample.text.utf8)
       for _ in 0...draw.below(3) where !bytes.isEmpty {

@@ -1,3 +1,4 @@
+import Seeded
 import Testing
 
 @testable import PatchbayEgress
@@ -61,7 +62,9 @@ import Testing
 
   /// Requests and seeds: the longer it takes, the fewer.
   private static let byChance: [(count: Int, seed: UInt64)] =
-    (1...150).map { (200, $0) } + (1...50).map { (1000, $0) } + (1...12).map { (5000, $0) }
+    [(200, 10, 150), (1000, 5, 50), (5000, 2, 12)].flatMap { count, quick, nightly in
+      (1...UInt64(Scale.count(quick: quick, nightly: nightly))).map { (count, $0) }
+    }
 
   /// One request in twenty refused for no reason, each with a second to wait. The bound: four times
   /// what the bucket allows and a minute to find the pace, however long it goes on. Chance knows no

@@ -1,2 +1,4 @@
+import Seeded
+
 /// Seeds of property tests: some that stay, and a new one each run. A failure prints its seed.
-let seeds: [UInt64] = Array(1...150) + [.random(in: 9 ... .max)]
+let seeds = Scale.seeds(quick: 10, nightly: 150)

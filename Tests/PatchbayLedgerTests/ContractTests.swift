@@ -5,7 +5,7 @@ import Seeded
 import Testing
 
 @Suite("How charges are shared") struct ContractTests {
-  static let seeds: [UInt64] = [1, 7, 20_261_121]
+  static let seeds: [UInt64] = [1, 7, 20_261_121, Scale.fresh]
 
   /// The share by the sum, reckoned apart.
   private func exact(_ sum: Micros, _ ppm: Int64) -> Micros { sum * Micros(ppm) / 1_000_000 }

@@ -180,12 +180,15 @@ private struct Player {
 }
 
 @Suite("The journal, beside a plain model of it") struct ModelTests {
-  @Test(arguments: [5, 1789, 20_261_122] as [UInt64])
-  func `350,000 operations each leave what they should`(seed: UInt64) throws {
+  /// Nightly a million operations and more.
+  private static let thousands = Scale.count(quick: 10, nightly: 350)
+
+  @Test(arguments: [5, 1789, 20_261_122, Scale.fresh])
+  func `every operation leaves what it should`(seed: UInt64) throws {
     let books = try Books()
     defer { books.close() }
     var player = try Player(books, seed: seed)
-    for _ in 0..<350 {
+    for _ in 0..<Self.thousands {
       var next = player
       try books.journal.batch { () throws(Failure) in
         for _ in 0..<1000 { try next.step() }
@@ -201,7 +204,8 @@ private struct Player {
       #expect(balances == wanted, "seed \(seed), operation \(player.operations)")
     }
     let check = try books.journal.verify()
-    #expect(check.problem == nil && check.entries > 200_000, "seed \(seed): \(check)")
+    #expect(
+      check.problem == nil && check.entries > Self.thousands * 4000 / 7, "seed \(seed): \(check)")
     print(
       "seed \(seed): \(player.operations) operations, \(check.entries) entries, "
         + "\(player.refused) refused as they should be")

@@ -110,10 +110,10 @@ import Testing
   }
 
   @Test func `are refused or read, whatever is changed in them`() throws {
-    let seed = UInt64.random(in: 0 ... .max)
+    let seed = Scale.fresh
     var draw = Draw(seed)
     let tar = Tape.least + Tape.member("docs/a.md", "text") + Tape.end
-    for _ in 0..<3000 {
+    for _ in 0..<Scale.count(quick: 1000, nightly: 3000) {
       var changed = tar
       for _ in 0...draw.below(3) { changed[draw.below(tar.count)] = UInt8(draw.below(256)) }
       guard let pack = try? Pack(reading: Tape.gzip(changed)) else { continue }

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import PatchbayCore
+import Seeded
 import Testing
 
 @testable import PatchbayStore
@@ -128,6 +129,33 @@ import Testing
       for task in waiting { try await task.value }
     }
     #expect(!FileManager.default.fileExists(atPath: path))
+  }
+
+  /// It shares the open file of the lock until it executes its program.
+  @Test func `A lock that was given up is free, also while a process is being spawned`() throws {
+    let folder = try DataFolder()
+    let path = folder.path + "/lock"
+    for round in 0..<100 {
+      var held = try FileLock.tryTake(path)
+      let spawn = try HeldSpawn(in: folder.path)
+      #expect(held != nil && FileLock.isHeld(path), "round \(round)")
+      held = nil
+      #expect(!FileLock.isHeld(path), "round \(round)")
+      #expect(try FileLock.tryTake(path) != nil, "round \(round)")
+      spawn.end()
+    }
+  }
+
+  @Test func `A lock is free each time it was given up, while processes are spawned`() throws {
+    let folder = try DataFolder()
+    let spawners = (0..<2).map { _ in Spawner() }
+    for round in 0..<Scale.count(quick: 20_000, nightly: 200_000) {
+      // It is given up at the end of the statement.
+      let isTaken = try FileLock.tryTake(folder.path + "/lock") != nil
+      try #require(isTaken && !FileLock.isHeld(folder.path + "/lock"), "round \(round)")
+    }
+    let spawned = spawners.map { $0.end() }
+    #expect(spawned.allSatisfy { $0 > 0 }, "\(spawned)")
   }
 
   @Test func `Asking for a lock makes no file, and takes it from nobody`() throws {

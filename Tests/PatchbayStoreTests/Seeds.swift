@@ -1,2 +1,4 @@
-/// Seeds of property tests: three that stay, and a new one each run. A failure prints its seed.
-let seeds: [UInt64] = [1, 2, 3, .random(in: 4 ... .max)]
+import Seeded
+
+/// Seeds of property tests: some that stay, and a new one each run. A failure prints its seed.
+let seeds = Scale.seeds(quick: 5, nightly: 20)
