@@ -2,22 +2,17 @@
 
 #include <unistd.h>
 
+#include <cmath>
 #include <cstring>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "builder.h"
+#include "exact.h"
 #include "numbers.h"
 #include "simdjson_cut.h"
 
-extern "C" {
-#include <jq.h>
-}
-
 namespace {
-
-// Around the digits of a number that a double cannot hold; a text of the page that has the first has it twice.
-constexpr std::string_view opening = "\xEF\xB7\x90", closing = "\xEF\xB7\x91";
 
 void tell(char *message, std::string_view text) {
   size_t size = text.size() < JQM_MESSAGE - 1 ? text.size() : JQM_MESSAGE - 1;
@@ -25,102 +20,12 @@ void tell(char *message, std::string_view text) {
   message[size] = 0;
 }
 
-std::string_view view(const jv &text) {
-  return {jv_string_value(text), size_t(jv_string_length_bytes(jv_copy(text)))};
-}
-
-// ---- The page, as values of jq -------------------------------------------------------------------
-
-struct Builder {
-  struct Open { jv container; jv name; };
-  std::vector<Open> open;
-  /// The numbers that could be written otherwise, as the page writes them.
-  std::vector<std::string> &spellings;
-  jv root = jv_invalid();
-  std::string twice;
-
-  explicit Builder(std::vector<std::string> &spellings) : spellings(spellings) {}
-
-  ~Builder() {
-    for (Open &each : open) jv_free(each.container), jv_free(each.name);
-    jv_free(root);
-  }
-
-  void add(jv value) {
-    if (open.empty()) {
-      jv_free(root);
-      root = value;
-      return;
-    }
-    Open &top = open.back();
-    if (jv_get_kind(top.container) == JV_KIND_ARRAY) {
-      top.container = jv_array_append(top.container, value);
-      return;
-    }
-    if (twice.empty() && jv_object_has(jv_copy(top.container), jv_copy(top.name))) twice = view(top.name);
-    top.container = jv_object_set(top.container, top.name, value);
-    top.name = jv_invalid();
-  }
-
-  static jv text(std::string_view text) {
-    size_t at = text.find(opening);
-    if (at == std::string_view::npos) return jv_string_sized(text.data(), int(text.size()));
-    std::string escaped;
-    for (; at != std::string_view::npos; at = text.find(opening)) {
-      escaped.append(text.substr(0, at)).append(opening).append(opening);
-      text.remove_prefix(at + opening.size());
-    }
-    escaped.append(text);
-    return jv_string_sized(escaped.data(), int(escaped.size()));
-  }
-
-  jv number(std::string_view text) {
-    double value = std::strtod(std::string(text).c_str(), nullptr);
-    if (numbers::is_plain(text)) return jv_number(value);
-    if (!numbers::fits(text, value)) {
-      std::string marked = std::string(opening).append(text).append(closing);
-      return jv_string_sized(marked.data(), int(marked.size()));
-    }
-    // The value is the double's; only how it is written has to be remembered. `size` means nothing for a number, and
-    // goes with the value wherever a program moves it; what it computes has none.
-    jv result = jv_number(value);
-    spellings.emplace_back(text);
-    result.size = int(spellings.size());
-    return result;
-  }
-
-  void close() {
-    Open top = open.back();
-    open.pop_back();
-    jv_free(top.name);
-    add(top.container);
-  }
-
-  void see(uint32_t event, std::string_view text) {
-    switch (event) {
-    case PSJ_OBJECT: open.push_back({jv_object(), jv_invalid()}); break;
-    case PSJ_ARRAY: open.push_back({jv_array(), jv_invalid()}); break;
-    case PSJ_OBJECT_END: case PSJ_ARRAY_END: close(); break;
-    case PSJ_NAME: open.back().name = this->text(text); break;
-    case PSJ_STRING: add(this->text(text)); break;
-    case PSJ_NUMBER: add(number(text)); break;
-    case PSJ_TRUE: add(jv_true()); break;
-    case PSJ_FALSE: add(jv_false()); break;
-    default: add(jv_null());
-    }
-  }
-
-  static void visit(void *context, uint32_t event, const char *text, uint64_t size) {
-    static_cast<Builder *>(context)->see(event, {text, size_t(size)});
-  }
-};
-
 // ---- Values of jq, as lines ----------------------------------------------------------------------
 
 struct Writer {
   uint8_t *out;
   uint64_t room;
-  const std::vector<std::string> &spellings;
+  const exact::Numbers &numbers;
   uint64_t written = 0;
   bool is_full = false;
 
@@ -135,15 +40,6 @@ struct Writer {
 
   void put(char letter) { put(std::string_view(&letter, 1)); }
 
-  /// The number that begins here between marks, or nothing.
-  static std::string_view marked(std::string_view text) {
-    size_t end = text.find(closing, opening.size());
-    if (text.substr(0, opening.size()) != opening || end == std::string_view::npos) return {};
-    std::string_view digits = text.substr(opening.size(), end - opening.size());
-    bool is_number = digits.find_first_not_of("0123456789+-.eE") == std::string_view::npos;
-    return is_number ? digits : std::string_view();
-  }
-
   void escape(char letter) {
     char text[8];
     unsigned char byte = static_cast<unsigned char>(letter);
@@ -154,25 +50,15 @@ struct Writer {
 
   void text(std::string_view text) {
     put('"');
-    while (!text.empty()) {
-      if (text[0] == opening[0] && text.substr(0, opening.size()) == opening) {
-        std::string_view digits = marked(text);
-        bool is_own = text.substr(opening.size(), opening.size()) == opening;
-        put(digits.empty() ? opening : digits);
-        text.remove_prefix(
-            digits.empty() ? opening.size() * (is_own ? 2 : 1) : digits.size() + opening.size() + closing.size());
-      } else {
-        escape(text[0]);
-        text.remove_prefix(1);
-      }
-    }
+    for (char letter : text) escape(letter);
     put('"');
   }
 
   void number(const jv &value) {
+    std::string_view digits = numbers.digits(value);
+    if (!digits.empty()) return put(digits);
     double number = jv_number_value(value);
-    if (value.size > 0 && size_t(value.size) <= spellings.size()) put(spellings[size_t(value.size) - 1]);
-    else if (number != number) put("null");
+    if (number != number) put("null");
     else put(numbers::shortest(std::isfinite(number) ? number : std::copysign(1.7976931348623157e308, number)));
   }
 
@@ -184,13 +70,7 @@ struct Writer {
     case JV_KIND_TRUE: put("true"); break;
     case JV_KIND_FALSE: put("false"); break;
     case JV_KIND_NUMBER: number(value); break;
-    case JV_KIND_STRING: {
-      std::string_view whole = view(value), digits = marked(whole);
-      bool is_number = !digits.empty() && whole.size() == digits.size() + opening.size() + closing.size();
-      if (is_number) put(digits);
-      else text(whole);
-      break;
-    }
+    case JV_KIND_STRING: text(view(value)); break;
     case JV_KIND_ARRAY: {
       put('[');
       int length = jv_array_length(jv_copy(value));
@@ -285,34 +165,53 @@ void drop(std::string &text, std::string_view part) {
 struct jqm_program {
   jq_state *state;
   std::string text;
+  exact::Numbers numbers;
 };
 
 /// An error that is null would be none to jq, and the records from there on would be missing unseen.
 static const char *const errors =
     "def error: error(if . == null then \"an error that is null\" else . end); def error(m): m | error; ";
 
+/// False with what jq says of it.
+static bool compile(jqm_program *program, const std::string &text, char *message) {
+  std::string said;
+  jq_set_error_cb(program->state, collect, &said);
+  program->numbers.begin_program();
+  bool is_good = jq_compile(program->state, text.c_str()) != 0;
+  jq_set_error_cb(program->state, nullptr, nullptr);
+  if (is_good && !program->numbers.is_refused) return true;
+  drop(said, "jq: error: ");
+  drop(said, " (Unix shell quoting issues?)");
+  size_t end = said.rfind("jq: ");
+  if (!is_good) tell(message, end == std::string::npos ? said : said.substr(0, end));
+  else tell(message, "a double cannot hold " + program->numbers.refused(program->text) + ": write fewer digits");
+  return false;
+}
+
 jqm_program *jqm_compile(const char *text, char *message) {
   // jq shows a program all variables. It reads the list without looking whether there is one.
   static char *no_variables[] = {nullptr};
   environ = no_variables;
+  static const bool is_asked = exact::is_asked();
+  if (!is_asked)
+    return tell(message, "this libjq would round its numbers: install libjq 1.6 as a shared library"), nullptr;
   jq_state *state = jq_init();
   if (state == nullptr) return tell(message, "jq cannot begin"), nullptr;
-  std::string said;
   // No folder has modules. Without the list jq ends its process where a program asks for one.
   jq_set_attr(state, jv_string("JQ_LIBRARY_PATH"), jv_array());
-  jq_set_error_cb(state, collect, &said);
-  if (!jq_compile(state, text)) {
-    drop(said, "jq: error: ");
-    drop(said, " (Unix shell quoting issues?)");
-    size_t end = said.rfind("jq: ");
-    tell(message, end == std::string::npos ? said : said.substr(0, end));
-    return nullptr;
-  }
-  jq_set_error_cb(state, nullptr, nullptr);
-  std::string whole(text);
-  if (whole.find("error") != std::string::npos && !jq_compile(state, (errors + whole).c_str()))
-    return tell(message, "it cannot be compiled with error"), nullptr;
-  return new jqm_program{state, whole};
+  auto *program = new jqm_program{state, text, {}};
+  exact::Numbers::current = &program->numbers;
+  if (!compile(program, program->text, message)) return nullptr;
+  // What jq says of a program shows its line, so it is compiled as it is before anything is put in front.
+  if (program->text.find("error") == std::string::npos || compile(program, errors + program->text, message))
+    return program;
+  return nullptr;
+}
+
+/// The page and the program have met in a number that neither jq nor we can calculate with.
+static int32_t refused(const jqm_program *program, char *message) {
+  tell(message, program->numbers.refused(program->text));
+  return JQM_NUMBER;
 }
 
 static int32_t finish(const jqm_program *program, jv last, char *message) {
@@ -332,8 +231,10 @@ static int32_t finish(const jqm_program *program, jv last, char *message) {
 
 int32_t jqm_run(jqm_program *program, const uint8_t *page, uint64_t size, uint32_t max_depth, uint8_t *out,
                 uint64_t room, uint64_t *written, uint64_t *count, char *message) {
-  std::vector<std::string> spellings;
-  Builder builder(spellings);
+  exact::Numbers &numbers = program->numbers;
+  exact::Numbers::current = &numbers;
+  numbers.begin_page(program->state);
+  Builder builder(numbers, true);
   uint64_t offset = 0;
   *written = *count = 0;
   if (psj_walk(page, size, max_depth, Builder::visit, &builder, &offset) != PSJ_OK) {
@@ -344,11 +245,12 @@ int32_t jqm_run(jqm_program *program, const uint8_t *page, uint64_t size, uint32
     tell(message, "the member “" + builder.twice.substr(0, 100) + "” stands twice in an object");
     return JQM_PAGE;
   }
-  Writer writer{out, room, spellings};
+  Writer writer{out, room, numbers};
   jq_start(program->state, builder.root, 0);
   builder.root = jv_invalid();
   while (true) {
     jv output = jq_next(program->state);
+    if (numbers.is_refused) return jv_free(output), refused(program, message);
     if (!jv_is_valid(output)) {
       *written = writer.written;
       return finish(program, output, message);

@@ -17,6 +17,7 @@ enum {
   JQM_PAGE = 2,      ///< the page is no JSON, or has a member twice
   JQM_OUTPUT = 3,    ///< an output is no object
   JQM_TOO_LARGE = 4, ///< the outputs need more room than there is
+  JQM_NUMBER = 5,    ///< the program calculates with a number that a double cannot hold; `message` says which
 };
 
 #define JQM_MESSAGE 1000
@@ -27,8 +28,8 @@ typedef struct jqm_program jqm_program;
 jqm_program *_Nullable jqm_compile(const char *_Nonnull text, char message[_Nonnull JQM_MESSAGE]);
 
 /// Runs it over one page. The outputs are written to `out`, one a line; `*written` is their size, `*count` their
-/// number. A number that the program only moves keeps every letter that it has on the page. Where it is more than a
-/// double can hold, the program sees a text: its digits between U+FDD0 and U+FDD1.
+/// number. A number that the program only moves keeps every letter that it has on the page. One that a double cannot
+/// hold is compared exactly, and written with all digits; to calculate with it is JQM_NUMBER.
 int32_t jqm_run(jqm_program *_Nonnull program, const uint8_t *_Nonnull page, uint64_t size, uint32_t max_depth,
                 uint8_t *_Nonnull out, uint64_t room, uint64_t *_Nonnull written, uint64_t *_Nonnull count,
                 char message[_Nonnull JQM_MESSAGE]);

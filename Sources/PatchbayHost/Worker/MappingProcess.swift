@@ -62,6 +62,7 @@ internal import Synchronization
 
   /// `code` is one of jq_map.h.
   private static func failed(_ code: UInt32, _ reason: String) -> Failure {
+    if code == 5 { return inexact(reason) }
     let text =
       switch code {
       case 2: "the page cannot be given to the jq program: \(reason)"
@@ -73,6 +74,14 @@ internal import Synchronization
       .data, "page.jq", text,
       mend: "where the vendor answered something else, try later; else mend the program",
       isRetryable: code != 4)
+  }
+
+  /// The same page would fail again: only another program helps.
+  private static func inexact(_ which: String) -> Failure {
+    Failure(
+      .data, "page.jq",
+      "the jq program calculates with a number that a double cannot hold: \(which)",
+      mend: "change the program: move the number as it is, compare it, or use tostring")
   }
 
   private func dead(_ what: String, _ code: String = "jq.crashed") -> Failure {
