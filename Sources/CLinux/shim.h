@@ -1,4 +1,5 @@
 #pragma once
+#include <iconv.h>
 #include <gnu/libc-version.h>
 #include <linux/memfd.h>
 #include <spawn.h>

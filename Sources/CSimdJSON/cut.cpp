@@ -6,40 +6,31 @@
 #include <optional>
 #include <string>
 
+#include "mask.hpp"
 #include "reader.hpp"
 
 struct psj_plan {
   std::string records;
-  std::optional<std::string> item, each, cursor, deleted, deleted_text;
-  std::vector<std::string> keys, keep, inject_names, inject_from;
+  std::optional<std::string> item, each, deleted_text, deleted_not;
+  std::vector<std::string> inject_names, inject_from;
   uint32_t cursor_type, max_depth, form;
+  /// What is looked up in every record, and the places of it in what is found.
+  psj::PointerSet inside;
+  std::vector<uint32_t> keys, keep;
+  std::optional<uint32_t> cursor, deleted;
 };
 
 struct psj_page {
   std::vector<psj_row> rows;
   std::string arena, residue, kept = "[";
   uint64_t max_cursor = UINT64_MAX;
+  uint64_t elements = 0, cursors = 0, deletions = 0;
   int32_t code = PSJ_OK;
   uint64_t offset = 0;
 };
 
 namespace psj {
 namespace {
-
-/// Bytes of the character that begins here; 0 where they are not UTF-8.
-size_t utf8_length(const char *text, size_t size) {
-  auto at = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
-  auto follows = [&](size_t i, unsigned low = 0x80, unsigned high = 0xBF) {
-    return i < size && at(i) >= low && at(i) <= high;
-  };
-  unsigned c = at(0);
-  if (c < 0x80) return 1;
-  if (c >= 0xC2 && c <= 0xDF) return follows(1) ? 2 : 0;
-  if (c >= 0xE0 && c <= 0xEF) return follows(1, c == 0xE0 ? 0xA0 : 0x80, c == 0xED ? 0x9F : 0xBF) && follows(2) ? 3 : 0;
-  if (c >= 0xF0 && c <= 0xF4)
-    return follows(1, c == 0xF0 ? 0x90 : 0x80, c == 0xF4 ? 0x8F : 0xBF) && follows(2) && follows(3) ? 4 : 0;
-  return 0;
-}
 
 struct Cutter {
   const char *data;
@@ -58,52 +49,8 @@ struct Cutter {
     return false;
   }
 
-  /// A copy of the page in which every byte that JSON cannot hold (not UTF-8, or a control character inside a text)
-  /// stands masked, and where they are: simdjson refuses a whole page for one of them.
-  std::string masked;
-  std::vector<uint64_t> spots;
-
-  void mask_foreign_bytes() {
-    const char *page_data = data;
-    masked.assign(data, size);
-    bool in_text = false, is_escaped = false;
-    for (size_t i = 0; i < size;) {
-      size_t length = utf8_length(page_data + i, size - i);
-      char c = page_data[i];
-      bool is_foreign = length == 0 || (in_text && length == 1 && static_cast<unsigned char>(c) < 0x20);
-      if (is_foreign) {
-        masked[i] = '?';
-        spots.push_back(i);
-      } else if (in_text && !is_escaped && c == '\\') {
-        is_escaped = true;
-        i++;
-        continue;
-      } else if (c == '"' && !is_escaped) {
-        in_text = !in_text;
-      }
-      is_escaped = false;
-      i += length ? length : 1;
-    }
-    if (spots.empty()) return masked.clear();
-    masked.append(simdjson::SIMDJSON_PADDING, ' ');
-    data = masked.data();
-  }
-
-  bool has_spot(const psj_row &row) const {
-    auto spot = std::lower_bound(spots.begin(), spots.end(), row.raw_offset);
-    return spot != spots.end() && *spot < row.raw_offset + row.raw_size;
-  }
-
-  /// What is foreign around the records is the page's fault.
-  bool spots_are_in_dead_rows() {
-    size_t covered = 0;
-    for (const psj_row &row : page.rows) {
-      if (!(row.flags & PSJ_ROW_DEAD)) continue;
-      auto first = std::lower_bound(spots.begin(), spots.end(), row.raw_offset);
-      covered += size_t(std::lower_bound(first, spots.end(), row.raw_offset + row.raw_size) - first);
-    }
-    return covered == spots.size() ? true : fail(PSJ_UTF8, data + spots.front());
-  }
+  /// What cannot be read stands masked in a copy of the page.
+  Mask mask;
 
   void judge(Readers &readers) {
     if (readers.judge.capacity() < size || readers.judge.max_depth() != plan.max_depth) {
@@ -113,29 +60,21 @@ struct Cutter {
     page_is_valid = !readers.judge.parse(reinterpret_cast<const uint8_t *>(data), size, false).get(root);
   }
 
-  /// The last text was no number, or a whole one, which can be written in one way only.
-  bool last_is_whole = true;
+  /// What the plan's pointers led to in the record at hand.
+  std::vector<Found> found;
 
-  /// Finds a value inside `raw` and appends its text to the arena. 0: found, else a code.
-  int32_t text_at(ondemand::object &root, const std::string &pointer, uint64_t &offset, uint64_t &length) {
-    ondemand::value found;
-    if (int32_t code = at(root, pointer, found)) return code;
+  /// Appends the text of a value to the arena: of a string or a number. 0, or a code.
+  int32_t add_text(const Found &value, uint64_t &offset, uint64_t &length) {
+    if (!value.is_there) return PSJ_MISSING;
+    if (value.is_twice) return PSJ_TWICE;
+    if (mask.has_half(value.raw.data() - data, value.raw.size())) return PSJ_TEXT;
     offset = page.arena.size();
-    std::string_view token = trimmed(found.raw_json_token());
-    last_is_whole = token.find_first_of(".eE") == std::string_view::npos && token != "-0";
-    if (!token.empty() && token[0] == '"') {
-      last_is_whole = true;
-      // Not get_string: its buffer has room for every string of a record once, and a string may be read more often.
-      ondemand::raw_json_string quoted;
-      if (auto error = found.get_raw_json_string().get(quoted)) return code_of(error);
-      if (unescaped.size() < token.size() + simdjson::SIMDJSON_PADDING)
-        unescaped.resize(token.size() + simdjson::SIMDJSON_PADDING);
-      uint8_t *end = unescaped.data();
-      std::string_view text;
-      if (auto error = readers().small.unescape(quoted, end).get(text)) return code_of(error);
-      page.arena.append(text);
-    } else if (number_is_valid(token)) {
-      page.arena.append(token);
+    if (value.raw[0] == '"') {
+      Text text = text_of(value.raw);
+      if (!text.is_text || has_nul(text.view)) return PSJ_TEXT;
+      page.arena.append(text.view);
+    } else if (number_is_valid(value.raw)) {
+      page.arena.append(value.raw);
     } else {
       return PSJ_TYPE;
     }
@@ -148,30 +87,46 @@ struct Cutter {
     return code_of(at_pointer(root, pointer).get(found));
   }
 
-  bool is_truthy(ondemand::object &root, const std::string &pointer) {
-    ondemand::value found;
-    if (at(root, pointer, found)) return false;
-    std::string_view token = trimmed(found.raw_json_token());
-    return !(token == "false" || token == "null" || token == "0" || token == "\"\"");
+  /// False, nothing, zero and empty are no mark, in whatever form they come.
+  static bool is_mark(std::string_view raw) {
+    if (raw == "false" || raw == "null") return false;
+    if (raw[0] == '{' || raw[0] == '[') {
+      for (char c : raw.substr(1, raw.size() - 2))
+        if (!is_space(c)) return true;
+      return false;
+    }
+    std::string_view text = raw[0] == '"' ? raw.substr(1, raw.size() - 2) : raw;
+    while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+    while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+    if (text.size() == 5 && text.find_first_not_of("falseFALSE") == std::string_view::npos) {
+      static const char word[] = "false";
+      bool is_false = true;
+      for (size_t i = 0; i < 5; i++) is_false = is_false && (text[i] | 0x20) == word[i];
+      if (is_false) return false;
+    }
+    if (text.empty()) return false;
+    return !(number_is_valid(text) && text.find_first_of("123456789") == std::string_view::npos);
   }
 
-  bool is_deleted(ondemand::object &root) {
-    if (!plan.deleted_text) return is_truthy(root, *plan.deleted);
-    uint64_t offset, length;
-    size_t end = page.arena.size();
-    bool is = !text_at(root, *plan.deleted, offset, length) &&
-        std::string_view(page.arena.data() + offset, length) == *plan.deleted_text;
-    page.arena.resize(end);
-    return is;
+  bool is_deleted() {
+    const Found &mark = found[*plan.deleted];
+    if (!mark.is_there || mark.raw == "null") return false;
+    page.deletions++;
+    if (!plan.deleted_text && !plan.deleted_not) return is_mark(mark.raw);
+    std::string_view text = mark.raw[0] == '"' ? text_of(mark.raw).view : mark.raw;
+    return plan.deleted_text ? text == *plan.deleted_text : text != *plan.deleted_not;
   }
 
-  int32_t read_key(ondemand::object &root, psj_row &row) {
+  int32_t read_key(psj_row &row) {
     row.key_offset = page.arena.size();
-    for (uint32_t i = 0; i < plan.keys.size(); i++) {
+    for (size_t i = 0; i < plan.keys.size(); i++) {
+      const Found &part = found[plan.keys[i]];
       if (i) page.arena.push_back('\x1f');
       uint64_t offset, length;
-      if (int32_t code = text_at(root, plan.keys[i], offset, length)) return code;
-      if (!last_is_whole) return PSJ_TYPE;
+      if (int32_t code = add_text(part, offset, length)) return code;
+      // A number has to be a whole one, which can be written in one way only.
+      if (part.raw[0] != '"' && (part.raw.find_first_of(".eE") != std::string_view::npos || part.raw == "-0"))
+        return PSJ_TYPE;
       // A part with the separator in it could make two keys the same.
       if (plan.keys.size() > 1 && std::memchr(page.arena.data() + offset, '\x1f', length)) return PSJ_TYPE;
     }
@@ -191,8 +146,10 @@ struct Cutter {
       return;
     }
     if (plan.cursor_type == PSJ_CURSOR_TIME) {
-      int64_t ms = psj_time_ms(text, row.cursor_size);
-      if (ms == INT64_MIN || (page.max_cursor != UINT64_MAX && ms <= best_number)) return;
+      psj_time time;
+      if (!psj_time_read(text, row.cursor_size, &time)) return;
+      int64_t ms = time.milliseconds;
+      if (page.max_cursor != UINT64_MAX && ms <= best_number) return;
       best_number = ms;
     } else {
       double value = std::strtod(std::string(text, row.cursor_size).c_str(), nullptr);
@@ -202,14 +159,13 @@ struct Cutter {
     page.max_cursor = index;
   }
 
-  void keep(ondemand::object &root) {
+  void keep() {
     page.kept += page.kept.size() > 1 ? ",[" : "[";
-    for (uint32_t i = 0; i < plan.keep.size(); i++) {
+    for (size_t i = 0; i < plan.keep.size(); i++) {
+      const Found &value = found[plan.keep[i]];
       if (i) page.kept += ',';
-      ondemand::value found;
-      std::string_view raw;
-      if (at(root, plan.keep[i], found) || raw_of(found, raw)) page.kept += "null";
-      else page.kept += raw;
+      bool is_whole = value.is_there && !mask.has_half(value.raw.data() - data, value.raw.size());
+      page.kept += is_whole ? value.raw : std::string_view("null");
     }
     page.kept += ']';
   }
@@ -228,7 +184,7 @@ struct Cutter {
     row.raw_size = raw.size();
     Readers &shared = readers();
     size_t readable = size + simdjson::SIMDJSON_PADDING - row.raw_offset;
-    if (has_spot(row)) return dead(row, PSJ_UTF8);
+    if (mask.has_spot(row)) return dead(row, PSJ_UTF8);
     if (!page_is_valid) {
       uint64_t offset = 0;
       int32_t code = walk(shared.small, raw.data(), raw.size(), readable, plan.max_depth, nullptr, nullptr, &offset);
@@ -248,14 +204,19 @@ struct Cutter {
         return dead(row, PSJ_SYNTAX);
       if (document.get_object().get(root)) return dead(row, PSJ_TYPE);
     }
-    if (int32_t code = read_key(root, row)) return dead(row, code);
+    if (int32_t code = plan.inside.find(root, found)) return dead(row, code);
+    if (int32_t code = read_key(row)) return dead(row, code);
     if (plan.cursor) {
-      if (text_at(root, *plan.cursor, row.cursor_offset, row.cursor_size)) row.cursor_size = 0;
+      page.cursors += found[*plan.cursor].is_there && found[*plan.cursor].raw != "null";
+      int32_t code = add_text(found[*plan.cursor], row.cursor_offset, row.cursor_size);
+      if (code == PSJ_TWICE) return dead(row, code);
+      if (code) row.cursor_size = 0;
     }
-    if (plan.deleted && is_deleted(root)) row.flags |= PSJ_ROW_DELETED;
+    if (plan.deleted && found[*plan.deleted].is_twice) return dead(row, PSJ_TWICE);
+    if (plan.deleted && is_deleted()) row.flags |= PSJ_ROW_DELETED;
     page.rows.push_back(row);
     if (row.cursor_size) consider_cursor(page.rows.back(), page.rows.size() - 1);
-    if (!plan.keep.empty()) keep(root);
+    if (!plan.keep.empty()) keep();
   }
 
   bool is_too_much() const { return page.rows.size() > PSJ_MAX_ROWS || page.arena.size() > PSJ_MAX_MADE; }
@@ -311,6 +272,7 @@ struct Cutter {
 
   /// An element that holds its record deeper, or several of them.
   void element(std::string_view raw) {
+    page.elements++;
     if (!plan.item && !plan.each && plan.inject_names.empty()) return record(raw);
     psj_row row{};
     row.raw_offset = uint64_t(raw.data() - data);
@@ -366,7 +328,9 @@ struct Cutter {
   bool json() {
     Readers &shared = readers();
     judge(shared);
-    if (!page_is_valid) mask_foreign_bytes();
+    if (!page_is_valid && mask.cover(data, size)) data = mask.bytes.data();
+    std::string_view whole = trimmed({data, size});
+    if (plan.records.empty() && whole == "null") return null_list(whole.data());
     ondemand::document document;
     ondemand::value records;
     if (auto error = shared.page.iterate(data, size, size + simdjson::SIMDJSON_PADDING).get(document))
@@ -382,6 +346,7 @@ struct Cutter {
     }
     std::string_view token = records.raw_json_token();
     const char *start = token.data(), *stop = nullptr;
+    if (trimmed(token) == "null") return null_list(start);
     bool is_map = plan.form == PSJ_FORM_MAP;
     if (is_map ? !members(records, stop) : !elements(records, stop)) return false;
     if (plan.each) {
@@ -392,11 +357,24 @@ struct Cutter {
       page.residue.append(stop, size_t(data + size - stop));
     }
     if (page_is_valid) return true;
-    if (!spots_are_in_dead_rows()) return false;
+    if (const char *spot = mask.outside(page.rows)) return fail(PSJ_UTF8, spot);
     uint64_t offset = 0;
     int32_t code = psj_validate(reinterpret_cast<const uint8_t *>(page.residue.data()), page.residue.size(),
                                 plan.max_depth, &offset);
     return code ? fail(code, data + offset) : true;
+  }
+
+  /// Null in the place of the list is no empty list: it is set aside, for somebody to look at.
+  bool null_list(const char *start) {
+    psj_row row{};
+    row.raw_offset = uint64_t(start - data);
+    row.raw_size = 4;
+    page.elements++;
+    dead(row, PSJ_NULL_LIST);
+    page.residue.assign(data, size_t(start - data));
+    page.residue += plan.form == PSJ_FORM_MAP ? "{}" : "[]";
+    page.residue.append(start + 4, size_t(data + size - start - 4));
+    return true;
   }
 
   bool elements(ondemand::value records, const char *&stop) {
@@ -459,11 +437,12 @@ extern "C" void psj_plan_add(psj_plan *plan, uint32_t part, const char *text, ui
     case PSJ_RECORDS: plan->records = value; break;
     case PSJ_ITEM: plan->item = value; break;
     case PSJ_EACH: plan->each = value; break;
-    case PSJ_CURSOR: plan->cursor = value; break;
-    case PSJ_DELETED: plan->deleted = value; break;
+    case PSJ_CURSOR: plan->cursor = plan->inside.add(value); break;
+    case PSJ_DELETED: plan->deleted = plan->inside.add(value); break;
     case PSJ_DELETED_TEXT: plan->deleted_text = value; break;
-    case PSJ_KEY: plan->keys.push_back(value); break;
-    case PSJ_KEEP: plan->keep.push_back(value); break;
+    case PSJ_DELETED_NOT: plan->deleted_not = value; break;
+    case PSJ_KEY: plan->keys.push_back(plan->inside.add(value)); break;
+    case PSJ_KEEP: plan->keep.push_back(plan->inside.add(value)); break;
     case PSJ_INJECT_NAME: plan->inject_names.push_back(value); break;
     case PSJ_INJECT_FROM: plan->inject_from.push_back(value); break;
     default: break;
@@ -498,3 +477,7 @@ extern "C" psj_text psj_page_arena(const psj_page *page) { return {page->arena.d
 extern "C" psj_text psj_page_residue(const psj_page *page) { return {page->residue.data(), page->residue.size()}; }
 extern "C" psj_text psj_page_kept(const psj_page *page) { return {page->kept.data(), page->kept.size()}; }
 extern "C" uint64_t psj_page_max_cursor(const psj_page *page) { return page->max_cursor; }
+extern "C" uint64_t psj_page_elements(const psj_page *page) { return page->elements; }
+extern "C" uint64_t psj_page_matched(const psj_page *page, uint32_t part) {
+  return part == PSJ_CURSOR ? page->cursors : page->deletions;
+}

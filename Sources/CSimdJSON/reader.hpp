@@ -2,6 +2,8 @@
 #define SIMDJSON_DEVELOPMENT_CHECKS 0
 #include <simdjson.h>
 
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,13 +29,100 @@ bool number_is_valid(std::string_view text);
 inline bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 /// Without white space at both ends.
 std::string_view trimmed(std::string_view token);
-/// Where a pointer leads. Names are compared as they are written, where a quote ends them: one in the pointer would be
-/// compared with what follows the name.
+/// The parts of a JSON Pointer, with `~1` and `~0` replaced. Nothing for what is no pointer: it leads nowhere.
+std::optional<std::vector<std::string>> parts_of(const std::string &pointer);
+
+/// A name to look for among members: names are compared by value, so `"\u00e9"` is `é`.
+struct Name {
+  std::string text;
+  bool is_plain;      ///< JSON can write it without escapes
+  int64_t index;      ///< as the place in an array; -1 where it is none
+
+  explicit Name(std::string text);
+  bool is(ondemand::raw_json_string key) const;
+};
+
+simdjson::simdjson_result<ondemand::value> member_of(ondemand::object &object, const Name &name);
+simdjson::simdjson_result<ondemand::value> member_of(ondemand::array &array, const Name &name);
+/// Inside an object or an array; INCORRECT_TYPE in anything else.
+template <typename Value>
+simdjson::simdjson_result<ondemand::value> member_of(Value &value, const Name &name) {
+  ondemand::json_type type;
+  if (auto error = value.type().get(type)) return error;
+  if (type == ondemand::json_type::object) {
+    ondemand::object object;
+    if (auto error = value.get_object().get(object)) return error;
+    return member_of(object, name);
+  }
+  if (type != ondemand::json_type::array) return simdjson::NO_SUCH_FIELD;
+  ondemand::array array;
+  if (auto error = value.get_array().get(array)) return error;
+  return member_of(array, name);
+}
+
+/// The first value that a pointer leads to.
 template <typename Container>
 simdjson::simdjson_result<ondemand::value> at_pointer(Container &container, const std::string &pointer) {
-  if (pointer.find('"') != std::string::npos) return simdjson::NO_SUCH_FIELD;
-  return container.at_pointer(pointer);
+  std::optional<std::vector<std::string>> known = parts_of(pointer);
+  if (!known || known->empty()) return simdjson::INVALID_JSON_POINTER;
+  const std::vector<std::string> &parts = *known;
+  ondemand::value value;
+  if (auto error = member_of(container, Name(parts[0])).get(value)) return error;
+  for (size_t i = 1; i < parts.size(); i++) {
+    ondemand::value inner;
+    if (auto error = member_of(value, Name(parts[i])).get(inner)) return error;
+    value = inner;
+  }
+  return value;
 }
+
+/// What a pointer of a set led to in one record.
+struct Found {
+  std::string_view raw;    ///< as it stands in the document
+  bool is_there = false;
+  bool is_twice = false;   ///< a member on the way stands twice, with other values
+};
+
+/// Pointers that are looked up together, in one pass over a record.
+class PointerSet {
+ public:
+  PointerSet() : nodes(1) {}
+  /// The number of the pointer; the same one has the same number.
+  uint32_t add(const std::string &pointer);
+  uint32_t count() const { return slots; }
+  bool is_empty() const { return slots == 0; }
+  /// Fills in one `Found` for each pointer. PSJ_OK, or why the record cannot be read.
+  int32_t find(ondemand::object &root, std::vector<Found> &found) const;
+
+ private:
+  struct Node {
+    std::vector<Name> names;
+    std::map<std::string, uint32_t, std::less<>> places;    ///< in `names`, by name
+    std::vector<uint32_t> nodes;
+    int64_t slot = -1;
+    bool has_index = false;
+  };
+  std::vector<Node> nodes;
+  uint32_t slots = 0;
+
+  static size_t place_of(const Node &node, ondemand::raw_json_string key, size_t next);
+  int32_t object(ondemand::object &object, const Node &node, std::vector<Found> &found) const;
+  int32_t array(ondemand::array &array, const Node &node, std::vector<Found> &found) const;
+  int32_t value(ondemand::value value, const Node &node, std::vector<Found> &found) const;
+};
+
+/// A text without its escapes.
+struct Text {
+  std::string_view view;
+  bool is_text = false;    ///< false: half a character (a lone surrogate), or no string
+};
+/// The string as it stands in the document, with its quotes.
+std::string_view token_of(ondemand::raw_json_string string);
+/// `token` is a string as it stands in a padded document. The view is good until the next call on this thread.
+Text text_of(std::string_view token);
+/// Texts with U+0000 fit into no database's text.
+inline bool has_nul(std::string_view text) { return text.find('\0') != std::string_view::npos; }
+
 /// The bytes of a value as they stand in the document; the value is consumed.
 int32_t raw_of(ondemand::value value, std::string_view &raw);
 int32_t code_of(simdjson::error_code error);

@@ -13,8 +13,16 @@ internal import PatchbayJSON
   public let fault: JSONError?
   public let count: Int
   public let deadCount: Int
+  /// What the vendor sent: elements of the list, before a plan made several records of one. `nil`
+  /// where a program mapped the page and nobody said where the list is.
+  public let elements: Int?
+  /// Records that have something where the plan looks for the cursor, and for the mark of a
+  /// deletion.
+  public let cursorCount: Int
+  public let markCount: Int
 
-  public init(_ page: ByteBuffer, plan: ExtractPlan) {
+  /// `elements` is for a page that was mapped: what stood in it before.
+  public init(_ page: ByteBuffer, plan: ExtractPlan, elements: Int?? = nil) {
     var tableFault: JSONError?
     body = Self.readable(page, plan, &tableFault)
     self.plan = plan
@@ -36,6 +44,9 @@ internal import PatchbayJSON
     for index in 0..<count
     where unsafe rows.unsafelyUnwrapped[index].flags & UInt32(PSJ_ROW_DEAD) != 0 { dead += 1 }
     deadCount = dead
+    self.elements = unsafe elements ?? Int(psj_page_elements(self.page))
+    cursorCount = unsafe Int(psj_page_matched(self.page, UInt32(PSJ_CURSOR)))
+    markCount = unsafe Int(psj_page_matched(self.page, UInt32(PSJ_DELETED)))
   }
 
   deinit { unsafe psj_page_free(page) }
@@ -69,14 +80,40 @@ internal import PatchbayJSON
     }
   }
 
+  /// Null stands in place of the list; it is set aside.
+  public var isNullList: Bool {
+    unsafe count == 1
+      && withRows { rows, _, _ in unsafe rows[0].reason == UInt32(PSJ_NULL_LIST) }
+  }
+
   /// The page without its records: small, and JSON (empty for NDJSON and tables).
   public var residue: [UInt8] { unsafe Self.copy(psj_page_residue(page)) }
 
   /// For each live record the values that `keep` named, as JSON text.
   public var kept: [UInt8] { unsafe Self.copy(psj_page_kept(page)) }
 
+  /// The keys of the records in their order, for a digest of it.
+  // Unsafe: the slices are copied within the call that lends them.
+  package var keyBytes: [UInt8] {
+    unsafe withRows { rows, _, arena in
+      var bytes: [UInt8] = []
+      for index in rows.indices {
+        let row = unsafe rows[index]
+        let key = unsafe UnsafeRawBufferPointer(
+          start: arena + Int(row.key_offset), count: Int(row.key_size))
+        unsafe bytes += key
+        bytes.append(0)
+      }
+      return bytes
+    }
+  }
+
+  /// Of the last record that can be read.
   public var lastKey: String? {
-    count == 0 ? nil : text(of: count - 1) { (Int($0.key_offset), Int($0.key_size)) }
+    let last = unsafe withRows { rows, _, _ in
+      unsafe rows.lastIndex { $0.flags & UInt32(PSJ_ROW_DEAD) == 0 }
+    }
+    return last.map { index in text(of: index) { (Int($0.key_offset), Int($0.key_size)) } }
   }
 
   public var maxCursor: String? {
@@ -107,6 +144,7 @@ internal import PatchbayJSON
     add(PSJ_CURSOR, plan.cursor)
     add(PSJ_DELETED, plan.deleted)
     add(PSJ_DELETED_TEXT, plan.deletedText)
+    add(PSJ_DELETED_NOT, plan.livingText)
     for key in plan.keys { add(PSJ_KEY, key) }
     for pointer in plan.keep { add(PSJ_KEEP, pointer) }
     for member in plan.inject {

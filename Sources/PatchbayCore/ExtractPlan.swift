@@ -9,9 +9,32 @@ public struct ExtractPlan: Sendable, Equatable {
   public enum CursorType: UInt32, Sendable { case text, time, number }
   public struct FailIf: Sendable, Equatable {
     public let at: String
-    /// Only this value is the error; else any but null.
+    /// Only this value is the error.
     public let equals: JSON?
+    /// Every value but this one is the error, also where there is none.
+    public let notEquals: JSON?
     public let kind: ErrorClass
+
+    /// What the page says of an error; `nil` where it says that there is none. Nothing, false, zero
+    /// and empty are no error, unless the rule names the value.
+    package func error(in page: JSON) -> JSON? {
+      let value = page.at(at) ?? .null
+      let isError: Bool
+      if let equals {
+        isError = value == equals
+      } else if let notEquals {
+        isError = value != notEquals
+      } else {
+        isError = !value.saysNothing
+      }
+      guard isError else { return nil }
+      return value
+    }
+  }
+  /// What a vendor may answer for a list without records, if the plan says so.
+  public enum EmptyAnswer: String, Sendable {
+    case null, missing
+    case noContent = "no_content"
   }
   public struct Injected: Sendable, Equatable {
     public let name: String
@@ -34,11 +57,16 @@ public struct ExtractPlan: Sendable, Equatable {
   public var deleted: String?
   /// Only this text under `deleted` marks a deletion.
   public var deletedText: String?
+  /// Every value but this text and null marks a deletion.
+  public var livingText: String?
+  /// Living records may all be without the mark.
+  public var isMarkOptional = false
   public var keep: [String] = []
   public var inject: [Injected] = []
   public var total: String?
   public var totalIsOfRest = false
   public var failIf: [FailIf] = []
+  public var emptyAnswers: Set<EmptyAnswer> = []
 
   public init(records: String, keys: [String]) {
     self.records = records
@@ -76,7 +104,9 @@ public struct ExtractPlan: Sendable, Equatable {
     default: cursorType = .text
     }
     deleted = head["deleted"]?.string ?? head["deleted"]?["at"]?.string
-    deletedText = head["deleted"]?["equals"]?.string
+    deletedText = head["deleted"]?["equals"]?.plainText
+    isMarkOptional = head["deleted"]?["optional"]?.bool ?? false
+    livingText = head["deleted"]?["not_equals"]?.plainText
     if format.isTable, !records.isEmpty || isMap || item != nil || each != nil {
       throw missing("records, map, item or each in a table, whose rows are its records")
     }
@@ -92,9 +122,11 @@ public struct ExtractPlan: Sendable, Equatable {
     }
     failIf = (head["fail_if"]?.array ?? []).map {
       FailIf(
-        at: $0["at"]?.string ?? "", equals: $0["equals"],
+        at: $0["at"]?.string ?? "", equals: $0["equals"], notEquals: $0["not_equals"],
         kind: $0["class"]?.string.flatMap(ErrorClass.init) ?? .data)
     }
+    emptyAnswers = Set(
+      (head["no_records"]?.array ?? []).compactMap { $0.string.flatMap(EmptyAnswer.init) })
     if head["stream"] != nil { throw missing("records of another stream") }
     if jq == nil, head["records"] == nil {
       throw Failure(
@@ -108,7 +140,21 @@ public struct ExtractPlan: Sendable, Equatable {
   public static let programLimit = 65_536
 
   /// Cuts what stands around the records; with ``jq`` only.
-  package var envelope: ExtractPlan { ExtractPlan(records: records, keys: []) }
+  package var envelope: ExtractPlan {
+    var plan = ExtractPlan(records: records, keys: [])
+    plan.failIf = failIf
+    plan.emptyAnswers = emptyAnswers
+    return plan
+  }
+
+  /// For a page whose content type says that each line is a document: they are the records where
+  /// the plan looks for them in the page as a whole.
+  package var asLines: ExtractPlan {
+    guard format == .json, records.isEmpty, jq == nil, !isMap else { return self }
+    var plan = self
+    plan.format = .ndjson
+    return plan
+  }
 
   /// Cuts the lines that ``jq`` put out.
   package var mapped: ExtractPlan {
@@ -123,6 +169,20 @@ public struct ExtractPlan: Sendable, Equatable {
     "extract.json", "extract.ndjson", "extract.csv", "extract.tsv", "extract.map",
     "extract.item", "extract.each", "extract.inject", "extract.keep", "extract.total",
     "extract.fail_if",
-    "extract.deleted_text", "extract.jq",
+    "extract.deleted_text", "extract.jq", "extract.elements", "extract.not_equals",
+    "extract.no_records",
   ]
+}
+
+extension JSON {
+  /// Null, false, zero, or empty: what vendors write where there is nothing to say.
+  var saysNothing: Bool {
+    switch self {
+    case .null: true
+    case .string(let text): text.isEmpty
+    case .array(let elements): elements.isEmpty
+    case .object(let object): object.names.isEmpty
+    default: self == false || double == 0
+    }
+  }
 }

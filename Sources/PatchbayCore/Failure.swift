@@ -33,6 +33,8 @@ public struct Failure: Error, Sendable, Equatable {
   public var params: JSONObject
   public var isRetryable: Bool
   public var retryAfterMS: Int64?
+  /// A plugin's word: what the pass came to is of no use, and it is to begin again.
+  public var isRestart = false
 
   public init(
     _ kind: ErrorClass, _ code: String, _ message: String, mend: String = "",
@@ -70,5 +72,6 @@ extension Failure: CustomStringConvertible {
       head["message"]?.string ?? "an error without a message", mend: head["mend"]?.string ?? "",
       params: head["params"]?.object ?? JSONObject(), isRetryable: head["retryable"]?.bool ?? false,
       retryAfterMS: head["retry_after_ms"]?.integer)
+    isRestart = head["restart"]?.bool ?? false
   }
 }

@@ -6,6 +6,12 @@ public struct JSONError: Error, Equatable, CustomStringConvertible {
   public enum Reason: Int32, Sendable {
     case syntax = 1
     case encoding, depth, missing, type, size
+    /// A text that no database holds: U+0000, or half a character.
+    case text
+    /// A member that is read stands twice, with different values.
+    case twice
+    /// Null stands where a list should be.
+    case nullList
     case duplicate = 100
   }
 
@@ -28,6 +34,9 @@ public struct JSONError: Error, Equatable, CustomStringConvertible {
     case .missing: "a value is missing"
     case .type: "a value is of another type"
     case .size: "too large"
+    case .text: "a text holds U+0000 or half a character"
+    case .twice: "a member stands twice, with different values"
+    case .nullList: "null stands where a list should be"
     case .duplicate: "member “\(name)” stands twice"
     }
   }

@@ -4,6 +4,8 @@ public import PatchbayCore
 public struct OutgoingRequest: Sendable {
   public var method: String
   public var url: String
+  /// Where the URL was found, if it may be relative.
+  public var relativeTo: String?
   public var query: [(name: String, value: String)] = []
   public var headers: [(name: String, value: String)] = []
   public var body: [UInt8] = []
@@ -31,6 +33,8 @@ public struct IncomingResponse: Sendable {
   /// Names in lower case; several values of one name joined by ", ".
   public let headers: [String: String]
   public let body: ByteBuffer
+  /// The URL that a link led to, without what the host added to it.
+  public var url: String? = nil
 
   public func header(_ name: String) -> String? { headers[name] }
 }

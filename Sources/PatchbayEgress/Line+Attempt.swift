@@ -16,7 +16,13 @@ extension Line {
       throw Failure(
         .bug, "egress.header", "the header “\(header.name.prefix(60))” holds control characters")
     }
-    let url = try URLParts(terms.expanded(request.url))
+    let target = terms.expanded(request.url)
+    let url: URLParts
+    if let base = request.relativeTo {
+      url = try URLParts(target, on: try URLParts(terms.expanded(base)).text)
+    } else {
+      url = try URLParts(target)
+    }
     try allowed.check(url)
     return url
   }
@@ -53,7 +59,9 @@ extension Line {
       return .broken(failure, wasSent: result.wasSent)
     }
     return .answer(
-      IncomingResponse(status: result.status, headers: result.headers, body: result.body), pace,
+      IncomingResponse(
+        status: result.status, headers: result.headers, body: result.body,
+        url: course.request.relativeTo == nil ? nil : course.url.text), pace,
       generation: authorisation.generation)
   }
 

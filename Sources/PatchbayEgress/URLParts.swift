@@ -47,6 +47,24 @@ struct URLParts: Sendable, Equatable {
     self = again
   }
 
+  /// Reads a link as RFC 3986 resolves it against the URL of the document that it stood in. Spaces
+  /// and other characters that a URL does not have are encoded.
+  init(_ link: String, on base: String) throws(Failure) {
+    guard let url = unsafe curl_url() else {
+      throw Failure(.bug, "egress.memory", "libcurl has no memory for a URL")
+    }
+    // Unsafe: libcurl's URL handle lives for this call; its text is copied and freed.
+    defer { unsafe curl_url_cleanup(url) }
+    let flags = UInt32(CURLU_NON_SUPPORT_SCHEME | CURLU_URLENCODE)
+    var whole: UnsafeMutablePointer<CChar>?
+    guard !link.utf8.contains(0), unsafe curl_url_set(url, CURLUPART_URL, base, 0) == CURLUE_OK,
+      unsafe curl_url_set(url, CURLUPART_URL, link, flags) == CURLUE_OK,
+      unsafe curl_url_get(url, CURLUPART_URL, &whole, 0) == CURLUE_OK, let whole = unsafe whole
+    else { throw Self.refused(link) }
+    defer { unsafe curl_free(whole) }
+    try self.init(unsafe String(cString: whole))
+  }
+
   private static func refused(_ text: String) -> Failure {
     Failure(
       .config, "egress.url", "“\(text.prefix(200))” is not a URL that can be fetched",

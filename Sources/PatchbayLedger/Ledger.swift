@@ -86,7 +86,7 @@ extension Journal {
         throw Failure(
           .data, "ledger.terms",
           "the terms \(event.terms.prefix(12))… of \(event.plugin) \(event.version) are gone",
-          mend: "restore patchbay.db from a backup; nothing of this batch is charged")
+          mend: "restore data.db from a backup; nothing of this batch is charged")
       }
       try rate(event, found, nowMS: nowMS, into: &done)
     }

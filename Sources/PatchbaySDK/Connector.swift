@@ -28,6 +28,11 @@ public struct StreamListing: Sendable {
   public var columns: [Column] = []
   /// The program that maps its pages: the host tries whether it can be used.
   public var jq: String?
+  /// Changes with every setting that gives records and state their meaning: the host refuses to go
+  /// on from a state with another one.
+  public var fingerprint: String?
+  /// Members whose change alone is no change of a record, as JSON Pointers.
+  public var volatile: [String] = []
 
   public init(_ name: String) { self.name = name }
 
@@ -38,6 +43,8 @@ public struct StreamListing: Sendable {
     ])
     if !about.isEmpty { head["about"] = .string(about) }
     head["jq"] = jq.map { .string($0) }
+    head["fingerprint"] = fingerprint.map { .string($0) }
+    if !volatile.isEmpty { head["volatile"] = .array(volatile.map { .string($0) }) }
     return .object(head)
   }
 }
@@ -144,8 +151,12 @@ public struct Steps {
       })
   }
 
-  /// Everything was read.
+  /// Everything was read, as far as the reader knows. The host then marks nothing as deleted on its
+  /// own: a reader that knows more says so by ``done(_:)``.
   public mutating func done() { output.done() }
+
+  /// Everything was read, and the vendor said so.
+  public mutating func done(_ end: PassEnd) { output.done(end.head) }
 
   /// It ended, but whether everything was read is not sure.
   public mutating func doneUnproven(_ why: String) { output.done(["unproven": .string(why)]) }
@@ -165,6 +176,7 @@ public struct ConnectorSession<C: Connector>: Session {
   private var nextCorrelation: UInt64 = 1
   /// Requests whose answers have not come yet.
   private var unanswered: Set<UInt64> = []
+  private var features = HostFeatures([])
 
   public init(_ connector: C) { self.connector = connector }
 
@@ -195,6 +207,7 @@ public struct ConnectorSession<C: Connector>: Session {
 
   private mutating func begin(_ head: JSON, _ moment: Moment, _ output: inout Output) {
     let settings = Settings(head["config"] ?? .object(JSONObject()))
+    features = HostFeatures(head["features"]?.array?.compactMap(\.string) ?? [])
     switch head["op"]?.string {
     case "check":
       isCheck = true
@@ -203,7 +216,7 @@ public struct ConnectorSession<C: Connector>: Session {
     case "discover":
       do throws(Problem) {
         for stream in try connector.streams(settings) {
-          output.send(Message(.catalog, head: stream.head))
+          output.send(features.fitting(Message(.catalog, head: stream.head)))
         }
         output.done()
       } catch {
@@ -236,7 +249,7 @@ public struct ConnectorSession<C: Connector>: Session {
     for message in steps.output.messages {
       if message.kind == .httpRequest { unanswered.insert(message.correlation) }
       if message.kind == .httpCancel { unanswered.remove(message.correlation) }
-      output.send(message)
+      output.send(features.fitting(message))
     }
   }
 }

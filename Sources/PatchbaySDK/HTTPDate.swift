@@ -13,6 +13,19 @@ public enum HTTPDate {
     let padded = number.count == 1 ? "0" + number : number
     return RFC3339.milliseconds("\(parts[3])-\(padded)-\(parts[1])T\(parts[4])Z")
   }
+
+  private static let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
+
+  /// In whole seconds, rounded down.
+  public static func text(_ milliseconds: Int64) -> String {
+    let text = RFC3339.text(milliseconds)
+    let days = (milliseconds - (milliseconds % 86_400_000 + 86_400_000) % 86_400_000) / 86_400_000
+    let month = Int(text.dropFirst(5).prefix(2)).map { months[max(0, min(11, $0 - 1))] } ?? ""
+    let day = Self.days[Int((days % 7 + 7) % 7)]
+    return
+      "\(day), \(text.dropFirst(8).prefix(2)) \(month) \(text.prefix(4)) "
+      + "\(text.dropFirst(11).prefix(8)) GMT"
+  }
 }
 
 extension Response {

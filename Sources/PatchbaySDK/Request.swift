@@ -3,6 +3,9 @@ public struct Request: Sendable {
   public var method: String
   /// A URL; `{base_url}` at its beginning stands for the connection's.
   public var url: String
+  /// Where ``url`` was found, if it may be relative: a path, or the URL of an answer. The host then
+  /// resolves it as RFC 3986 says, and tells the URL that came of it in the answer.
+  public var relativeTo: String?
   public var query: [(name: String, value: String)] = []
   public var headers: [(name: String, value: String)] = []
   public var body: JSON?
@@ -37,10 +40,15 @@ public struct Request: Sendable {
     func pairs(_ list: [(name: String, value: String)]) -> JSON {
       .object(JSONObject(list.map { .init($0.name, .string($0.value)) }))
     }
-    let isPath = url.utf8.first == UInt8(ascii: "/")
+    func template(_ url: String) -> String {
+      url.utf8.first == UInt8(ascii: "/") ? "{base_url}" + url : url
+    }
+    // A link that begins with a slash is below the host, not below the connection's path.
+    let isLink = relativeTo.map { $0 != url } ?? false
     var head = JSONObject([
-      .init("method", .string(method)), .init("url", .string(isPath ? "{base_url}" + url : url)),
+      .init("method", .string(method)), .init("url", .string(isLink ? url : template(url))),
     ])
+    head["relative_to"] = relativeTo.map { .string(template($0)) }
     if !query.isEmpty {
       head["query"] = .array(query.map { .array([.string($0.name), .string($0.value)]) })
     }
@@ -68,15 +76,28 @@ public struct Extract: Sendable {
   public var each: String?
   /// The records are the members of an object instead of the elements of an array.
   public var isMap = false
+  /// Of the page: `ndjson`, `csv` or `tsv`; JSON if it is left out. Rows of a table are records
+  /// whose members are named by the first line.
+  public var format: String?
   public var cursor: String?
   public var cursorType = CursorType.text
   public var deleted: String?
+  /// Only this value marks a deletion, or every value but that one and null.
+  public var deletedEquals: JSON?
+  public var deletedNotEquals: JSON?
+  /// Living records may all be without the mark.
+  public var isDeletedOptional = false
+  /// What stands for a list without records: `null`, `missing`, `no_content`.
+  public var noRecords: [String] = []
   public var keep: [String] = []
   public var inject: [(name: String, from: String)] = []
   public var total: String?
   /// The total counts what is left from this page on, not the whole stream.
   public var totalIsOfRest = false
   public var failIf: [(at: String, kind: Problem.Kind)] = []
+  /// Only this value is the error, or every value but that one.
+  public var failEquals: JSON?
+  public var failNotEquals: JSON?
 
   public init(records: String, key: String...) {
     self.records = records
@@ -95,11 +116,12 @@ public struct Extract: Sendable {
     head["key"] = key.count == 1 ? .string(key[0]) : .array(key.map { .string($0) })
     head["item"] = item.map { .string($0) }
     if isMap { head["map"] = true }
+    head["format"] = format.map { .string($0) }
     head["each"] = each.map { .string($0) }
     if let cursor {
       head["cursor"] = ["at": .string(cursor), "type": .string(cursorType.rawValue)]
     }
-    head["deleted"] = deleted.map { .string($0) }
+    head["deleted"] = deletedMark
     if !keep.isEmpty { head["keep"] = .array(keep.map { .string($0) }) }
     if !inject.isEmpty {
       head["inject"] = .object(JSONObject(inject.map { .init($0.name, .string($0.from)) }))
@@ -108,9 +130,29 @@ public struct Extract: Sendable {
     if totalIsOfRest { head["total_of"] = "rest" }
     if !failIf.isEmpty {
       head["fail_if"] = .array(
-        failIf.map { ["at": .string($0.at), "class": .string($0.kind.rawValue)] })
+        failIf.map { rule in
+          var rule = JSONObject([
+            .init("at", .string(rule.at)), .init("class", .string(rule.kind.rawValue)),
+          ])
+          rule["equals"] = failEquals
+          rule["not_equals"] = failNotEquals
+          return .object(rule)
+        })
     }
+    if !noRecords.isEmpty { head["no_records"] = .array(noRecords.map { .string($0) }) }
     return .object(head)
+  }
+
+  private var deletedMark: JSON? {
+    guard let deleted else { return nil }
+    if deletedEquals == nil && deletedNotEquals == nil && !isDeletedOptional {
+      return .string(deleted)
+    }
+    var mark = JSONObject([.init("at", .string(deleted))])
+    mark["equals"] = deletedEquals
+    mark["not_equals"] = deletedNotEquals
+    if isDeletedOptional { mark["optional"] = true }
+    return .object(mark)
   }
 }
 
@@ -124,6 +166,9 @@ public struct Response: Sendable {
   /// The body without the records that were cut out of it.
   public let body: [UInt8]
 
+  /// The URL that the request came to, where it could be relative.
+  public let url: String?
+
   /// The body as JSON, or null where it is none.
   public var json: JSON { JSON(reading: body) ?? .null }
   public var page: Extracted { extracted.first ?? Extracted(.null) }
@@ -134,6 +179,7 @@ public struct Response: Sendable {
     headers = Dictionary(
       (message.head["headers"]?.object?.members ?? []).map { ($0.name, $0.value.string ?? "") }
     ) { $1 }
+    url = message.head["url"]?.string
     extracted = (message.head["extracted"]?.array ?? []).map(Extracted.init)
     body = message.body
   }
@@ -142,6 +188,9 @@ public struct Response: Sendable {
 /// What an extract found on a page.
 public struct Extracted: Sendable {
   public let count: Int
+  /// What the vendor sent, before `each` or `jq` made records of it. `nil` where the host cannot
+  /// know, or is older than this.
+  public let elements: Int?
   public let lastKey: String?
   /// The greatest cursor of the page, as the vendor wrote it.
   public let maxCursor: String?
@@ -151,6 +200,7 @@ public struct Extracted: Sendable {
 
   init(_ json: JSON) {
     count = Int(json["count"]?.integer ?? 0)
+    elements = json["elements"]?.integer.map { Int($0) }
     lastKey = json["last_key"]?.string
     maxCursor = json["max_cursor"]?.string
     total = json["total"]?.integer.map { Int($0) }

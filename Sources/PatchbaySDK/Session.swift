@@ -53,6 +53,8 @@ public struct Problem: Error, Sendable, Equatable {
   /// Values for the text of that code.
   public var params = JSONObject()
   public var retryAfterMS: Int64?
+  /// Reading: what the pass came to is of no use, and it is to begin again.
+  public var isRestart = false
 
   public init(_ kind: Kind, _ code: String, _ message: String, isRetryable: Bool = false) {
     self.kind = kind
@@ -80,6 +82,7 @@ public struct Problem: Error, Sendable, Equatable {
     if !params.isEmpty { object["params"] = .object(params) }
     if isRetryable { object["retryable"] = true }
     object["retry_after_ms"] = retryAfterMS.map { .integer($0) }
+    if isRestart { object["restart"] = true }
     return .object(object)
   }
 }

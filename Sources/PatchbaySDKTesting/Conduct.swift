@@ -164,7 +164,9 @@ public struct Conduct: Sendable {
     }
     if running.count > limit { wrong("more than \(limit) requests in flight") }
     for plan in plans { checkFeatures(of: plan) }
-    for (member, feature) in [("frame", "http.frame"), ("parts", "http.parts")]
+    for (member, feature) in [
+      ("frame", "http.frame"), ("parts", "http.parts"), ("relative_to", "http.relative_to"),
+    ]
     where message.head[member] != nil && !features.contains(feature) {
       wrong("the host does not offer \(feature)")
     }
@@ -172,8 +174,14 @@ public struct Conduct: Sendable {
 
   private mutating func checkFeatures(of plan: JSON) {
     var needed = ["extract.\(plan["format"]?.string ?? "json")"]
-    if plan["deleted"]?.object != nil { needed.append("extract.deleted_text") }
-    for name in ["map", "item", "each", "inject", "keep", "total", "fail_if", "match", "jq"]
+    if plan["deleted"]?["equals"] != nil { needed.append("extract.deleted_text") }
+    let marks = (plan["fail_if"]?.array ?? []) + [plan["deleted"] ?? .null]
+    if marks.contains(where: { $0["not_equals"] != nil || $0["optional"] != nil }) {
+      needed.append("extract.not_equals")
+    }
+    for name in [
+      "map", "item", "each", "inject", "keep", "total", "fail_if", "match", "jq", "no_records",
+    ]
     where plan[name] != nil {
       needed.append("extract.\(name)")
     }

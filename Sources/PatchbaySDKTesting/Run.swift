@@ -73,6 +73,8 @@ public struct Run: Sendable {
   public internal(set) var problem: Problem?
   /// Why the end is not sure to be the end: the plugin's word, or totals that do not add up.
   public internal(set) var unproven: String?
+  /// The head of the plugin's `done`; `nil` where it came to none.
+  public internal(set) var done: JSON?
 
   init(opening: JSONObject) { self.opening = opening }
 

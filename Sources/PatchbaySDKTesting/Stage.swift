@@ -47,7 +47,17 @@ struct Stage {
         try perform(message, answer)
       }
     }
-    if run.problem == nil { run.unproven = run.unproven ?? totals.mismatch }
+    if run.problem == nil { run.unproven = run.unproven ?? mismatch }
+  }
+
+  /// What a total says of the records that the store would have.
+  private var mismatch: String? {
+    let records = run.checkpoints.flatMap(\.records)
+    let live = records.filter { $0.fault == nil }
+    let keys = Set(live.map(\.key)).count
+    let texts = Set(live.map { "\($0.key) \($0.raw)" }).count
+    return totals.mismatch(
+      seen: Int64(keys + records.count - live.count), clashing: Int64(texts - keys))
   }
 
   /// Gives another session the same messages at the same moments: it must say the same.
@@ -86,7 +96,9 @@ struct Stage {
         throw Failure(.bug, "test.effect", "nothing answers the plugin's \(message.kind.name)")
       }
       inbox.append(result)
-    case .done: run.unproven = message.head["unproven"]?.string
+    case .done:
+      run.done = message.head
+      run.unproven = message.head["unproven"]?.string
     case .error: run.problem = Problem(message.head)
     default: break
     }

@@ -50,7 +50,7 @@ public struct TestHost: Sendable {
        "publisher":"tests","abi":"\#(PluginFile.abi)","operations":["read"]}
       """#
     self.manifest = try Manifest(reading: manifest ?? Array(unnamed.utf8), from: "plugin.json")
-    features = manifest == nil ? ExtractPlan.features : self.manifest.requires
+    features = manifest == nil ? HostFeatures.all : self.manifest.requires
     make = session
   }
 

@@ -37,17 +37,20 @@ public final class FileLock: Sendable {
 
   /// Waits for the lock on a thread of its own.
   public static func take(_ path: String) async throws(Failure) -> FileLock {
-    try await SerialQueue("patchbay.lock").run { () throws(Failure) in
-      while true {
-        let descriptor = try open(path)
-        while flock(descriptor, LOCK_EX) != 0 {
-          if errno == EINTR { continue }
-          close(descriptor)
-          throw Failure(.config, "store.lock", "cannot lock \(path)")
-        }
-        if isCurrent(descriptor, path) { return FileLock(descriptor, path) }
-        release(descriptor)
+    try await SerialQueue("patchbay.lock").run { () throws(Failure) in try wait(path) }
+  }
+
+  /// Waits for the lock on the caller's thread.
+  static func wait(_ path: String) throws(Failure) -> FileLock {
+    while true {
+      let descriptor = try open(path)
+      while flock(descriptor, LOCK_EX) != 0 {
+        if errno == EINTR { continue }
+        close(descriptor)
+        throw Failure(.config, "store.lock", "cannot lock \(path)")
       }
+      if isCurrent(descriptor, path) { return FileLock(descriptor, path) }
+      release(descriptor)
     }
   }
 

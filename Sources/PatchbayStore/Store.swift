@@ -22,15 +22,32 @@ public protocol Store: Sendable {
   func streams(of connection: String) async throws(Failure) -> [StreamRecord]
   /// Makes table and views of a stream, or brings its columns up to date. Returns new columns.
   func prepare(_ description: StreamDescription) async throws(Failure) -> PreparedStream
-  func beginPass(_ stream: Int64, _ pass: Pass, run: RunID) async throws(Failure) -> StreamRecord
+  /// `fingerprint`: of the settings that give the state its meaning.
+  func beginPass(_ stream: Int64, _ pass: Pass, run: RunID, fingerprint: String?)
+    async throws(Failure) -> StreamRecord
   /// Stores pages and the checkpoint that covers them, in one transaction.
   func commit(_ batch: Batch) async throws(Failure) -> Counters
-  /// Goes back to the state in which the pass began.
-  func restartPass(_ stream: Int64) async throws(Failure) -> StreamRecord
-  /// The pass saw everything: a full pass goes on to the sweep, any other is complete.
-  func finishPass(_ stream: Int64, nowMS: Int64) async throws(Failure) -> StreamRecord
+  /// Goes back to the state in which the pass began. What it saw stays seen with `keepsSeen`, for a
+  /// second reading of the same pass.
+  func restartPass(_ stream: Int64, keepsSeen: Bool) async throws(Failure) -> StreamRecord
+  /// What a sweep would mark as deleted, and how many records live.
+  func unseen(_ stream: Int64) async throws(Failure) -> (unseen: Int64, living: Int64)
+  /// The pass came to its proven end. With `marks` a full pass goes on to the sweep; otherwise it
+  /// is over. Incremental passes may follow only with `isComplete`.
+  func finishPass(_ stream: Int64, marks: Bool, isComplete: Bool, nowMS: Int64)
+    async throws(Failure) -> StreamRecord
   /// Marks the next few thousand records that a full pass did not see; `isOver` at the end.
   func sweep(_ stream: Int64, nowMS: Int64) async throws(Failure) -> (deleted: Int64, isOver: Bool)
+  /// Fills columns that came later from the records that are kept: the next few thousand.
+  /// `isOver` where nothing is left.
+  func fill(_ stream: Int64) async throws(Failure) -> (filled: Int64, isOver: Bool)
+  /// Streams with columns that are not filled yet.
+  func unfilledStreams() async throws(Failure) -> [Int64]
+  /// Columns whose pointer led to nothing in any record so far.
+  func columnsWithoutValues(_ stream: Int64) async throws(Failure) -> [Column]
+  /// Removes records that were deleted before a time for good: the next few thousand.
+  func purge(_ stream: Int64, deletedBeforeMS: Int64) async throws(Failure)
+    -> (removed: Int64, isOver: Bool)
 
   // Runs
   func begin(_ run: RunRecord) async throws(Failure)
@@ -69,8 +86,14 @@ public protocol Store: Sendable {
   func auditLog(limit: Int) async throws(Failure) -> [AuditEntry]
 
   // Reading
-  func records(_ stream: Int64, limit: Int) async throws(Failure) -> [StoredRecord]
-  func deadLetters(_ connection: String, limit: Int) async throws(Failure) -> [DeadLetter]
+  /// Living records; deleted ones as well with `withDeleted`.
+  func records(_ stream: Int64, withDeleted: Bool, limit: Int) async throws(Failure)
+    -> [StoredRecord]
+  func deadLetters(_ connection: String, stream: String?, limit: Int) async throws(Failure)
+    -> [DeadLetter]
+  /// Forgets dead letters of a stream: one of them, or all. Returns how many.
+  func dismissDeadLetters(_ connection: String, _ stream: String, id: Int64?) async throws(Failure)
+    -> Int64
   /// One read-only statement, bounded in time and rows.
   func query(_ sql: String, limits: QueryLimits) async throws(Failure) -> QueryResult
   /// What an administrator should know about the database's health.
@@ -179,6 +202,8 @@ public struct PreparedStream: Sendable {
   public let record: StreamRecord
   public let addedColumns: [String]
   public let isNew: Bool
+  /// What could not be as the plugin said: names and columns that are too long or too many.
+  public let notes: [String]
 }
 
 /// How a stream is read once through.
@@ -196,10 +221,11 @@ public struct StreamRecord: Sendable, Equatable {
   public var stateTag: String?
   /// When a full pass was last complete; `nil` before the first.
   public var completedMS: Int64?
-  public var generation: Int64
+  /// Of the settings that give the state its meaning, when the pass began.
+  public var fingerprint: String?
   /// The state is in the midst of a pass, not where the pass began.
   public var resumes: Bool
-  /// Records that the pass saw so far, and how many of them could not be read. A full pass with
+  /// Different records that the pass saw so far, and how many could not be read. A full pass with
   /// such ones marks nothing as deleted: they may be what it misses.
   public var seen: Int64
   public var unread: Int64
@@ -215,6 +241,10 @@ public struct Batch: Sendable {
   public var nowMS: Int64
   /// Counts what the batch stores, in its transaction.
   public var meter: UsageMeter?
+  /// Members whose change alone is no change of a record, as JSON Pointers.
+  public var volatile: [String] = []
+  /// The request of each page, for dead letters.
+  public var requests: [String] = []
 
   public init(
     stream: Int64, run: RunID, pages: [CutPage], checkpoint: JSON?, stateTag: String?, nowMS: Int64
@@ -260,6 +290,14 @@ public struct Counters: Sendable, Equatable {
   public var unchanged: Int64 = 0
   public var deleted: Int64 = 0
   public var dead: Int64 = 0
+  /// Records that the pass had seen before; not among those read.
+  public var repeated: Int64 = 0
+  /// Keys that the pass had seen before with other content.
+  public var clashing: Int64 = 0
+  /// Pages with records all of which the pass had seen before, one after the other, the last ones.
+  public var stalePages: Int64 = 0
+  /// Values that did not fit their column, by the column's name.
+  public var misfits: [String: Int64] = [:]
 
   public init() {}
 
@@ -270,6 +308,10 @@ public struct Counters: Sendable, Equatable {
     left.unchanged += right.unchanged
     left.deleted += right.deleted
     left.dead += right.dead
+    left.repeated += right.repeated
+    left.clashing += right.clashing
+    left.stalePages = right.stalePages
+    left.misfits.merge(right.misfits, uniquingKeysWith: +)
   }
 }
 
@@ -304,12 +346,17 @@ public struct StoredRecord: Sendable {
 }
 
 public struct DeadLetter: Sendable {
+  public let id: Int64
   public let stream: String
   public let run: String
   public let key: String?
   public let reason: String
   public let raw: String
   public let atMS: Int64
+  /// The request whose answer it was in.
+  public let request: String?
+  /// Where in the answer the records stand, and what key they should have.
+  public let pointer: String?
 }
 
 public struct QueryLimits: Sendable {

@@ -44,6 +44,18 @@ public struct HostSetting: Sendable {
       "max_requests", .number, "requests that a plugin may ask for in one run (1000000)",
       in: 1...1_000_000_000, isWhole: true),
     HostSetting(
+      "deletion_guard_records", .number,
+      "more records than this are not marked as deleted without --accept-deletions, if they are "
+        + "also more than deletion_guard_percent (100)", in: 0...1_000_000_000, isWhole: true),
+    HostSetting(
+      "deletion_guard_percent", .number,
+      "part of a stream that is marked as deleted without --accept-deletions; 100 for all (30)",
+      in: 0...100, isWhole: true),
+    HostSetting(
+      "deleted_retention_days", .number,
+      "days after which deleted records are removed for good; left out: never", in: 0...36_500,
+      isWhole: true),
+    HostSetting(
       "ca", .text,
       "certificates (PEM) of the authorities to believe instead of the system's"),
     HostSetting(

@@ -29,7 +29,7 @@ public struct Hub: Sendable {
     self.isSafeMode = isSafeMode
     self.limits = limits
     try Self.makeFolder(folder)
-    store = try SQLiteStore(path: "\(folder)/patchbay.db")
+    store = try SQLiteStore(folder: folder)
     vault = Vault(store: store, folder: folder, environment: environment)
     registry = try Registry(
       folders: pluginFolders, index: "\(folder)/plugins.json", installed: installed)
@@ -160,11 +160,6 @@ public struct Hub: Sendable {
   }
 }
 
-/// What this host can do beyond the message kinds.
-public enum HostFeatures {
-  public static let all = ExtractPlan.features + ["catalog.streams"]
-}
-
 /// A connection whose plugin is loaded.
 public struct OpenConnection: Sendable {
   /// As it was when it was opened.
@@ -190,6 +185,9 @@ public struct OpenConnection: Sendable {
     let manifest = plugin.manifest
     return meter("\(name)/\(manifest.publisher)/\(manifest.id)/\(Time.format(atMS).prefix(7))")
   }
+
+  /// The host's own settings among them.
+  var settings: JSONObject { stored.settings }
 
   /// What the plugin may ask for in one run.
   var requestLimit: Int { Int(clamping: stored.settings["max_requests"]?.integer ?? 1_000_000) }

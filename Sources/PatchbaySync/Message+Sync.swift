@@ -45,6 +45,7 @@ extension Message {
         .unsupported, "http.unsupported", "the plugin asks for captured URLs or blobs")
     }
     var request = OutgoingRequest(method: head["method"]?.string ?? "GET", url: url)
+    request.relativeTo = head["relative_to"]?.string
     request.query = (head["query"]?.array ?? []).map {
       ($0.array?.first?.string ?? "", $0.array?.last?.string ?? "")
     }
@@ -52,7 +53,10 @@ extension Message {
       ($0.name, $0.value.string ?? "")
     }
     if !request.headers.contains(where: { $0.name.lowercased() == "accept" }) {
-      request.headers.append(("Accept", "application/json"))
+      let isJSON = (head["extract"]?.array ?? []).allSatisfy {
+        ($0["format"]?.string ?? "json") == "json"
+      }
+      request.headers.append(("Accept", isJSON ? "application/json" : "*/*"))
     }
     request.body = body
     request.contentType = head["content_type"]?.string

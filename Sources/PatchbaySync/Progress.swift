@@ -4,7 +4,11 @@ public import PatchbayStore
 
 /// How one stream of a run came out, or stands.
 public struct StreamReport: Sendable {
-  public enum Status: String, Sendable { case running, done, failed, cancelled, unproven }
+  public enum Status: String, Sendable {
+    case running, done, failed, cancelled, unproven
+    /// Read to its end; what is gone waits for a person's word.
+    case held
+  }
   public var stream: String
   public var status = Status.running
   public var pass = Pass.full
@@ -31,6 +35,13 @@ public struct StreamReport: Sendable {
       .init("deleted", .integer(counters.deleted)), .init("dead", .integer(counters.dead)),
       .init("ms", .integer((finishedMS ?? Time.nowMS()) - startedMS)),
     ])
+    if counters.repeated > 0 { object["repeated"] = .integer(counters.repeated) }
+    if counters.clashing > 0 { object["same_key"] = .integer(counters.clashing) }
+    if !counters.misfits.isEmpty {
+      object["misfits"] = .object(
+        JSONObject(
+          counters.misfits.sorted { $0.key < $1.key }.map { .init($0.key, .integer($0.value)) }))
+    }
     if let failure { object["error"] = failure.json }
     if !notes.isEmpty { object["notes"] = .array(notes.map { .string($0) }) }
     return .object(object)
@@ -41,4 +52,6 @@ public struct StreamReport: Sendable {
 public enum RunEvent: Sendable {
   case progress(StreamReport)
   case note(stream: String, String)
+  /// A stream waits for more than a second. `kind` stays the same for waits of one reason.
+  case waiting(stream: String, String, kind: String)
 }

@@ -36,7 +36,7 @@ actor StreamRun {
   private let mappings = Mappings()
   var session: PluginSession?
   var isOver = false
-  var unproven: String?
+  private var ending = PassEnding()
   /// How often the plugin told of columns.
   var catalogs = 0
 
@@ -51,7 +51,10 @@ actor StreamRun {
   private var spent: Set<UInt64> = []
   /// How often each page was asked for in this run, by a hash of the request.
   private var asked: [ArraySlice<UInt8>: Int] = [:]
-  var totals: TotalCheck
+  private var totals = TotalCheck()
+  private var proof: PassProof
+  /// Requests as people read them, by correlation, for records that cannot be read.
+  private var requests: [UInt64: String] = [:]
 
   // Storing
   private var waiting: Batch?
@@ -62,7 +65,8 @@ actor StreamRun {
   init(
     connection: OpenConnection, stream: Manifest.Stream, record: StreamRecord, store: any Store,
     run: RunID, budget: RequestBudget, report: StreamReport, recorder: SessionRecorder?,
-    isCharged: Bool, gate: (any SpendGate)?, tell: @escaping @Sendable (RunEvent) -> Void
+    isCharged: Bool, gate: (any SpendGate)?, knowsPages: Bool,
+    tell: @escaping @Sendable (RunEvent) -> Void
   ) {
     self.connection = connection
     self.stream = stream
@@ -76,7 +80,7 @@ actor StreamRun {
     self.isCharged = isCharged
     self.gate = gate
     self.tell = tell
-    totals = TotalCheck(seen: record.seen)
+    proof = PassProof(record, knowsPages: knowsPages, pages: report.pages)
     (mail, post) = AsyncStream.makeStream()
   }
 
@@ -84,14 +88,14 @@ actor StreamRun {
   static let prefetchDepth = 2
   static let requestLimit = 64
 
-  /// Reads the stream to its end. Returns why the end is not sure, or `nil`.
-  nonisolated func read() async throws(Failure) -> String? {
+  /// Reads the stream to its end.
+  nonisolated func read() async throws(Failure) -> PassEnding {
     try await StepLease.hold(connection.plugin) { (lease) async throws(Failure) in
       try await self.read(lease)
     }
   }
 
-  private func read(_ lease: StepLease) async throws(Failure) -> String? {
+  private func read(_ lease: StepLease) async throws(Failure) -> PassEnding {
     defer { for task in tasks.values { task.cancel() } }
     session = try PluginSession(
       connection.plugin, limits: connection.limits, recorder: recorder, lease: lease)
@@ -107,7 +111,22 @@ actor StreamRun {
     } catch {
       throw await connection.line.redacted(error)
     }
-    return unproven ?? totals.mismatch
+    return try await judged()
+  }
+
+  /// What the plugin said of the end, compared with what the vendor stated.
+  private func judged() async throws(Failure) -> PassEnding {
+    var ending = ending
+    ending.sequence = proof.sequence
+    if ending.doubt != nil { return ending }
+    if !proof.knowsPages, let stream = try await store.stream(record.connection, record.stream) {
+      ending.doubt = totals.mismatch(seen: stream.seen, clashing: report.counters.clashing)
+    }
+    if ending.doubt == nil, let doubt = proof.pointerDoubt {
+      ending.doubt = doubt
+      ending.isLasting = true
+    }
+    return ending
   }
 
   private func follow() async -> Result<Void, Failure> {
@@ -205,7 +224,7 @@ actor StreamRun {
           .bug, "plugin.uncovered", "the plugin is done with records that no checkpoint covers",
           mend: "report it to the plugin's publisher; the next run reads them again")
       }
-      unproven = message.head["unproven"]?.string
+      ending = PassEnding(message.head)
     case .error:
       isOver = true
       throw Failure(head: message.head)
@@ -221,12 +240,19 @@ actor StreamRun {
     try checkNew(correlation)
     try budget.spend()
     let (request, contract) = try message.outgoing(mappings)
-    if !contract.plans.isEmpty { try notice(request) }
+    if !contract.plans.isEmpty {
+      try notice(request)
+      requests[correlation] = Self.shown(request)
+    }
     let (line, post, budget) = (connection.line, post, budget)
+    let notice: @Sendable (WaitNotice) -> Void = { [tell, stream] in
+      tell(.waiting(stream: stream.name, $0.text, kind: $0.kind))
+    }
     tasks[correlation] = Task {
       do throws(Failure) {
         try await budget.allow()
-        let page = try await line.send(request) { (response) async throws(Failure) in
+        let page = try await line.send(request, notice: notice) {
+          (response) async throws(Failure) in
           try await contract.judge(response)
         }
         post.yield(.answered(correlation, .success(page)))
@@ -269,8 +295,16 @@ actor StreamRun {
     }
   }
 
+  /// A request as a person would write it. Credentials are put in later.
+  private static func shown(_ request: OutgoingRequest) -> String {
+    let query = request.query.map { "\($0.name)=\($0.value)" }.joined(separator: "&")
+    let url = query.isEmpty ? request.url : request.url + "?" + query
+    return String("\(request.method) \(url)".prefix(1000))
+  }
+
   private func take(_ page: PageContract.Page, _ correlation: UInt64) throws(Failure) {
     answered.insert(correlation)
+    proof.note(page.cuts)
     try stage(page.cuts, correlation)
     if !page.cuts.isEmpty { report.pages += 1 }
     totals.note(page)
@@ -310,6 +344,7 @@ actor StreamRun {
 
   private func unstage(_ correlation: UInt64) -> [CutPage] {
     let cuts = staged.removeValue(forKey: correlation) ?? []
+    requests[correlation] = nil
     stagedBytes -= Self.bytes(cuts)
     return cuts
   }
@@ -330,6 +365,7 @@ actor StreamRun {
 
   private func checkpoint(_ message: Message) throws(Failure) {
     var pages: [CutPage] = []
+    var origins: [String] = []
     for value in message.head["covers"]?.array ?? [] {
       let correlation = UInt64(value.integer ?? 0)
       guard answered.contains(correlation) else {
@@ -337,7 +373,10 @@ actor StreamRun {
           .bug, "plugin.covers",
           "the plugin's checkpoint covers \(correlation), which was not answered")
       }
-      pages += unstage(correlation)
+      let origin = requests[correlation] ?? ""
+      let covered = unstage(correlation)
+      pages += covered
+      origins += covered.map { _ in origin }
     }
     var batch =
       waiting
@@ -347,7 +386,9 @@ actor StreamRun {
       commits += 1
       batch.meter = connection.meter("\(run.text)/\(stream.name)/\(commits)")
     }
+    batch.volatile = stream.volatile
     batch.pages += pages
+    batch.requests += origins
     batch.checkpoint = message.head["state"]
     batch.stateTag = message.head["tag"]?.string
     waiting = batch
@@ -393,7 +434,8 @@ actor StreamRun {
     case .success(let counters):
       report.counters += counters
       tell(.progress(report))
-      storeNext()
+      storeFailure = proof.refusal(ofStalePages: counters.stalePages)
+      if storeFailure == nil { storeNext() } else { post.yield(.stored) }
     case .failure(let failure):
       storeFailure = failure
       waiting = nil

@@ -11,11 +11,20 @@ public struct SyncRun: Sendable {
     /// Stream names; empty for the manifest's defaults.
     public var streams: [String] = []
     public var isFull = false
+    /// Marks as deleted what a full pass did not see, however much that is.
+    public var acceptsDeletions = false
+    /// Forgets the state, reads everything anew, and marks as deleted what is not there.
+    public var resets = false
     /// A file for what is said to and by the plugin.
     public var transcript: String?
 
-    public init(streams: [String] = [], isFull: Bool = false, transcript: String? = nil) {
+    public init(
+      streams: [String] = [], isFull: Bool = false, acceptsDeletions: Bool = false,
+      resets: Bool = false, transcript: String? = nil
+    ) {
       self.streams = streams
+      self.acceptsDeletions = acceptsDeletions
+      self.resets = resets
       self.isFull = isFull
       self.transcript = transcript
     }
@@ -156,7 +165,7 @@ public struct SyncRun: Sendable {
     _ stream: Manifest.Stream, _ watch: CancelWatch, _ transcript: RunTranscript?
   ) async -> StreamReport {
     let pass = StreamPass(
-      hub: hub, connection: connection, stream: stream, isFull: options.isFull, run: id,
+      hub: hub, connection: connection, stream: stream, options: options, run: id,
       watch: watch, budget: budget, gate: gate, transcript: transcript, tell: tell)
     return await pass.execute()
   }
@@ -174,7 +183,7 @@ public struct SyncRun: Sendable {
   }
 
   private static func status(of reports: [StreamReport]) -> String {
-    if reports.contains(where: { $0.status == .failed || $0.status == .unproven }) {
+    if reports.contains(where: { [.failed, .unproven, .held].contains($0.status) }) {
       return "failed"
     }
     return reports.contains { $0.status == .cancelled } ? "cancelled" : "done"

@@ -16,6 +16,8 @@ public final class LiveProgress: Sendable {
     var lastDrawMS: Int64?
     /// When each name was last printed as a plain line.
     var printedMS: [String: Int64] = [:]
+    /// What each name was last told to wait for.
+    var waits: [String: String] = [:]
     var hasFinished = false
   }
 
@@ -73,6 +75,23 @@ public final class LiveProgress: Sendable {
         let isDue = drawing.printedMS[name].map { now - $0 >= Self.plainMS } ?? true
         if hasEnded || (isDue && before?.isFinal != true) { printLine(name, &drawing, nowMS: now) }
       }
+    }
+  }
+
+  /// Shows what a line waits for, until it is updated again. Elsewhere than on a terminal it is
+  /// printed at once where `kind` is another than before, and every ten seconds otherwise.
+  public func wait(_ name: String, note: String, kind: String) {
+    if isQuiet { return }
+    drawing.withLock { drawing in
+      if drawing.hasFinished { return }
+      let now = clock()
+      drawing.board.update(name, note: note, nowMS: now)
+      let terminal = terminal()
+      if terminal.isInteractive { return redraw(&drawing, on: terminal, nowMS: now) }
+      let isNew = drawing.waits[name] != kind
+      let isDue = drawing.printedMS[name].map { now - $0 >= Self.plainMS } ?? true
+      drawing.waits[name] = kind
+      if isNew || isDue { printLine(name, &drawing, nowMS: now) }
     }
   }
 

@@ -8,7 +8,9 @@ import Testing
   @Test(arguments: [
     ("csv", "text/csv; charset=utf-8", true), ("csv", "application/octet-stream", true),
     ("csv", "application/json", false), ("csv", "text/html", false),
-    ("ndjson", "application/x-ndjson", true), ("ndjson", "text/plain", false),
+    ("csv", "text/plain", true), ("ndjson", "application/x-ndjson", true),
+    ("ndjson", "text/plain", true), ("ndjson", "", true), ("ndjson", "text/html", false),
+    ("ndjson", "text/csv", false), ("ndjson", "application/xml", false),
   ])
   func aPlanTakesPagesOfItsOwnKind(format: String, type: String, isTaken: Bool) throws {
     let contract = try PageContract([

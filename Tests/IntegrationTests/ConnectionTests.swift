@@ -133,7 +133,7 @@ struct ConnectionTests {
   func heldDatabase() throws {
     let place = try Workplace(records: 10)
     try place.connect()
-    let hold = try WriteHold(place.data + "/patchbay.db")
+    let hold = try WriteHold(place.data + "/hub.db")
     #expect(try place.run("connection", "list").output.contains("crm"))
     #expect(try place.run("query", "SELECT 1").exitCode == 0)
     let run = try place.start("sync", "run", "crm", "--stream", "contacts")

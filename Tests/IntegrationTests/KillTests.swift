@@ -56,7 +56,7 @@ struct KillTests {
       let run = try Program(
         "patchbay", ["--data", place.data, "sync", "run", "crm", "-s", "contacts", "--full", "-q"])
       // A sweep says after every few thousand rows how far it is.
-      let peek = try Peek(place.data + "/patchbay.db")
+      let peek = try Peek(place.data + "/data.db")
       while run.isRunning, peek.number("SELECT max(sweep_at) FROM streams") < round * 5_000 {}
       run.kill()
       _ = run.wait()

@@ -91,7 +91,7 @@ import Testing
     try Self.set(policy(1_000_000), work)
     #expect(try work.sync("deals").exitCode == 0)
     #expect(try spent() == "0.400000")
-    let peek = try Peek(work.data + "/patchbay.db")
+    let peek = try Peek(work.data + "/data.db")
     #expect(peek.number("SELECT sum(quantity) FROM usage WHERE meter = 'records_read'") == 20_000)
   }
 

@@ -15,7 +15,7 @@ import Testing
     try work.connect()
     #expect(try work.sync("contacts").exitCode == 0)
     try work.change(
-      "patchbay.db",
+      "data.db",
       """
       WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \(uses))
       INSERT INTO usage (key, at_ms, customer, plugin, version, library, terms, meter, quantity)

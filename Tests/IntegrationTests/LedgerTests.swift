@@ -67,13 +67,13 @@ import Testing
   @Test func `a store from a backup is charged from where it was`() throws {
     let work = try Self.charged()
     let backup = work.scratch.path + "/backup.db"
-    try work.change("patchbay.db", "VACUUM INTO '\(backup)'")
+    try work.change("data.db", "VACUUM INTO '\(backup)'")
     #expect(try work.sync("companies").exitCode == 0)
     let before = try Self.closing(work)
     for end in ["", "-wal", "-shm"] {
-      try? FileManager.default.removeItem(atPath: work.data + "/patchbay.db" + end)
+      try? FileManager.default.removeItem(atPath: work.data + "/data.db" + end)
     }
-    try FileManager.default.copyItem(atPath: backup, toPath: work.data + "/patchbay.db")
+    try FileManager.default.copyItem(atPath: backup, toPath: work.data + "/data.db")
     #expect(try work.sync("companies").exitCode == 0)
     // 6,000 records more, once by the store that is gone and once by this one.
     #expect(before == "0.224000")

@@ -30,7 +30,7 @@ struct SecretTests {
         texts.append((name, data))
       }
     }
-    #expect(texts.contains { $0.0 == "patchbay.db" })
+    #expect(texts.contains { $0.0 == "data.db" })
     for (name, data) in texts {
       #expect(data.range(of: Data(Workplace.token.utf8)) == nil, "the secret is in \(name)")
       let encoded = Data(Workplace.token.utf8).base64EncodedData()

@@ -13,7 +13,10 @@ import Testing
 
   private func sample(_ draw: inout Draw) -> Sample {
     var plan = plan(draw.pick(["", "/results", "/a/b"]))
-    let ids = (0..<draw.below(12)).map { _ in draw.text() + String(draw.below(1000)) }
+    // A key with U+0000 takes its record with it.
+    let ids = (0..<draw.below(12)).map { _ in
+      draw.text().replacing("\u{0}", with: "o") + String(draw.below(1000))
+    }
     let isMap = draw.below(4) == 0
     let isItem = draw.below(3) == 0
     if isItem { plan.item = "/node" }

@@ -18,7 +18,7 @@ final class Outpost: Sendable {
     server = try LoopbackServer(answer)
     folder = NSTemporaryDirectory() + "patchbay-egress-" + UUID().uuidString
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    store = try SQLiteStore(path: folder + "/patchbay.db")
+    store = try SQLiteStore(folder: folder)
     vault = Vault(store: store, folder: folder, environment: [:])
     egress = try Egress(vault: vault, folder: folder)
   }

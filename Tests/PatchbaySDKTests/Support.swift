@@ -23,6 +23,24 @@ extension RESTStream {
   }
 }
 
+extension RESTStream {
+  /// A copy with what else is said of it.
+  func with(_ change: (inout RESTStream) -> Void) -> RESTStream {
+    var stream = self
+    change(&stream)
+    return stream
+  }
+
+  /// The same with a total that a page states at `/total`.
+  static func counted(_ pagination: Pagination, isRest: Bool = false) -> RESTStream {
+    var extract = Extract(records: "/data", key: "/id")
+    extract.total = "/total"
+    extract.totalIsOfRest = isRest
+    return RESTStream(
+      path: "/items", extract: extract, query: [("limit", "2")], pagination: pagination)
+  }
+}
+
 /// A session made of a closure, for the rules that hold below connectors.
 struct Scripted: Session {
   let receive: @Sendable (Message, Moment, inout Output) -> Void

@@ -98,20 +98,21 @@ import Testing
     let folder = try DataFolder()
     let store = try folder.open()
     try await store.save(connection("crm"), secrets: [:])
-    for name in ["patchbay.db", "patchbay.db-wal", "patchbay.db-shm"] {
+    for name in ["hub.db", "hub.db-wal", "data.db", "data.db-wal", "data.db-shm"] {
       let attributes = try FileManager.default.attributesOfItem(atPath: "\(folder.path)/\(name)")
       #expect(attributes[.posixPermissions] as? Int == 0o600, "\(name)")
     }
   }
 
   @Test func `A database that cannot be written says which, and what to do`() throws {
-    for blocked in ["patchbay.db", "patchbay.db-shm"] {
+    for blocked in ["data.db", "data.db-shm", "hub.db"] {
       let folder = try DataFolder()
       try FileManager.default.createDirectory(
         atPath: "\(folder.path)/\(blocked)/x", withIntermediateDirectories: true)
       let failure = #expect(throws: Failure.self) { try folder.open() }
       #expect(failure?.code == "store.open" && failure?.kind == .config, "\(blocked)")
-      #expect(failure?.message.contains(folder.file) == true)
+      let file = blocked == "hub.db" ? folder.hubFile : folder.file
+      #expect(failure?.message.contains(file) == true)
       #expect(failure?.mend.contains("--data") == true)
     }
   }
@@ -120,14 +121,14 @@ import Testing
     let folder = try DataFolder()
     _ = try folder.open()
     let database = try Database(path: folder.file, mode: .readOnly)
-    let failure = #expect(throws: Failure.self) { try database.execute("DELETE FROM runs") }
+    let failure = #expect(throws: Failure.self) { try database.execute("DELETE FROM streams") }
     #expect(failure?.code == "store.open" && failure?.mend.contains("--data") == true)
   }
 
   @Test func `What is up to date is opened and read while another writes`() async throws {
     let folder = try DataFolder()
     _ = try folder.open()
-    let other = try folder.database()
+    let other = try folder.hubDatabase()
     try other.execute("BEGIN IMMEDIATE")
     let store = try folder.open()
     #expect(try await store.connections().isEmpty)

@@ -15,15 +15,20 @@ final class DataFolder: Sendable {
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
-  var file: String { path + "/patchbay.db" }
+  /// Where records are.
+  var file: String { path + "/data.db" }
 
-  func open() throws -> SQLiteStore { try SQLiteStore(path: file) }
+  func open() throws -> SQLiteStore { try SQLiteStore(folder: path) }
+
+  /// Where connections, secrets and runs are.
+  var hubFile: String { path + "/hub.db" }
 
   /// A connection beside the store's own, to look at what is really there.
   func database() throws -> Database { try Database(path: file, mode: .readWrite) }
+  func hubDatabase() throws -> Database { try Database(path: hubFile, mode: .readWrite) }
 
-  func integer(_ sql: String) throws -> Int64 {
-    let database = try database()
+  func integer(_ sql: String, inHub: Bool = false) throws -> Int64 {
+    let database = try inHub ? hubDatabase() : database()
     defer { withExtendedLifetime(database) {} }
     return try database.makeStatement(sql).first { $0.integer(0) } ?? -1
   }
@@ -37,6 +42,32 @@ final class DataFolder: Sendable {
   func size(_ name: String) -> Int {
     let attributes = try? FileManager.default.attributesOfItem(atPath: "\(path)/\(name)")
     return attributes?[.size] as? Int ?? 0
+  }
+}
+
+/// What most tests do not care about.
+extension SQLiteStore {
+  func beginPass(_ stream: Int64, _ pass: Pass, run: RunID) async throws -> StreamRecord {
+    try beginPass(stream, pass, run: run, fingerprint: nil)
+  }
+
+  /// As a run does that proved its end.
+  func finishPass(_ stream: Int64, nowMS: Int64) async throws -> StreamRecord {
+    let record = try self.stream(id: stream)
+    let marks = record.pass == .full && record.unread == 0
+    return try finishPass(stream, marks: marks, isComplete: true, nowMS: nowMS)
+  }
+
+  func restartPass(_ stream: Int64) async throws -> StreamRecord {
+    try restartPass(stream, keepsSeen: false)
+  }
+
+  func records(_ stream: Int64, limit: Int) async throws -> [StoredRecord] {
+    try records(stream, withDeleted: true, limit: limit)
+  }
+
+  func deadLetters(_ connection: String, limit: Int) async throws -> [DeadLetter] {
+    try deadLetters(connection, stream: nil, limit: limit)
   }
 }
 
@@ -76,6 +107,11 @@ struct Shelf: Sendable {
       Batch(
         stream: stream.id, run: run, pages: records.map { page($0) }, checkpoint: checkpoint,
         stateTag: tag, nowMS: 5))
+  }
+
+  /// Nothing was seen yet.
+  func nextPass(_ stream: StreamRecord) async throws {
+    _ = try await store.beginPass(stream.id, .incremental, run: run)
   }
 
   func rows(_ sql: String) async throws -> [[JSON]] {

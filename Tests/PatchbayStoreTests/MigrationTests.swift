@@ -6,7 +6,7 @@ import Testing
 @testable import PatchbayStore
 
 @Suite struct MigrationTests {
-  private static let newest = Migration.all.map(\.version).max() ?? 0
+  private static let newest = Migration.data.map(\.version).max() ?? 0
 
   /// Table, index and column names: what a schema is.
   private func schema(_ folder: DataFolder) throws -> [String] {
@@ -18,7 +18,9 @@ import Testing
   }
 
   @Test func `Versions rise by one and each is stated once`() {
-    #expect(Migration.all.map(\.version) == Array(1...Self.newest))
+    #expect(Migration.single.map(\.version) == Array(1...6))
+    #expect(Migration.hub.map(\.version) == Array(1...Int64(Migration.hub.count)))
+    #expect(Migration.data.map(\.version) == Array(10...Self.newest))
   }
 
   @Test func `A fresh database is at the newest version and sound`() async throws {
@@ -36,13 +38,13 @@ import Testing
     let before = try schema(folder)
     _ = try folder.open()
     #expect(try schema(folder) == before)
-    #expect(try Migration.migrate(folder.database()) == [])
+    #expect(try Migration.migrate(folder.database(), Migration.data) == [])
   }
 
   @Test func `A migration says what it did`() throws {
     let folder = try DataFolder()
-    let done = try Migration.migrate(folder.database())
-    #expect(done == Migration.all.map { "\($0.version): \($0.about)" })
+    let done = try Migration.migrate(folder.database(), Migration.data)
+    #expect(done == Migration.data.map { "\($0.version): \($0.about)" })
   }
 
   @Test func `An older database is brought up to date with all it holds`() async throws {
@@ -94,7 +96,8 @@ import Testing
       try database.execute("ALTER TABLE nowhere ADD COLUMN b")
     }
     #expect(throws: Failure.self) {
-      try SQLiteStore(path: folder.file, migrations: Migration.all + [broken])
+      try SQLiteStore(
+        folder: folder.path, hubForms: Migration.hub, dataForms: Migration.data + [broken])
     }
     #expect(try folder.integer("PRAGMA user_version") == Self.newest)
     #expect(try schema(folder) == before)
@@ -108,7 +111,7 @@ import Testing
     let failure = #expect(throws: Failure.self) { try folder.open() }
     #expect(failure?.code == "store.corrupt")
     #expect(failure?.message.contains(folder.file) == true)
-    #expect(throws: Failure.self) { try SQLiteStore(path: folder.path + "/no/such/folder.db") }
+    #expect(throws: Failure.self) { try SQLiteStore(folder: folder.path + "/no/such/folder") }
   }
 }
 
@@ -116,7 +119,7 @@ import Testing
 enum OldDatabase {
   /// Each dead letter stands there three times.
   static func make(_ folder: DataFolder, records: Int, deadLetters: Int, padding: Int = 0) throws {
-    let database = try folder.database()
+    let database = try Database(path: folder.path + "/patchbay.db", mode: .readWrite)
     try database.execute("PRAGMA journal_mode = WAL")
     _ = try Migration.migrate(database, [Migration.first])
     try database.transaction { () throws(Failure) in

@@ -80,7 +80,7 @@ import Testing
 
   @Test func `A rotation that cannot store what it sealed leaves the old state`() async throws {
     let place = try await Place()
-    let database = try place.shelf.folder.database()
+    let database = try place.shelf.folder.hubDatabase()
     try database.execute(
       """
       CREATE TRIGGER breaks BEFORE INSERT ON secrets WHEN NEW.name = 'token'

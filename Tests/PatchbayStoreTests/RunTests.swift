@@ -52,7 +52,7 @@ import Testing
     #expect(try await shelf.store.requestCancel("A", nowMS: 7))
     #expect(try await shelf.store.requestCancel("A", nowMS: 8))
     #expect(try await shelf.store.isCancelRequested("A"))
-    #expect(try shelf.folder.integer("SELECT cancel_ms FROM runs WHERE id = 'A'") == 7)
+    #expect(try shelf.folder.integer("SELECT cancel_ms FROM runs WHERE id = 'A'", inHub: true) == 7)
     #expect(try await !shelf.store.requestCancel("B", nowMS: 7))
     #expect(try await !shelf.store.isCancelRequested("B"))
     #expect(try await !shelf.store.requestCancel("nobody", nowMS: 7))
@@ -71,11 +71,11 @@ import Testing
     let shelf = try await Shelf()
     try await shelf.store.begin(run("A"))
     try await shelf.store.begin(run("B"))
-    try shelf.folder.database().execute("UPDATE runs SET summary = '{' WHERE id = 'B'")
+    try shelf.folder.hubDatabase().execute("UPDATE runs SET summary = '{' WHERE id = 'B'")
     let failure = await #expect(throws: Failure.self) { try await shelf.store.runs(limit: 9) }
     #expect(failure?.code == "store.json" && failure?.mend.contains("backup") == true)
     // A half-read list holds no snapshot that would keep this store from writing.
-    try shelf.folder.database().execute("UPDATE runs SET summary = '{}' WHERE id = 'B'")
+    try shelf.folder.hubDatabase().execute("UPDATE runs SET summary = '{}' WHERE id = 'B'")
     try await shelf.connect("another")
     #expect(try await shelf.store.runs(limit: 9).count == 2)
   }

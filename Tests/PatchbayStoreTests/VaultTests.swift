@@ -168,7 +168,7 @@ import Testing
       Data(Digest.hex(Array(Self.planted.utf8)).utf8), Data(keyText.utf8), Data(keyBytes),
     ]
     let names = try FileManager.default.contentsOfDirectory(atPath: shelf.folder.path)
-    #expect(names.contains("patchbay.db") && names.contains("patchbay.db-wal"))
+    #expect(names.contains("hub.db") && names.contains("hub.db-wal"))
     for name in names {
       let data = try Data(contentsOf: URL(fileURLWithPath: shelf.folder.path + "/" + name))
       for (index, needle) in needles.enumerated() where name != "master.key" {

@@ -30,7 +30,8 @@ struct Zoo {
     server = try LoopbackServer { request in
       let page = Int(request.target.split(separator: "after=").dropFirst().first ?? "0") ?? 0
       let next = page + 1 < Self.pages ? "\"\(page + 1)\"" : "null"
-      return .answer(200, #"{"data":[{"id":"\#(page)","title":"t"}],"next":\#(next)}"#)
+      let book = #"{"id":"\#(page)","title":"t","updated_at":"2026-01-01T00:00:00Z"}"#
+      return .answer(200, #"{"data":[\#(book)],"next":\#(next)}"#)
     }
     try await hub.trust("bookshop", as: tier, actor: "tests")
     var shop = ConnectionDraft(name: "shop", plugin: "bookshop")

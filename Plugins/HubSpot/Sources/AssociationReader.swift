@@ -81,7 +81,7 @@ struct AssociationReader: Reader {
     } else if let doubt {
       steps.doneUnproven(doubt)
     } else {
-      steps.done()
+      steps.done(.snapshot(.cursor))
     }
   }
 

@@ -52,6 +52,19 @@ struct IDBatches {
   }
 }
 
+extension Extract {
+  /// Records of any type. What is archived lies in HubSpot's recycling bin: it is deleted. A list
+  /// of live records may leave the mark out; where archived ones are asked for, it must be there.
+  static func objects(areArchived: Bool) -> Extract {
+    var extract = Extract(records: "/results", key: "/id")
+    extract.cursor = "/updatedAt"
+    extract.cursorType = .time
+    extract.deleted = "/archived"
+    extract.isDeletedOptional = !areArchived
+    return extract
+  }
+}
+
 extension JSON {
   /// Where the page after this one begins; `nil` where it is the last.
   func nextPage() throws(Problem) -> String? {

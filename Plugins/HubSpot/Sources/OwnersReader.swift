@@ -24,13 +24,11 @@ struct OwnersReader: Reader {
     var state = JSONObject([.init("archived", .bool(isArchived))])
     state["after"] = after.map { .string($0) }
     steps.checkpoint(isOver ? [:] : .object(state), covers: response.correlation)
-    if isOver { steps.done() } else { steps.send(page) }
+    if isOver { steps.done(.snapshot(.cursor)) } else { steps.send(page) }
   }
 
   private var page: Request {
-    var extract = Extract(records: "/results", key: "/id")
-    extract.cursor = "/updatedAt"
-    extract.cursorType = .time
+    let extract = Extract.objects(areArchived: isArchived)
     var query = [("limit", "100"), ("archived", isArchived ? "true" : "false")]
     if let after { query.append(("after", after)) }
     return .get("/crm/v3/owners/", query: query, extract: extract)

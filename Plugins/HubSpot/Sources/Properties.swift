@@ -49,9 +49,7 @@ struct Properties {
 
   /// The batch that reads the records of a page of ids.
   func batch(_ ids: [String], isArchived: Bool) -> Request {
-    var extract = Extract(records: "/results", key: "/id")
-    extract.cursor = "/updatedAt"
-    extract.cursorType = .time
+    var extract = Extract.objects(areArchived: isArchived)
     extract.keep = ["/id"]
     var request = Request.post(
       "\(type.path)/batch/read?archived=\(isArchived)",

@@ -40,6 +40,13 @@ import Testing
     #expect(run.problem == nil && run.unproven == nil)
     #expect(run.checkpoints.count >= 2)
     #expect(run.stored.count >= 200)
+    // A record may be restored between the two lists of an object.
+    let isObject = stream != "owners" && !stream.contains("_") || stream == "line_items"
+    let wanted: JSON =
+      isObject
+      ? ["end": "cursor", "snapshot": true, "confirm": "deletions"]
+      : ["end": "cursor", "snapshot": true]
+    #expect(run.done == wanted, "what it did not bring is gone")
     #expect(try host.differences(resuming: run, Self.vendor.answer).isEmpty)
   }
 
@@ -52,10 +59,11 @@ import Testing
         "GET {base_url}/crm/v3/objects/deals?limit=100&archived=false&after=125&properties=email",
         "GET {base_url}/crm/v3/objects/deals?limit=100&archived=true&properties=email",
       ])
-    #expect(Set(run.stored.keys) == Self.vendor.keys)
+    #expect(run.seen == Self.vendor.keys && Set(run.stored.keys) == Self.vendor.living)
     for object in Self.vendor.objects {
-      let record = try #require(run.stored[String(object.id)])
-      #expect(record.contains("\"archived\":\(object.isArchived)"))
+      let record = try #require(run.records.first { $0.key == String(object.id) })
+      #expect(record.isDeleted == object.isArchived, "what is archived is deleted")
+      #expect(record.raw.contains("\"archived\":\(object.isArchived)"), "and kept as it came")
     }
   }
 
@@ -83,9 +91,21 @@ import Testing
 
   @Test func ownersAreReadWithTheArchivedOnes() throws {
     let run = try TestHost.hubSpot().read("owners", answer: Self.vendor.answer)
-    #expect(Set(run.stored.keys) == Self.vendor.keys)
+    #expect(run.seen == Self.vendor.keys && Set(run.stored.keys) == Self.vendor.living)
     #expect(run.requests.map { $0["archived"] } == ["false", "false", "true"])
     #expect(run.state == [:], "the next pass begins at the beginning")
+  }
+
+  /// A list of live records may leave the mark out; that of archived ones may not.
+  @Test(arguments: ["deals", "owners"], ["email", ""])
+  func onlyTheArchivedListMustHaveTheMark(stream: String, properties: String) throws {
+    let run = try TestHost.hubSpot().read(
+      stream, config: ["properties": .string(properties)], answer: Self.vendor.answer)
+    for request in run.requests {
+      guard let mark = request.message.head.at("/extract/0/deleted") else { continue }
+      let isArchive = request["archived"] == "true" || request.url.hasSuffix("archived=true")
+      #expect(mark == (isArchive ? "/archived" : ["at": "/archived", "optional": true]))
+    }
   }
 
   // MARK: From pass to pass
@@ -106,7 +126,9 @@ import Testing
     let next = try host.read(
       "deals", .incremental, state: full.state, config: Self.properties, answer: vendor.answer)
     let archived = vendor.objects.filter(\.isArchived).map { String($0.id) }
-    #expect(Set(next.stored.keys) == Set(archived + ["2", "999", "250"]))
+    #expect(next.seen == Set(archived + ["2", "999", "250"]))
+    #expect(Set(next.stored.keys) == ["2", "999", "250"] && archived.contains("3"))
+    #expect(next.done == ["end": "cursor"], "it did not see the others")
     #expect(sinceMS(next) == last + 6)
     let filter = next.requests[0].json?.at("/filterGroups/0/filters/0")
     #expect(
@@ -175,7 +197,7 @@ import Testing
     }
     #expect(broken.problem?.kind == .transient && broken.stored.count == 100)
     let mended = try host.resume(broken, after: 0, answer: Self.vendor.answer)
-    #expect(mended.problem == nil && Set(mended.stored.keys) == Self.vendor.keys)
+    #expect(mended.problem == nil && mended.seen == Self.vendor.keys)
   }
 
   @Test(arguments: ["deals", "owners", "deals_contacts"])

@@ -32,6 +32,8 @@ struct Vendor {
   }
 
   var keys: Set<String> { Set(objects.map { String($0.id) }) }
+  /// Keys of what is not archived.
+  var living: Set<String> { Set(objects.filter { !$0.isArchived }.map { String($0.id) }) }
 
   func answer(_ request: SentRequest) -> Answer? {
     let path = request.url.replacing("{base_url}", with: "")
@@ -158,6 +160,11 @@ struct Vendor {
       "context": .object(JSONObject([.init(member, .array(ids.map { .string($0) }))])),
     ]
   }
+}
+
+extension Run {
+  /// Keys of all records that came, the deleted among them.
+  var seen: Set<String> { Set(records.map(\.key)) }
 }
 
 extension TestHost {

@@ -123,11 +123,9 @@ import Testing
     return try read(vendor)
   }
 
-  /// A crowd at one time, walked through by id, with a record that has no readable id at a page's
-  /// end: how to go on from it is not known.
-  @Test func aDeadLastRecordOfACrowdIsNoProvenEndAndNoLoop() throws {
-    let vendor = Vendor([Int64](repeating: 0, count: 500) + [1, 2])
-    let run = try TestHost.hubSpot().read(
+  /// A crowd at one time, walked through by id, with records that have no readable id.
+  private func readCrowd(_ vendor: Vendor, isDead: (Int, Int) -> Bool) throws -> Run {
+    try TestHost.hubSpot().read(
       "companies", .incremental, config: ["properties": "name"]
     ) { request in
       guard case .response(_, _, let bytes) = vendor.answer(request),
@@ -135,11 +133,28 @@ import Testing
         var results = body["results"]?.array
       else { return nil }
       if request.json?.at("/sorts/0/propertyName") == "hs_object_id" {
-        results[results.count - 1] = ["id": nil]
+        for index in results.indices where isDead(index, results.count) {
+          results[index] = ["id": nil]
+        }
         body["results"] = .array(results)
       }
       return .json(.object(body))
     }
+  }
+
+  @Test func aPageThatEndsWithADeadRecordGoesOnFromTheLastReadableOne() throws {
+    let vendor = Vendor([Int64](repeating: 0, count: 500) + [1, 2])
+    let run = try readCrowd(vendor) { $0 == $1 - 1 }
+    let ids = run.requests.compactMap { $0.json?.at("/filterGroups/0/filters/1/value")?.string }
+    #expect(ids == ["0", "199", "398"])
+    #expect(run.problem == nil && run.unproven == nil)
+    #expect(Set(run.stored.keys) == vendor.keys.subtracting(["500"]), "dead at the very end")
+    #expect(run.records.filter { $0.fault != nil }.count == 3)
+  }
+
+  @Test func aCrowdOfDeadRecordsIsNoProvenEndAndNoLoop() throws {
+    let vendor = Vendor([Int64](repeating: 0, count: 500) + [1, 2])
+    let run = try readCrowd(vendor) { _, _ in true }
     let ids = run.requests.compactMap { $0.json?.at("/filterGroups/0/filters/1/value")?.string }
     #expect(ids == ["0"], "not above an empty id")
     #expect(run.problem == nil && run.unproven != nil)

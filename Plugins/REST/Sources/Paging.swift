@@ -3,12 +3,17 @@ import PatchbaySDK
 /// How one page leads to the next, as the settings say it.
 struct Paging {
   let pagination: RESTStream.Pagination
+  private(set) var ends = RESTStream.Ends()
 
   private static let members = [
     "cursor": ["at", "parameter"], "next_link": ["at"], "link_header": [],
     "last_key": ["parameter", "more"],
     "page": ["parameter", "first", "size", "size_parameter", "count"],
     "offset": ["parameter", "size", "size_parameter"], "none": [],
+  ]
+  /// What else may be said of the end of a list.
+  private static let endings = [
+    "more", "end_status", "absent_is_end", "self_is_end", "expired_status",
   ]
   private static let kinds = [
     "cursor", "next_link", "link_header", "last_key", "page", "offset", "none",
@@ -24,7 +29,9 @@ struct Paging {
     let isBare = part.json.object == nil
     let kind = try (isBare ? part : part.needed("kind", Part.list(Self.kinds))).choice(Self.kinds)
     let whole = isBare ? Part(json: .object(JSONObject()), place: part.place) : part
-    try whole.expectMembers(["kind"] + (Self.members[kind] ?? []))
+    let known = ["kind"] + (Self.members[kind] ?? [])
+    try whole.expectMembers(
+      known + (kind == "none" ? [] : Self.endings.filter { !known.contains($0) }))
     func parameter(_ usual: String?) throws(Problem) -> String {
       if let usual, whole["parameter"] == nil { return usual }
       return try whole.needed("parameter", "what it is sent as, as in after").text()
@@ -55,8 +62,33 @@ struct Paging {
     case "offset": pagination = .offset(parameter: try parameter("offset"), size: try size())
     default: pagination = .none
     }
+    ends = try Self.ends(whole, kind)
     if let parameter = try whole["size_parameter"]?.text() {
       query.append((parameter, String(try size())))
     }
+  }
+
+  private static func ends(_ part: Part, _ kind: String) throws(Problem) -> RESTStream.Ends {
+    var ends = RESTStream.Ends()
+    if kind != "last_key" { ends.more = try part["more"]?.pointer() }
+    ends.statuses = try statuses(part["end_status"])
+    ends.expiredStatuses = try statuses(part["expired_status"])
+    ends.isAbsentEnd = try part["absent_is_end"]?.flag() ?? false
+    ends.isSelfEnd = try part["self_is_end"]?.flag() ?? false
+    return ends
+  }
+
+  private static func statuses(_ part: Part?) throws(Problem) -> [Int] {
+    guard let part else { return [] }
+    let wanted = "a status from 400 to 499, or a list of them"
+    let list = part.json.array ?? [part.json]
+    var statuses: [Int] = []
+    for status in list {
+      guard let number = status.integer, (400...499).contains(number),
+        ![401, 403, 429].contains(number)
+      else { throw part.wrong(wanted + " (but not 401, 403 or 429)") }
+      statuses.append(Int(number))
+    }
+    return statuses
   }
 }

@@ -88,6 +88,17 @@ struct Part {
     return text
   }
 
+  /// One of some words, or a list of them.
+  func choices(_ choices: [String]) throws(Problem) -> [String] {
+    var chosen: [String] = []
+    for element in json.array ?? [json] {
+      // YAML reads the word null as no value.
+      let part = Part(json: element.isNull ? "null" : element, place: place)
+      chosen.append(try part.choice(choices))
+    }
+    return chosen
+  }
+
   /// A JSON Pointer. Where the whole value makes sense, that is `""`.
   func pointer(mayBeWhole: Bool = false) throws(Problem) -> String {
     let whole = mayBeWhole ? ", or \"\" for the whole page" : ""

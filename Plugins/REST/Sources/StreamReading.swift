@@ -9,17 +9,26 @@ struct StreamReading {
   private static let members = [
     "about", "path", "method", "query", "parameters", "body", "records", "jq", "item", "map", "key",
     "cursor", "deleted", "total", "fail_if", "incremental", "pagination", "columns", "default",
+    "no_records", "volatile", "format",
+  ]
+  /// Members that give records and state no other meaning.
+  private static let harmless: Set<String> = [
+    "about", "columns", "default", "fail_if", "no_records", "total", "volatile",
   ]
 
   mutating func stream() throws(Problem) -> Configuration.Stream {
     try part.expectMembers(Self.members)
     var query = try self.query()
     let changes = try self.changes()
-    let pagination = try Paging(part["pagination"], query: &query).pagination
+    let paging = try Paging(part["pagination"], query: &query)
+    let pagination = paging.pagination
+    let path = try path()
     var source = RESTStream(
-      path: try path(), extract: try extract(), query: query, pagination: pagination,
+      path: path, extract: try extract(), query: query, pagination: pagination,
       changes: changes)
+    source.ends = paging.ends
     source.body = try body()
+    try refuseUncounted(source)
     if case .lastKey = pagination, let key = part["key"],
       key.json.array.map({ $0.count > 1 }) == true
     {
@@ -31,7 +40,43 @@ struct StreamReading {
     listing.isDefault = try part["default"]?.flag() ?? true
     listing.columns = try columns()
     listing.jq = try part["jq"]?.text("a jq program")
+    listing.volatile = try pointers(part["volatile"], 1...64)
+    listing.fingerprint = fingerprint(path)
     return Configuration.Stream(listing: listing, source: source)
+  }
+
+  /// Pages that are counted need to say where what is counted stands.
+  private func refuseUncounted(_ source: RESTStream) throws(Problem) {
+    guard let jq = part["jq"], part["records"] == nil else { return }
+    let kind = part["pagination"]?.json["kind"]?.string ?? part["pagination"]?.json.string
+    let isCounted = part["pagination"]?.json["count"] == nil
+    guard kind == "offset" || kind == "page" && isCounted else { return }
+    var problem = jq.wrong("a “records” beside it for pages that are counted")
+    problem.mend =
+      "add records: where the list is in a page, as in /items; what jq makes of it may be more, or "
+      + "less"
+    throw problem
+  }
+
+  /// Of everything that decides which records there are, by which key, and what changed.
+  private func fingerprint(_ path: String) -> String {
+    var members = (part.json.object ?? JSONObject()).members
+      .filter { !Self.harmless.contains($0.name) }.map { "\($0.name)=\($0.value.sortedText)" }
+    members.append("path=\(path)")
+    return Spelling.digest(of: members.sorted().joined(separator: "\n"))
+  }
+
+  private func pointers(_ part: Part?, _ count: ClosedRange<Int>) throws(Problem) -> [String] {
+    guard let part else { return [] }
+    guard let elements = part.json.array else { return [try part.pointer()] }
+    guard count.contains(elements.count) else {
+      throw part.wrong("\(count.lowerBound) to \(count.upperBound) JSON Pointers")
+    }
+    var pointers: [String] = []
+    for element in elements {
+      pointers.append(try Part(json: element, place: part.place).pointer())
+    }
+    return pointers
   }
 
   // MARK: The request
@@ -100,12 +145,16 @@ struct StreamReading {
     if extract.jq != nil, let other = part["item"] ?? part["map"] {
       throw other.wrong("nothing beside jq, which can do the same")
     }
+    try readFormat(into: &extract)
     extract.key = try key()
     extract.item = try part["item"]?.pointer()
     extract.isMap = try part["map"]?.flag() ?? false
-    extract.deleted = try part["deleted"]?.pointer()
+    try readDeleted(into: &extract)
     extract.total = try part["total"]?.pointer()
-    if let failIf = part["fail_if"] { extract.failIf = [(try failIf.pointer(), .data)] }
+    try readFailIf(into: &extract)
+    for answer in try part["no_records"]?.choices(["null", "missing", "no_content"]) ?? [] {
+      extract.noRecords.append(answer)
+    }
     let cursor = try self.cursor()
     extract.cursor = cursor?.at
     extract.cursorType =
@@ -117,13 +166,58 @@ struct StreamReading {
     return extract
   }
 
+  /// Lines and tables have their records in the page as a whole.
+  private func readFormat(into extract: inout Extract) throws(Problem) {
+    guard let format = part["format"] else { return }
+    let name = try format.choice(["json", "ndjson", "csv", "tsv"])
+    if name == "json" { return }
+    for member in ["map", "jq", "total", "fail_if", "no_records"] {
+      if let other = part[member] { throw other.wrong("nothing beside the format \(name)") }
+    }
+    if extract.records != "" {
+      throw (part["records"] ?? part).wrong("\"\" with the format \(name)")
+    }
+    extract.format = name
+  }
+
+  /// Where a mark stands, or that with the value that is one, or none.
+  private func readDeleted(into extract: inout Extract) throws(Problem) {
+    guard let mark = part["deleted"] else { return }
+    guard mark.json.object != nil else {
+      extract.deleted = try mark.pointer()
+      return
+    }
+    try mark.expectMembers(["at", "equals", "not_equals", "optional"])
+    extract.deleted = try mark.needed("at", "where it is in a record, as in /status").pointer()
+    extract.deletedEquals = mark["equals"]?.json
+    extract.deletedNotEquals = mark["not_equals"]?.json
+    extract.isDeletedOptional = try mark["optional"]?.flag() ?? false
+    try refuseBoth(mark)
+  }
+
+  private func readFailIf(into extract: inout Extract) throws(Problem) {
+    guard let rule = part["fail_if"] else { return }
+    guard rule.json.object != nil else {
+      extract.failIf = [(try rule.pointer(), .data)]
+      return
+    }
+    try rule.expectMembers(["at", "equals", "not_equals"])
+    extract.failIf = [
+      (try rule.needed("at", "where it is in a page, as in /success").pointer(), .data)
+    ]
+    extract.failEquals = rule["equals"]?.json
+    extract.failNotEquals = rule["not_equals"]?.json
+    try refuseBoth(rule)
+  }
+
+  private func refuseBoth(_ part: Part) throws(Problem) {
+    if part["equals"] != nil, let other = part["not_equals"] {
+      throw other.wrong("nothing beside equals")
+    }
+  }
+
   private func key() throws(Problem) -> [String] {
-    let part = try part.needed("key", "what tells records apart, as in /id")
-    guard let elements = part.json.array else { return [try part.pointer()] }
-    guard (1...8).contains(elements.count) else { throw part.wrong("1 to 8 JSON Pointers") }
-    var key: [String] = []
-    for element in elements { key.append(try Part(json: element, place: part.place).pointer()) }
-    return key
+    try pointers(try part.needed("key", "what tells records apart, as in /id"), 1...8)
   }
 
   private static let types: [(name: String, type: RESTStream.Changes.CursorType)] = [
@@ -131,13 +225,32 @@ struct StreamReading {
     ("number", .number), ("text", .text),
   ]
 
-  private func cursor() throws(Problem) -> (at: String, type: RESTStream.Changes.CursorType)? {
+  private typealias Cursor = (at: String, type: RESTStream.Changes.CursorType, zoneMinutes: Int?)
+
+  private func cursor() throws(Problem) -> Cursor? {
     guard let part = part["cursor"] else { return nil }
-    if part.json.object == nil { return (try part.pointer(), .time) }
-    try part.expectMembers(["at", "type"])
+    if part.json.object == nil { return (try part.pointer(), .time, nil) }
+    try part.expectMembers(["at", "type", "zone"])
     let name = try part["type"]?.choice(Self.types.map(\.name)) ?? "time"
     let at = try part.needed("at", "where it is in a record, as in /updated_at").pointer()
-    return (at, Self.types.first { $0.name == name }?.type ?? .time)
+    return (at, Self.types.first { $0.name == name }?.type ?? .time, try zone(part["zone"]))
+  }
+
+  /// Minutes east of UTC.
+  private func zone(_ part: Part?) throws(Problem) -> Int? {
+    guard let part else { return nil }
+    let text = part.json.string ?? ""
+    if text == "UTC" || text == "Z" { return 0 }
+    let digits = text.dropFirst().split(separator: ":")
+    guard let sign = text.first, sign == "+" || sign == "-", digits.count == 2,
+      digits.allSatisfy({ $0.utf8.count == 2 }), let hours = Int(digits[0]),
+      let minutes = Int(digits[1]), (0...14).contains(hours), (0...59).contains(minutes)
+    else {
+      throw part.wrong(
+        "an offset from UTC, as in +01:00; where it changes with the season, leave it out: then a "
+          + "day before the last change is read again")
+    }
+    return (hours * 60 + minutes) * (sign == "-" ? -1 : 1)
   }
 
   private func changes() throws(Problem) -> RESTStream.Changes? {
@@ -152,7 +265,8 @@ struct StreamReading {
       parameter: try part.needed("parameter", "what asks for changes, as in updated_since").text(),
       cursor: cursor.at, type: cursor.type,
       format: formats.first { $0.rawValue == format } ?? .same,
-      overlapSeconds: try part["overlap_seconds"]?.integer(0...31_622_400) ?? 60)
+      overlapSeconds: try part["overlap_seconds"]?.integer(0...31_622_400) ?? 60,
+      zoneMinutes: cursor.zoneMinutes)
   }
 
   private func columns() throws(Problem) -> [StreamListing.Column] {

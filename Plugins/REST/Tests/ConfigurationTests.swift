@@ -60,7 +60,26 @@ import Testing
     ([("pagination", ["kind": "cursor", "at": "/n"])], "lacks the member “parameter”", "after"),
     ([("pagination", ["kind": "page"])], "lacks the member “size”", "100"),
     ([("pagination", ["kind": "page", "size": 0])], "1 to 1000000", ""),
-    ([("pagination", ["kind": "page", "size": 5, "more": "/m"])], "no member “more”", ""),
+    ([("pagination", ["kind": "page", "size": 5, "mor": "/m"])], "no member “mor”", "“more”"),
+    ([("pagination", ["kind": "none", "more": "/m"])], "no member “more”", "take it out"),
+    ([("pagination", ["kind": "page", "size": 5, "end_status": 401])], "but not 401", ""),
+    ([("pagination", ["kind": "page", "size": 5, "end_status": [404, 200]])], "400 to 499", ""),
+    ([("pagination", ["kind": "link_header", "expired_status": "410"])], "400 to 499", ""),
+    ([("pagination", ["kind": "link_header", "absent_is_end": 1])], "true or false", ""),
+    ([("cursor", ["at": "/u", "zone": "CET"])], "“streams.orders.cursor.zone” is “CET”", ""),
+    ([("cursor", ["at": "/u", "zone": "+1"])], "offset from UTC, as in +01:00", ""),
+    ([("no_records", "empty")], "null, missing or no_content", ""),
+    ([("volatile", [])], "1 to 64 JSON Pointers", ""),
+    ([("volatile", "seen")], "“seen”", "“/seen”"),
+    ([("deleted", ["at": "/s", "is": "gone"])], "no member “is”", ""),
+    ([("deleted", ["equals": "gone"])], "lacks the member “at”", "/status"),
+    ([("deleted", ["at": "/s", "equals": 1, "not_equals": 2])], "nothing beside equals", ""),
+    ([("fail_if", ["at": "/ok", "equals": 1, "not_equals": 2])], "nothing beside equals", ""),
+    ([("fail_if", ["at": "/ok", "optional": true])], "no member “optional”", ""),
+    (
+      [("records", nil), ("jq", ".[]"), ("pagination", ["kind": "offset", "size": 5])],
+      "“records” beside it", "add records"
+    ),
     (
       [
         ("pagination", ["kind": "last_key", "parameter": "a", "more": "/m"]),
@@ -114,8 +133,14 @@ import Testing
     ]
     let run = try TestHost.rest().run("discover", config: Self.config(streams)) { _ in nil }
     #expect(run.problem == nil)
+    let heads = run.heads(.catalog).map { head -> JSON in
+      var head = head.object ?? JSONObject()
+      #expect(head["fingerprint"]?.string?.isEmpty == false)
+      head["fingerprint"] = nil
+      return .object(head)
+    }
     #expect(
-      run.heads(.catalog) == [
+      heads == [
         [
           "stream": "orders",
           "columns": [
@@ -125,5 +150,46 @@ import Testing
         ],
         ["stream": "shops", "columns": [], "incremental": false, "default": false, "jq": ".[]"],
       ])
+  }
+
+  private func fingerprint(_ changes: [(String, JSON?)], _ more: [(String, JSON)] = []) throws
+    -> String
+  {
+    let config = Self.config(Self.orders(changes), more)
+    let run = try TestHost.rest().run("discover", config: config) { _ in nil }
+    return try #require(run.heads(.catalog).first?["fingerprint"]?.string)
+  }
+
+  @Test("what gives records their meaning changes the fingerprint, and nothing else does")
+  func fingerprints() throws {
+    let base: [(String, JSON?)] = [("cursor", "/u"), ("query", ["a": 1, "b": 2])]
+    let before = try fingerprint(base)
+    for change in [
+      ("about", "orders"), ("columns", ["id": "/id"]), ("default", false), ("fail_if", "/error"),
+      ("no_records", "null"), ("total", "/total"), ("volatile", "/seen"),
+      ("query", ["b": 2, "a": 1]),
+    ] as [(String, JSON)] {
+      #expect(try fingerprint(base + [(change.0, change.1)]) == before, "\(change.0)")
+    }
+    for change in [
+      ("path", "/sales"), ("key", "/number"), ("records", "/items"), ("cursor", "/at"),
+      ("query", ["a": 1]), ("deleted", "/gone"), ("jq", ".data[]"), ("method", "POST"),
+      ("incremental", ["parameter": "since"]), ("pagination", "link_header"),
+    ] as [(String, JSON)] {
+      #expect(try fingerprint(base + [(change.0, change.1)]) != before, "\(change.0)")
+    }
+    let shops = try [1, 2].map {
+      try fingerprint([("path", "/{shop}/orders")], [("parameters", ["shop": .integer($0)])])
+    }
+    #expect(shops[0] != shops[1], "another path by another parameter")
+  }
+
+  @Test("members whose change is no change are told of")
+  func volatile() throws {
+    for pointers in ["/seen", ["/seen", "/a/b"]] as [JSON] {
+      let config = Self.config(Self.orders([("volatile", pointers)]))
+      let run = try TestHost.rest().run("discover", config: config) { _ in nil }
+      #expect(run.heads(.catalog).first?["volatile"] == .array(pointers.array ?? [pointers]))
+    }
   }
 }

@@ -237,6 +237,20 @@ static inline void plugin_fail(plugin *plugin, const char *kind, const char *cod
   }
 }
 
+// Ends a full read whose records are all that there are: what it did not bring is deleted at the
+// vendor, and the hub marks it so. Only for pages that follow a cursor or a key, to an end that the
+// vendor stated by `end`: "cursor" (gone after it was there, or null), "more", "link", "total",
+// "count", "empty", "status" or "single" (there is one page only). Places that move while pages turn,
+// such as offsets, are no snapshot. The manifest requires "done.snapshot".
+static inline void plugin_done_snapshot(plugin *plugin, const char *end) {
+  plugin_send(plugin, PATCHBAY_DONE, 0, "{'end':%s,'snapshot':%r}", end, "true");
+}
+
+// Ends a read of which it is not sure that everything was seen, and says why.
+static inline void plugin_done_unproven(plugin *plugin, const char *why) {
+  plugin_send(plugin, PATCHBAY_DONE, 0, "{'unproven':%s}", why);
+}
+
 // There is more to say: `receive` is called again, with NULL, when the host has room.
 static inline void plugin_more(plugin *plugin) { plugin->wants_more = 1; }
 
@@ -284,6 +298,14 @@ static inline int plugin_head_is_true(const plugin *plugin, const patchbay_messa
   const uint8_t *head = (const uint8_t *)message->head;
   return plugin->json->find(head, message->head_size, pointer, NULL, 0, &event) >= 0 &&
          event == PATCHBAY_JSON_TRUE;
+}
+
+// Whether a document has null under a pointer: that is said, unlike what is missing.
+static inline int plugin_is_null(const plugin *plugin, const void *data, uint64_t size,
+                                 const char *pointer) {
+  uint32_t event = 0;
+  return plugin->json->find(data, size, pointer, NULL, 0, &event) >= 0 &&
+         event == PATCHBAY_JSON_NULL;
 }
 
 // Milliseconds since 1970 of a time as JSON has it (RFC 3339), or PATCHBAY_TIME_INVALID.

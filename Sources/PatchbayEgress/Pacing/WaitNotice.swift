@@ -25,6 +25,15 @@ public struct WaitNotice: Sendable, Equatable {
     self.untilMS = untilMS
   }
 
+  /// The same for all waits of one reason.
+  public var kind: String {
+    switch reason {
+    case .vendorLimit: "limit"
+    case .retry(_, _, let why): "retry \(why)"
+    case .outage(let place, _): "outage \(place)"
+    }
+  }
+
   /// The notice in words, with times of this machine's time zone. It holds no secret.
   public var text: String {
     switch reason {

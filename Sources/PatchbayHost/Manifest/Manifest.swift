@@ -15,6 +15,10 @@ public struct Manifest: Sendable {
     public let unified: [String: [String: String]]
     /// The program that maps its pages, where a `catalog` told of one.
     public let jq: String?
+    /// Of the settings that give its records and state their meaning; `nil` where nobody says.
+    public var fingerprint: String? = nil
+    /// Members whose change alone is no change of a record, as JSON Pointers.
+    public var volatile: [String] = []
   }
 
   public struct Setting: Sendable {
@@ -129,7 +133,12 @@ public struct Manifest: Sendable {
   }
 
   /// A stream that a plugin found at the vendor or in its settings: the head of a `catalog`.
-  public static func stream(catalog head: JSON) -> Stream { stream(head, name: "stream") }
+  public static func stream(catalog head: JSON) -> Stream {
+    var stream = stream(head, name: "stream")
+    stream.fingerprint = head["fingerprint"]?.string
+    stream.volatile = (head["volatile"]?.array ?? []).compactMap(\.string)
+    return stream
+  }
 
   private static func stream(_ json: JSON, name: String) -> Stream {
     var unified: [String: [String: String]] = [:]

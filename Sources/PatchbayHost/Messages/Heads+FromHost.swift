@@ -61,6 +61,7 @@ extension Heads {
   static let httpResponse = Shape.object([
     .required("status", .integer(100...599)),
     .required("headers", .map(of: .text()), "names in lower case; several values joined by \", \""),
+    .optional("url", .text(), "relative_to: the URL that the request came to"),
     .optional("extracted", .list(of: extracted), "one entry for each plan of the request"),
     .optional(
       "blob", .object([.required("id", name), .required("size", count)]),
@@ -71,7 +72,10 @@ extension Heads {
   static let extracted = Shape.object([
     .required("count", count, "records cut, dead ones included"),
     .required("dead", count, "of these, records that could not be read"),
-    .optional("last_key", .text(), "key of the last record"),
+    .optional(
+      "elements", count,
+      "what the vendor sent, before `each` or `jq`; absent where jq alone says where it is"),
+    .optional("last_key", .text(), "key of the last record that can be read"),
     .optional("max_cursor", .text(), "the greatest cursor, as written"),
     .optional("total", count, "what the page says that there is"),
     .optional("kept", .list(of: .list(of: .any)), "for each live record the values kept"),
@@ -107,5 +111,6 @@ extension Heads {
     .optional("mend", .text(.init(length: 1...2000)), "the next step for the reader"),
     .optional("params", .object([], isOpen: true), "values for the text of that code"),
     .optional("retryable", .flag), .optional("retry_after_ms", milliseconds),
+    .optional("restart", .flag, "read: what the pass came to is of no use; begin it again"),
   ])
 }

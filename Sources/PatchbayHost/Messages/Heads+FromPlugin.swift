@@ -68,7 +68,11 @@ extension Heads {
 
   static let httpRequest = Shape.object([
     .required("method", .choice("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")),
-    .required("url", url), .optional("query", .list(of: .list(of: .text(), count: 2...2)), "pairs"),
+    .required("url", url),
+    .optional(
+      "relative_to", url,
+      "the URL of the page on which this one stood, if it may be relative (RFC 3986)"),
+    .optional("query", .list(of: .list(of: .text(), count: 2...2)), "pairs"),
     .optional("headers", .map(of: .text(.init(length: 0...8192)))),
     .optional("auth", name, "which credential; \"none\" for none, default the connection's"),
     .optional("content_type", name, "of the body"),
@@ -106,9 +110,14 @@ extension Heads {
     .optional(
       "deleted",
       .either([
-        .pointer, .object([.required("at", .pointer), .required("equals", .text())]),
+        .pointer,
+        .object([
+          .required("at", .pointer), .optional("equals", .any, "only this value"),
+          .optional("not_equals", .any, "every value but this and null"),
+          .optional("optional", .flag, "living records may all be without it; default false"),
+        ]),
       ]),
-      "inside a record: true or a non-empty value marks a deletion, or only the text named"),
+      "inside a record: a value marks a deletion, but not false, 0, empty, or these as texts"),
     .optional(
       "map", .flag, "the records are the members of an object, not the elements of an array"),
     .optional("keep", .list(of: .pointer, count: 1...16), "values handed back for each record"),
@@ -121,10 +130,14 @@ extension Heads {
       .list(
         of: .object([
           .required("at", .pointer), .required("class", .text(.init(choices: errorClasses))),
-          .optional("equals", .any, "only this value; else any but null"),
+          .optional("equals", .any, "only this value; else any but null, false, 0 and empty"),
+          .optional("not_equals", .any, "every value but this, also where there is none"),
           .optional("in", .choice("page", "element"), "default page"),
         ])),
       "an error in a good status: the page fails where this is there; the first match names it"),
+    .optional(
+      "no_records", .list(of: .choice("null", "missing", "no_content"), count: 1...3),
+      "what stands for a list without records"),
     .optional("stream", name, "where the records belong, if not to the session's stream"),
     .optional("match", .pointer, "inside an element, to the id that pairs it with `ids`"),
     .optional(
@@ -200,6 +213,12 @@ extension Heads {
     .optional(
       "jq", .text(.init(length: 1...ExtractPlan.programLimit)),
       "discover: what its plans map pages with, so that the host can try it beforehand"),
+    .optional(
+      "fingerprint", .text(.init(length: 1...200)),
+      "discover: changes with every setting that gives records and state their meaning"),
+    .optional(
+      "volatile", .list(of: .pointer, count: 1...64),
+      "discover: members whose change alone is no change of a record"),
     .required(
       "columns",
       .list(
@@ -211,6 +230,16 @@ extension Heads {
 
   static let done = Shape.object([
     .optional("unproven", .text(.init(length: 1...500)), "why the end is not sure to be the end"),
+    .optional(
+      "snapshot", .flag,
+      "read, full: what the pass did not bring is not there any more; default false"),
+    .optional(
+      "confirm", .choice("deletions", "always"),
+      "read, full: places moved under the pass, or may have; the host reads it again before it "
+        + "believes that something is gone, or that everything was seen"),
+    .optional(
+      "end", .choice("cursor", "more", "link", "total", "count", "empty", "status", "single"),
+      "read: what the vendor said that the end is known by"),
     .optional("account", .text(), "check: who the credentials belong to"),
     .optional("finish", .text(), "chat: the canonical finish reason"),
     .optional("usage", .map(of: count), "chat, embed: tokens by kind"),

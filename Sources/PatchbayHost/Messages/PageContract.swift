@@ -24,16 +24,20 @@ package struct PageContract: Sendable {
     package let totals: [Int64?]
     /// What is left for the plugin.
     package let body: [UInt8]
+    /// The URL that a link led to.
+    package var url: String? = nil
   }
 
   /// Keeps the caller's thread free while jq maps the page.
   package func judge(_ response: IncomingResponse) async throws(Failure) -> Page {
-    guard let program = plans.lazy.compactMap(\.jq).first else {
-      return try judge(status: response.status, headers: response.headers, body: response.body)
+    @Sendable func judged() throws(Failure) -> Page {
+      var page = try judge(
+        status: response.status, headers: response.headers, body: response.body)
+      page.url = response.url
+      return page
     }
-    return try await mappings.mapping(program).aside { () throws(Failure) in
-      try judge(status: response.status, headers: response.headers, body: response.body)
-    }
+    guard let program = plans.lazy.compactMap(\.jq).first else { return try judged() }
+    return try await mappings.mapping(program).aside { () throws(Failure) in try judged() }
   }
 
   /// Names of headers are in lower case.
@@ -42,47 +46,90 @@ package struct PageContract: Sendable {
   {
     let isGood = (200..<300).contains(status)
     if status == 206 { throw broken("page.partial", "the vendor sent a part of the page only") }
-    let type = headers["content-type"] ?? "none"
-    let isJSON = type.lowercased().contains("json")
+    let type = headers["content-type"] ?? ""
     if plans.isEmpty || !isGood {
-      if isGood, isJSON, (try? JSON(reading: whole.bytes)) == nil {
+      if isGood, type.lowercased().contains("json"), (try? JSON(reading: whole.bytes)) == nil {
         throw broken("page.json", "the answer says that it is JSON, and is not")
       }
       return Page(status: status, headers: headers, cuts: [], totals: [], body: whole.bytes)
     }
-    guard plans.allSatisfy({ $0.format.isTable ? Self.isText(type) : isJSON }) else {
-      let wanted = plans.contains { !$0.format.isTable } ? "JSON" : "a table"
+    if status == 204 || status == 205 { return try empty(status, headers) }
+    let text = try PageText(type, whole)
+    for plan in plans where !(plan.format.isTable ? PageText.isTable(type) : text.isReadable) {
       throw broken(
-        "page.content_type", "the page has the content type \(type.prefix(80)), not \(wanted)")
+        "page.content_type",
+        "the page has the content type \(type.prefix(80)), not "
+          + (plan.format.isTable ? "a table" : "JSON"))
     }
-    var body = whole
+    var body = text.body
     var cuts: [CutPage] = []
     var totals: [Int64?] = []
     for plan in plans {
-      let (cut, residue) = try cut(body, plan)
-      totals.append(plan.format == .json ? try envelope(residue, plan) : nil)
+      let (cut, residue) = try cut(body, text.kind == .lines ? plan.asLines : plan)
+      totals.append(cut.plan.format == .json || plan.jq != nil ? try envelope(residue, plan) : nil)
       cuts.append(cut)
       body = ByteBuffer(residue)
     }
-    return Page(status: status, headers: headers, cuts: cuts, totals: totals, body: body.bytes)
+    return Page(
+      status: status, headers: headers, cuts: cuts, totals: totals, body: body.bytes)
+  }
+
+  /// An answer without a body, where a list was asked for.
+  private func empty(_ status: Int, _ headers: [String: String]) throws(Failure) -> Page {
+    guard plans.allSatisfy({ $0.emptyAnswers.contains(.noContent) }) else {
+      throw Failure(
+        .data, "page.no_content",
+        "the vendor answered \(status), without a body, where a list of records was expected",
+        mend: "if that is how it says that there are none, say so: no_records: [no_content]")
+    }
+    let cuts = plans.map { Self.nothing($0) }
+    return Page(
+      status: status, headers: headers, cuts: cuts, totals: plans.map { _ in nil },
+      body: Array("null".utf8))
+  }
+
+  /// A page without records.
+  private static func nothing(_ plan: ExtractPlan) -> CutPage {
+    var plan = plan
+    plan.records = ""
+    plan.isMap = false
+    plan.format = .json
+    return CutPage(ByteBuffer(Array("[]".utf8)), plan: plan)
   }
 
   private func cut(_ body: ByteBuffer, _ plan: ExtractPlan) throws(Failure) -> (CutPage, [UInt8]) {
-    guard let program = plan.jq else {
-      let cut = CutPage(body, plan: plan)
-      if let fault = cut.fault { throw Self.failure(fault, plan) }
-      return (cut, cut.residue)
-    }
+    guard let program = plan.jq else { return try cutWhole(body, plan) }
     var residue = body.bytes
+    var elements: Int?
     if plan.isCutBefore {
-      let around = CutPage(body, plan: plan.envelope)
-      if let fault = around.fault { throw Self.failure(fault, plan) }
-      residue = around.residue
+      let (around, rest) = try cutWhole(body, plan.envelope)
+      residue = rest
+      elements = around.elements
     }
     let lines = try mappings.mapping(program).records(of: body)
-    let cut = CutPage(ByteBuffer(lines), plan: plan.mapped)
-    if let fault = cut.fault { throw Self.failure(fault, plan) }
+    let cut = CutPage(ByteBuffer(lines), plan: plan.mapped, elements: .some(elements))
+    if let fault = cut.fault { throw Self.failure(fault, plan, body) }
     return (cut, residue)
+  }
+
+  private func cutWhole(_ body: ByteBuffer, _ plan: ExtractPlan) throws(Failure)
+    -> (CutPage, [UInt8])
+  {
+    let cut = CutPage(body, plan: plan)
+    if let fault = cut.fault {
+      if fault.reason == .missing && plan.emptyAnswers.contains(.missing),
+        (try? JSON(reading: body.bytes))?.object != nil
+      {
+        return (Self.nothing(plan), body.bytes)
+      }
+      // The vendor's own words say more than that the list is missing.
+      if [.missing, .type].contains(fault.reason) { _ = try envelope(body.bytes, plan) }
+      throw Self.failure(fault, plan, body)
+    }
+    if cut.isNullList && plan.emptyAnswers.contains(.null) {
+      return (Self.nothing(plan), cut.residue)
+    }
+    return (cut, cut.residue)
   }
 
   /// Looks for errors inside a good status, and reads the stated total.
@@ -95,8 +142,7 @@ package struct PageContract: Sendable {
       throw broken("page.envelope", "what is around the records is not usable: \(error)")
     }
     for rule in plan.failIf {
-      guard let value = json.at(rule.at), !value.isNull else { continue }
-      if let wanted = rule.equals, wanted != value { continue }
+      guard let value = rule.error(in: json) else { continue }
       throw Failure(
         rule.kind, "page.vendor_error",
         "the vendor reports an error inside a good answer: \(value.text.prefix(300))",
@@ -110,30 +156,27 @@ package struct PageContract: Sendable {
     return count
   }
 
-  /// What vendors call a table; a page of HTML is none.
-  private static func isText(_ type: String) -> Bool {
-    let name = type.prefix { $0 != ";" && $0 != " " }.lowercased()
-    return [
-      "text/csv", "text/tab-separated-values", "text/plain", "application/csv",
-      "application/octet-stream",
-    ].contains(name)
-  }
-
   private func broken(_ code: String, _ text: String) -> Failure {
     Failure(
       .data, code, text, mend: "the vendor answered something else; try later", isRetryable: true)
   }
 
-  private static func failure(_ fault: JSONError, _ plan: ExtractPlan) -> Failure {
+  private static func failure(_ fault: JSONError, _ plan: ExtractPlan, _ body: ByteBuffer)
+    -> Failure
+  {
     let code: String
     let text: String
+    var mend = "the vendor answered something else; try later"
     switch fault.reason {
     case .missing where plan.format.isTable, .type where plan.format.isTable:
       code = "page.records_missing"
       text = "the table's first line does not name each column once, \(plan.keys) among them"
     case .missing, .type:
       code = "page.records_missing"
-      text = "the page has no records at “\(plan.records)”"
+      text = "the page has no list of records at “\(plan.records)”: " + shown(body)
+      mend =
+        "if its records stand elsewhere, correct where they are; if this is an error of the "
+        + "vendor's, run it again later"
     case .depth:
       code = "page.depth"
       text = "the page is nested deeper than \(JSON.depthLimit) levels"
@@ -144,8 +187,19 @@ package struct PageContract: Sendable {
       code = "page.json"
       text = "the page is broken: \(fault)"
     }
-    return Failure(
-      .data, code, text, mend: "the vendor answered something else; try later", isRetryable: true)
+    return Failure(.data, code, text, mend: mend, isRetryable: true)
+  }
+
+  /// What the page is like, for somebody who looks for the right pointer: names, no values.
+  private static func shown(_ body: ByteBuffer) -> String {
+    guard let page = try? JSON(reading: body.bytes(0..<body.count)) else { return "it is broken" }
+    switch page {
+    case .object(let object):
+      let names = object.names.prefix(12).map { "/\($0)" }.joined(separator: ", ")
+      return object.names.isEmpty ? "it is an empty object" : "it has \(String(names.prefix(200)))"
+    case .array: return "it is a list itself, which “” names"
+    default: return "it is \(page.text.prefix(40))"
+    }
   }
 }
 
@@ -159,11 +213,13 @@ extension PageContract.Page {
         .object(
           JSONObject(headers.sorted { $0.key < $1.key }.map { .init($0.key, .string($0.value)) }))),
     ])
+    head["url"] = url.map { .string($0) }
     if cuts.isEmpty { return .object(head) }
     let extracted = zip(cuts, totals).map { cut, total -> JSON in
       var entry = JSONObject([
         .init("count", .integer(Int64(cut.count))), .init("dead", .integer(Int64(cut.deadCount))),
       ])
+      entry["elements"] = cut.elements.map { .integer(Int64($0)) }
       entry["last_key"] = cut.lastKey.map { .string($0) }
       entry["max_cursor"] = cut.maxCursor.map { .string($0) }
       entry["total"] = total.map { .integer($0) }
@@ -172,38 +228,5 @@ extension PageContract.Page {
     }
     head["extracted"] = .array(extracted)
     return .object(head)
-  }
-}
-
-/// Whether the totals that a vendor states add up to what was read.
-package struct TotalCheck: Sendable {
-  private var counted: Int64 = 0
-  private var statedAll: Int64?
-  private var lastRest: (count: Int64, total: Int64)?
-
-  /// `seen`: records that the pass counted before it was interrupted.
-  package init(seen: Int64 = 0) { counted = seen }
-
-  package mutating func note(_ page: PageContract.Page) {
-    for (cut, total) in zip(page.cuts, page.totals) where cut.plan.total != nil {
-      let count = Int64(cut.count)
-      if cut.plan.totalIsOfRest {
-        lastRest = (count, total ?? count)
-      } else {
-        counted += count
-        statedAll = total ?? statedAll
-      }
-    }
-  }
-
-  /// Why the end is not proven; `nil` where all adds up, or nothing was stated.
-  package var mismatch: String? {
-    if let rest = lastRest, rest.total > rest.count {
-      return "the vendor states \(rest.total) more records and gave \(rest.count)"
-    }
-    if let stated = statedAll, stated != counted {
-      return "the vendor states \(stated) records and gave \(counted)"
-    }
-    return nil
   }
 }

@@ -90,7 +90,7 @@ extension Journal {
         "\(database.path) is of form \(version), and this version writes form \(Self.form)",
         mend: version < Self.form
           ? "use the version that wrote it; where nothing was invoiced or paid yet, the file can "
-            + "be moved away: all that was used is charged anew from patchbay.db"
+            + "be moved away: all that was used is charged anew from data.db"
           : "use the newer version that wrote it")
     }
     return version == Self.form

@@ -15,10 +15,11 @@ struct Migration: Sendable {
     self.run = run
   }
 
-  static let all = [first, sweepPositions, passCounts, trust, crashes, usage]
+  /// The forms of the one file that there was at first, which ``StoreFiles`` divides.
+  static let single = [first, sweepPositions, passCounts, trust, crashes, usage]
 
   /// Brings a database up to the last version. Returns what was done.
-  static func migrate(_ database: Database, _ migrations: [Migration] = all) throws(Failure)
+  static func migrate(_ database: Database, _ migrations: [Migration]) throws(Failure)
     -> [String]
   {
     var done: [String] = []

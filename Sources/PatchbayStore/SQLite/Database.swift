@@ -38,11 +38,12 @@ package import PatchbayCore
   }
 
   private static func notOpen(_ path: String, _ text: String) -> Failure {
-    let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    let folder = parts.count > 1 ? parts.dropLast().joined(separator: "/") : "."
     return Failure(
       .config, "store.open", "cannot open or write the database \(path): \(text)",
-      mend: "make the folder \(folder), and the files patchbay.db* in it, writable for this user, "
-        + "or choose another folder with --data DIR")
+      mend: "make the folder \(folder), and the files \(parts.last ?? "")* in it, writable for this "
+        + "user, or choose another folder with --data DIR")
   }
 
   deinit {

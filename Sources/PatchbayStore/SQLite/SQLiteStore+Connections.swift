@@ -3,12 +3,12 @@ internal import PatchbayJSON
 
 extension SQLiteStore {
   public func connections() throws(Failure) -> [Connection] {
-    try database.prepare("SELECT name, plugin, settings, created_ms FROM connections ORDER BY name")
+    try hub.prepare("SELECT name, plugin, settings, created_ms FROM connections ORDER BY name")
       .bind().rows { (row) throws(Failure) in try Self.connection(row) }
   }
 
   public func connection(_ name: String) throws(Failure) -> Connection? {
-    try database.prepare(
+    try hub.prepare(
       "SELECT name, plugin, settings, created_ms FROM connections WHERE name = ?"
     ).bind(.text(name)).first { (row) throws(Failure) in try Self.connection(row) }
   }
@@ -21,9 +21,21 @@ extension SQLiteStore {
   }
 
   public func save(_ changes: [ConnectionChange]) throws(Failure) {
-    try database.transaction { () throws(Failure) in
-      for change in changes { try save(change) }
+    let outbox = Outbox(hub: hub, data: data)
+    try hub.transaction { () throws(Failure) in
+      for change in changes {
+        try save(change)
+        guard let known = change.resetsTo else { continue }
+        try outbox.add(.reset(change.connection.name, knownStreams: known))
+      }
     }
+    try deliver(outbox)
+  }
+
+  /// Does in the other file what an act of this one needs there.
+  private func deliver(_ outbox: Outbox) throws(Failure) {
+    writers = [:]
+    try outbox.deliver()
   }
 
   private func save(_ change: ConnectionChange) throws(Failure) {
@@ -34,7 +46,7 @@ extension SQLiteStore {
         mend: "look at it (patchbay connection list), then try again")
     }
     try checkCase(of: new.name)
-    try database.prepare(
+    try hub.prepare(
       """
       INSERT INTO connections (name, plugin, settings, created_ms) VALUES (?, ?, ?, ?)
       ON CONFLICT (name) DO UPDATE SET plugin = excluded.plugin, settings = excluded.settings
@@ -43,17 +55,16 @@ extension SQLiteStore {
       .text(new.name), .text(new.plugin), .json(.object(new.settings)), .integer(new.createdMS)
     ).run()
     if change.forgetsSecrets {
-      try database.prepare("DELETE FROM secrets WHERE connection = ?").bind(.text(new.name)).run()
+      try hub.prepare("DELETE FROM secrets WHERE connection = ?").bind(.text(new.name)).run()
     }
     for (name, sealed) in change.secrets {
       try replaceSecret(SealedSecret(connection: new.name, name: name, sealed: sealed))
     }
-    if let known = change.resetsTo { try reset(new.name, knownStreams: known) }
   }
 
   /// Names of views have no case for SQLite.
   private func checkCase(of name: String) throws(Failure) {
-    let twin = try database.prepare(
+    let twin = try hub.prepare(
       "SELECT name FROM connections WHERE name = ? COLLATE NOCASE AND name <> ?"
     ).bind(.text(name), .text(name)).first { $0.text(0) }
     guard let twin else { return }
@@ -63,33 +74,12 @@ extension SQLiteStore {
       mend: "choose another name: both would name the same views")
   }
 
-  /// The next pass over each stream is a full one, whose sweep marks what it does not see. Streams
-  /// that nobody will read again are swept here.
-  private func reset(_ connection: String, knownStreams: Set<String>) throws(Failure) {
-    for stream in try streams(of: connection) {
-      try database.prepare(
-        """
-        UPDATE streams SET phase = 'idle', pass = NULL, state = NULL, state_tag = NULL,
-          base_state = NULL, base_tag = NULL, completed_ms = NULL, sweep_at = 0
-        WHERE id = ?
-        """
-      ).bind(.integer(stream.id)).run()
-      if !knownStreams.contains(stream.stream) {
-        try database.execute("UPDATE \(Self.table(stream.id)) SET deleted = 1 WHERE deleted = 0")
-      }
-    }
-  }
-
   public func removeConnection(_ name: String) throws(Failure) {
-    try database.transaction { () throws(Failure) in
-      let ids = try streams(of: name).map(\.id)
-      for id in ids {
-        try dropViews(of: id)
-        writers[id] = nil
-        try database.execute("DROP TABLE IF EXISTS \(Self.table(id))")
-      }
-      try database.prepare("DELETE FROM connections WHERE name = ?").bind(.text(name)).run()
-      try rebuildSharedViews()
+    let outbox = Outbox(hub: hub, data: data)
+    try hub.transaction { () throws(Failure) in
+      try hub.prepare("DELETE FROM connections WHERE name = ?").bind(.text(name)).run()
+      try outbox.add(.remove(name))
     }
+    try deliver(outbox)
   }
 }

@@ -3,11 +3,11 @@ public import PatchbayCore
 internal import PatchbayJSON
 
 extension SQLiteStore {
-  /// Runs on a connection of its own that can only read, and not the sealed secrets either.
+  /// Runs on a connection of its own that can only read. The sealed secrets are in another file.
   public nonisolated func query(_ sql: String, limits: QueryLimits) async throws(Failure)
     -> QueryResult
   {
-    let query = Query(path: path, limits: limits)
+    let query = Query(path: files.data, limits: limits)
     return try await SerialQueue("patchbay.query").run { () throws(Failure) in try query.run(sql) }
   }
 }

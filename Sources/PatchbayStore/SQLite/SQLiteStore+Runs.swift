@@ -3,7 +3,7 @@ public import PatchbayJSON
 
 extension SQLiteStore {
   public func begin(_ run: RunRecord) throws(Failure) {
-    try database.prepare(
+    try hub.prepare(
       "INSERT INTO runs (id, connection, status, started_ms, summary) VALUES (?, ?, ?, ?, ?)"
     ).bind(
       .text(run.id), .text(run.connection), .text(run.status), .integer(run.startedMS),
@@ -12,7 +12,7 @@ extension SQLiteStore {
   }
 
   public func update(_ run: RunRecord) throws(Failure) {
-    try database.prepare("UPDATE runs SET status = ?, finished_ms = ?, summary = ? WHERE id = ?")
+    try hub.prepare("UPDATE runs SET status = ?, finished_ms = ?, summary = ? WHERE id = ?")
       .bind(
         .text(run.status), .integer(run.finishedMS), .json(run.summary), .text(run.id)
       ).run()
@@ -21,12 +21,12 @@ extension SQLiteStore {
   private static let columns = "id, connection, status, started_ms, finished_ms, summary"
 
   public func run(_ id: String) throws(Failure) -> RunRecord? {
-    try database.prepare("SELECT \(Self.columns) FROM runs WHERE id = ?").bind(.text(id))
+    try hub.prepare("SELECT \(Self.columns) FROM runs WHERE id = ?").bind(.text(id))
       .first { (row) throws(Failure) in try Self.run(row) }
   }
 
   public func runs(limit: Int) throws(Failure) -> [RunRecord] {
-    try database.prepare("SELECT \(Self.columns) FROM runs ORDER BY id DESC LIMIT ?")
+    try hub.prepare("SELECT \(Self.columns) FROM runs ORDER BY id DESC LIMIT ?")
       .bind(.integer(Int64(limit))).rows { (row) throws(Failure) in try Self.run(row) }
   }
 
@@ -37,44 +37,69 @@ extension SQLiteStore {
   }
 
   public func requestCancel(_ run: String, nowMS: Int64) throws(Failure) -> Bool {
-    try database.prepare(
+    try hub.prepare(
       "UPDATE runs SET cancel_ms = coalesce(cancel_ms, ?) WHERE id = ? AND status = 'running'"
     ).bind(.integer(nowMS), .text(run)).run() == 1
   }
 
   public func isCancelRequested(_ run: String) throws(Failure) -> Bool {
-    try database.prepare("SELECT cancel_ms IS NOT NULL FROM runs WHERE id = ?").bind(.text(run))
+    try hub.prepare("SELECT cancel_ms IS NOT NULL FROM runs WHERE id = ?").bind(.text(run))
       .first { $0.integer(0) == 1 } ?? true
   }
 
-  public func deadLetters(_ connection: String, limit: Int) throws(Failure) -> [DeadLetter] {
-    try database.prepare(
+  public func deadLetters(_ connection: String, stream: String?, limit: Int) throws(Failure)
+    -> [DeadLetter]
+  {
+    try data.prepare(
       """
-      SELECT stream, run, key, reason, raw, at_ms FROM dead_letters
-      JOIN streams ON streams.id = stream_id WHERE connection = ? ORDER BY dead_letters.id LIMIT ?
+      SELECT stream, run, key, reason, raw, at_ms, request, pointer, dead_letters.id
+      FROM dead_letters JOIN streams ON streams.id = stream_id
+      WHERE connection = ?1 AND stream = coalesce(?2, stream) ORDER BY dead_letters.id LIMIT ?3
       """
-    ).bind(.text(connection), .integer(Int64(limit))).rows {
+    ).bind(.text(connection), .text(stream), .integer(Int64(limit))).rows {
       DeadLetter(
-        stream: $0.text(0), run: $0.text(1), key: $0.optionalText(2), reason: $0.text(3),
-        raw: $0.text(4), atMS: $0.integer(5))
+        id: $0.integer(8), stream: $0.text(0), run: $0.text(1), key: $0.optionalText(2),
+        reason: $0.text(3), raw: $0.text(4), atMS: $0.integer(5), request: $0.optionalText(6),
+        pointer: $0.optionalText(7))
     }
   }
 
-  public func records(_ stream: Int64, limit: Int) throws(Failure) -> [StoredRecord] {
-    try database.prepare(
-      "SELECT key, cursor, deleted, raw FROM \(Self.table(stream)) ORDER BY rowid LIMIT ?"
+  public func dismissDeadLetters(_ connection: String, _ stream: String, id: Int64?)
+    throws(Failure) -> Int64
+  {
+    try data.prepare(
+      """
+      DELETE FROM dead_letters WHERE id = coalesce(?3, id) AND stream_id =
+        (SELECT id FROM streams WHERE connection = ?1 AND stream = ?2)
+      """
+    ).bind(.text(connection), .text(stream), .integer(id)).run()
+  }
+
+  public func records(_ stream: Int64, withDeleted: Bool, limit: Int) throws(Failure)
+    -> [StoredRecord]
+  {
+    try data.prepare(
+      """
+      SELECT t.key, t.cursor, t.deleted_ms, r.raw FROM \(Self.table(stream)) t
+      CROSS JOIN \(Self.rawTable(stream)) r ON r.id = t.id
+      \(withDeleted ? "" : "WHERE t.deleted_ms IS NULL") ORDER BY t.id LIMIT ?
+      """
     ).bind(.integer(Int64(limit))).rows {
       StoredRecord(
-        key: $0.text(0), cursor: $0.optionalText(1), isDeleted: $0.integer(2) != 0, raw: $0.text(3))
+        key: $0.text(0), cursor: $0.optionalText(1), isDeleted: !$0.isNull(2), raw: $0.text(3))
     }
   }
 
   public func health() throws(Failure) -> [String: JSON] {
-    let check = try database.makeStatement("PRAGMA quick_check(1)").first { $0.text(0) } ?? ""
+    func check(_ database: Database) throws(Failure) -> String {
+      try database.makeStatement("PRAGMA quick_check(1)").first { $0.text(0) } ?? ""
+    }
+    let (one, other) = (try check(hub), try check(data))
     return [
-      "schema": .integer(try database.userVersion()), "quick_check": .string(check),
+      "schema": .integer(try data.userVersion()), "hub_schema": .integer(try hub.userVersion()),
+      "quick_check": .string(one == "ok" ? other : "hub.db: \(one)"),
       "journal_mode": .string(
-        try database.makeStatement("PRAGMA journal_mode").first { $0.text(0) } ?? ""),
+        try data.makeStatement("PRAGMA journal_mode").first { $0.text(0) } ?? ""),
     ]
   }
 }

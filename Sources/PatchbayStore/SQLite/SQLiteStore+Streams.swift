@@ -3,22 +3,22 @@ internal import PatchbayJSON
 
 extension SQLiteStore {
   private static let columns =
-    "id, connection, stream, phase, pass, state, state_tag, completed_ms, generation, "
+    "id, connection, stream, phase, pass, state, state_tag, completed_ms, fingerprint, "
     + "phase = 'reading' AND state IS NOT base_state, seen, unread"
 
   public func stream(_ connection: String, _ stream: String) throws(Failure) -> StreamRecord? {
-    try database.prepare(
+    try data.prepare(
       "SELECT \(Self.columns) FROM streams WHERE connection = ? AND stream = ?"
     ).bind(.text(connection), .text(stream)).first { (row) throws(Failure) in try Self.record(row) }
   }
 
   public func streams(of connection: String) throws(Failure) -> [StreamRecord] {
-    try database.prepare("SELECT \(Self.columns) FROM streams WHERE connection = ? ORDER BY id")
+    try data.prepare("SELECT \(Self.columns) FROM streams WHERE connection = ? ORDER BY id")
       .bind(.text(connection)).rows { (row) throws(Failure) in try Self.record(row) }
   }
 
   func stream(id: Int64) throws(Failure) -> StreamRecord {
-    let record = try database.prepare("SELECT \(Self.columns) FROM streams WHERE id = ?")
+    let record = try data.prepare("SELECT \(Self.columns) FROM streams WHERE id = ?")
       .bind(.integer(id)).first { (row) throws(Failure) in try Self.record(row) }
     guard let record else {
       throw Failure(.conflict, "stream.gone", "the stream was removed while it was in use")
@@ -33,74 +33,94 @@ extension SQLiteStore {
       id: row.integer(0), connection: row.text(1), stream: row.text(2),
       phase: StreamRecord.Phase(rawValue: row.text(3)) ?? .idle,
       pass: row.optionalText(4).flatMap(Pass.init), state: state, stateTag: row.optionalText(6),
-      completedMS: row.optionalInteger(7), generation: row.integer(8),
+      completedMS: row.optionalInteger(7), fingerprint: row.optionalText(8),
       resumes: row.integer(9) == 1,
       seen: row.integer(10), unread: row.integer(11))
   }
 
   public func prepare(_ description: StreamDescription) throws(Failure) -> PreparedStream {
-    try database.transaction { () throws(Failure) in
+    try data.transaction { () throws(Failure) in
       let existing = try stream(description.connection, description.stream)
       let id: Int64
       if let existing {
         id = existing.id
       } else {
-        try database.prepare(
-          "INSERT INTO streams (connection, stream, columns, unified) VALUES (?, ?, '[]', '{}')"
-        ).bind(.text(description.connection), .text(description.stream)).run()
-        id = database.lastRowID
-        try database.execute(
-          """
-          CREATE TABLE \(Self.table(id)) (
-            key TEXT PRIMARY KEY NOT NULL, cursor TEXT, deleted INTEGER NOT NULL DEFAULT 0,
-            generation INTEGER NOT NULL, raw TEXT NOT NULL
-          )
-          """)
+        try data.prepare("INSERT INTO streams (connection, stream) VALUES (?, ?)")
+          .bind(.text(description.connection), .text(description.stream)).run()
+        id = data.lastRowID
+        try data.execute(Migration.recordTables(id))
       }
-      let added = try updateColumns(id, description, isNew: existing == nil)
+      let (added, notes) = try updateColumns(id, description, isNew: existing == nil)
       return PreparedStream(
         record: try stream(id: id), addedColumns: existing == nil ? [] : added,
-        isNew: existing == nil)
+        isNew: existing == nil, notes: notes)
     }
   }
 
-  public func beginPass(_ id: Int64, _ pass: Pass, run: RunID) throws(Failure) -> StreamRecord {
-    try database.transaction { () throws(Failure) in
-      // A full pass starts from nothing, and what it does not see is older than its generation.
+  public func beginPass(_ id: Int64, _ pass: Pass, run: RunID, fingerprint: String?)
+    throws(Failure) -> StreamRecord
+  {
+    try data.transaction { () throws(Failure) in
+      // A full pass starts from nothing.
       let start =
         pass == .full
-        ? "state = NULL, state_tag = NULL, base_state = NULL, base_tag = NULL, "
-          + "generation = generation + 1"
+        ? "state = NULL, state_tag = NULL, base_state = NULL, base_tag = NULL"
         : "base_state = state, base_tag = state_tag"
-      try database.prepare(
+      try data.prepare(
         """
-        UPDATE streams SET phase = 'reading', pass = ?, seen = 0, unread = 0, \(start) WHERE id = ?
+        UPDATE streams SET phase = 'reading', pass = ?, fingerprint = ?, seen = 0, unread = 0,
+          \(start) WHERE id = ?
         """
-      ).bind(.text(pass.rawValue), .integer(id)).run()
+      ).bind(.text(pass.rawValue), .text(fingerprint), .integer(id)).run()
+      try clearSeen(id)
       return try stream(id: id)
     }
   }
 
-  public func restartPass(_ id: Int64) throws(Failure) -> StreamRecord {
-    try database.prepare(
-      """
-      UPDATE streams SET state = base_state, state_tag = base_tag, seen = 0, unread = 0,
-        generation = generation + (pass = 'full') WHERE id = ?
-      """
-    ).bind(.integer(id)).run()
-    return try stream(id: id)
+  private func clearSeen(_ id: Int64) throws(Failure) {
+    try data.prepare("DELETE FROM seen WHERE stream_id = ?").bind(.integer(id)).run()
+    writers[id] = nil
   }
 
-  public func finishPass(_ id: Int64, nowMS: Int64) throws(Failure) -> StreamRecord {
-    try database.transaction { () throws(Failure) in
-      try database.prepare(
+  public func restartPass(_ id: Int64, keepsSeen: Bool) throws(Failure) -> StreamRecord {
+    try data.transaction { () throws(Failure) in
+      try data.prepare(
         """
-        UPDATE streams SET phase = iif(pass = 'full' AND unread = 0, 'sweeping', 'idle'),
-          pass = iif(pass = 'full' AND unread = 0, pass, NULL), sweep_at = 0,
-          completed_ms = iif(pass = 'full' AND unread = 0, completed_ms, ?)
-        WHERE id = ?
+        UPDATE streams SET state = base_state, state_tag = base_tag,
+          seen = iif(?1, seen, 0), unread = 0 WHERE id = ?2
         """
-      ).bind(.integer(nowMS), .integer(id)).run()
+      ).bind(.integer(keepsSeen ? 1 : 0), .integer(id)).run()
+      if keepsSeen { writers[id]?.beginPass() } else { try clearSeen(id) }
+      return try stream(id: id)
+    }
+  }
+
+  public func unseen(_ id: Int64) throws(Failure) -> (unseen: Int64, living: Int64) {
+    let seen = SeenSet(data, stream: id)
+    var counts = (unseen: Int64(0), living: Int64(0))
+    let rows = try data.makeStatement(
+      "SELECT id FROM \(Self.table(id)) WHERE deleted_ms IS NULL ORDER BY id")
+    defer { rows.reset() }
+    while try rows.next() {
+      counts.living += 1
+      if try !seen.contains(rows.integer(0)) { counts.unseen += 1 }
+    }
+    return counts
+  }
+
+  public func finishPass(_ id: Int64, marks: Bool, isComplete: Bool, nowMS: Int64) throws(Failure)
+    -> StreamRecord
+  {
+    try data.transaction { () throws(Failure) in
+      try data.prepare(
+        """
+        UPDATE streams SET phase = iif(?1, 'sweeping', 'idle'), pass = iif(?1, pass, NULL),
+          sweep_at = 0, completed_ms = iif(?1 OR NOT ?2, completed_ms, ?3)
+        WHERE id = ?4
+        """
+      ).bind(
+        .integer(marks ? 1 : 0), .integer(isComplete ? 1 : 0), .integer(nowMS), .integer(id)
+      ).run()
       return try stream(id: id)
     }
   }
@@ -109,32 +129,52 @@ extension SQLiteStore {
   private static let sweepStride: Int64 = 5_000
 
   public func sweep(_ id: Int64, nowMS: Int64) throws(Failure) -> (deleted: Int64, isOver: Bool) {
-    try database.transaction { () throws(Failure) in
+    try data.transaction { () throws(Failure) in
       let table = Self.table(id)
-      let record = try stream(id: id)
       let position =
-        try database.prepare("SELECT sweep_at FROM streams WHERE id = ?").bind(.integer(id))
+        try data.prepare("SELECT sweep_at FROM streams WHERE id = ?").bind(.integer(id))
         .first { $0.integer(0) } ?? 0
+      let living = try data.prepare(
+        "SELECT id FROM \(table) WHERE id > ? AND id <= ? AND deleted_ms IS NULL"
+      ).bind(.integer(position), .integer(position + Self.sweepStride)).rows { $0.integer(0) }
+      let seen = SeenSet(data, stream: id)
+      var deleted: Int64 = 0
+      for row in living where try !seen.contains(row) {
+        deleted += try data.prepare("UPDATE \(table) SET deleted_ms = ? WHERE id = ?")
+          .bind(.integer(nowMS), .integer(row)).run()
+      }
       let end = position + Self.sweepStride
-      let deleted = try database.prepare(
-        """
-        UPDATE \(table) SET deleted = 1
-        WHERE rowid > ? AND rowid <= ? AND generation < ? AND deleted = 0
-        """
-      ).bind(.integer(position), .integer(end), .integer(record.generation)).run()
-      let last =
-        try database.prepare("SELECT max(rowid) FROM \(table)").bind().first { $0.integer(0) } ?? 0
-      if end < last {
-        try database.prepare("UPDATE streams SET sweep_at = ? WHERE id = ?")
+      if end < (try lastRow(of: table)) {
+        try data.prepare("UPDATE streams SET sweep_at = ? WHERE id = ?")
           .bind(.integer(end), .integer(id)).run()
         return (deleted, false)
       }
-      try database.prepare(
+      try data.prepare(
         """
         UPDATE streams SET phase = 'idle', pass = NULL, sweep_at = 0, completed_ms = ? WHERE id = ?
         """
       ).bind(.integer(nowMS), .integer(id)).run()
       return (deleted, true)
+    }
+  }
+
+  func lastRow(of table: String) throws(Failure) -> Int64 {
+    try data.prepare("SELECT max(id) FROM \(table)").bind().first { $0.integer(0) } ?? 0
+  }
+
+  public func purge(_ id: Int64, deletedBeforeMS: Int64) throws(Failure)
+    -> (removed: Int64, isOver: Bool)
+  {
+    try data.transaction { () throws(Failure) in
+      let rows = try data.prepare(
+        "SELECT id FROM \(Self.table(id)) WHERE deleted_ms < ? LIMIT \(Self.sweepStride)"
+      ).bind(.integer(deletedBeforeMS)).rows { $0.integer(0) }
+      for row in rows {
+        for table in [Self.table(id), Self.rawTable(id)] {
+          try data.prepare("DELETE FROM \(table) WHERE id = ?").bind(.integer(row)).run()
+        }
+      }
+      return (Int64(rows.count), rows.count < Int(Self.sweepStride))
     }
   }
 }

@@ -3,21 +3,21 @@ internal import PatchbayJSON
 
 extension SQLiteStore {
   public func tier(of plugin: String) throws(Failure) -> String? {
-    try database.prepare("SELECT tier FROM trust WHERE plugin = ?").bind(.text(plugin))
+    try hub.prepare("SELECT tier FROM trust WHERE plugin = ?").bind(.text(plugin))
       .first { $0.text(0) }
   }
 
   public func setTier(_ tier: String, of plugin: String, _ entry: AuditEntry) throws(Failure) {
-    try database.transaction { () throws(Failure) in
-      try database.prepare("INSERT OR REPLACE INTO trust (plugin, tier) VALUES (?, ?)")
+    try hub.transaction { () throws(Failure) in
+      try hub.prepare("INSERT OR REPLACE INTO trust (plugin, tier) VALUES (?, ?)")
         .bind(.text(plugin), .text(tier)).run()
-      try database.prepare("DELETE FROM crashes WHERE plugin = ?").bind(.text(plugin)).run()
+      try hub.prepare("DELETE FROM crashes WHERE plugin = ?").bind(.text(plugin)).run()
       try note(entry)
     }
   }
 
   public func note(_ entry: AuditEntry) throws(Failure) {
-    try database.prepare(
+    try hub.prepare(
       "INSERT INTO audit (at_ms, actor, action, details) VALUES (?, ?, ?, ?)"
     ).bind(
       .integer(entry.atMS), .text(entry.actor), .text(entry.action), .json(entry.details)
@@ -28,10 +28,10 @@ extension SQLiteStore {
     throws(Failure)
   {
     guard let reason else {
-      try database.prepare("DELETE FROM crashes WHERE plugin = ?").bind(.text(plugin)).run()
+      try hub.prepare("DELETE FROM crashes WHERE plugin = ?").bind(.text(plugin)).run()
       return
     }
-    try database.prepare(
+    try hub.prepare(
       """
       INSERT INTO crashes (plugin, sha256, count, reason, at_ms) VALUES (?1, ?2, 1, ?3, ?4)
       ON CONFLICT (plugin) DO UPDATE SET count = iif(sha256 = ?2, count, 0) + 1, sha256 = ?2,
@@ -43,12 +43,12 @@ extension SQLiteStore {
   public func crashes(of plugin: String, sha256: String) throws(Failure)
     -> (count: Int64, reason: String)
   {
-    try database.prepare("SELECT count, reason FROM crashes WHERE plugin = ? AND sha256 = ?")
+    try hub.prepare("SELECT count, reason FROM crashes WHERE plugin = ? AND sha256 = ?")
       .bind(.text(plugin), .text(sha256)).first { ($0.integer(0), $0.text(1)) } ?? (0, "")
   }
 
   public func auditLog(limit: Int) throws(Failure) -> [AuditEntry] {
-    try database.prepare(
+    try hub.prepare(
       "SELECT at_ms, actor, action, details FROM audit ORDER BY id DESC LIMIT ?"
     ).bind(.integer(Int64(limit))).rows { (row) throws(Failure) in
       AuditEntry(

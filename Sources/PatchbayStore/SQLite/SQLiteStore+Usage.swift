@@ -4,7 +4,7 @@ internal import PatchbayJSON
 extension SQLiteStore {
   /// Writes an event, within a transaction. One that is there already must be the same.
   func write(_ event: UsageEvent) throws(Failure) {
-    let added = try database.prepare(
+    let added = try data.prepare(
       """
       INSERT INTO usage (key, at_ms, customer, plugin, version, library, terms, meter, quantity)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING
@@ -16,7 +16,7 @@ extension SQLiteStore {
     ).run()
     // A month is counted by the first run in it.
     if added == 1 || event.meter == .months { return }
-    let known = try database.prepare("SELECT \(Self.usageColumns) FROM usage WHERE key = ?")
+    let known = try data.prepare("SELECT \(Self.usageColumns) FROM usage WHERE key = ?")
       .bind(.text(event.key)).first(Self.usage)
     if known?.event == event { return }
     throw Failure(
@@ -26,16 +26,17 @@ extension SQLiteStore {
   }
 
   public func end(_ run: RunRecord, usage: [UsageEvent]) throws(Failure) {
-    try database.transaction { () throws(Failure) in
-      try update(run)
+    // Usage first: it can be written again, and a run that has ended was counted.
+    try data.transaction { () throws(Failure) in
       for event in usage where event.quantity > 0 { try write(event) }
     }
+    try update(run)
   }
 
   public func usage(after number: Int64, limit: Int) throws(Failure)
     -> (events: [UsageEvent], last: Int64)
   {
-    let rows = try database.prepare(
+    let rows = try data.prepare(
       "SELECT \(Self.usageColumns) FROM usage WHERE number > ? ORDER BY number LIMIT ?"
     ).bind(.integer(number), .integer(Int64(limit))).rows(Self.usage)
     return (rows.compactMap(\.event), rows.last?.number ?? number)
@@ -55,7 +56,7 @@ extension SQLiteStore {
   }
 
   public func keep(_ terms: CommercialTerms) throws(Failure) {
-    try database.prepare(
+    try data.prepare(
       """
       INSERT INTO terms (sha256, library, plugin, version, kind, platform_ppm, terms)
       VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -68,7 +69,7 @@ extension SQLiteStore {
   }
 
   public func terms(_ sha256: String, library: String) throws(Failure) -> CommercialTerms? {
-    try database.prepare(
+    try data.prepare(
       "SELECT plugin, version, kind, platform_ppm, terms FROM terms "
         + "WHERE sha256 = ? AND library = ?"
     ).bind(.text(sha256), .text(library)).first { (row) throws(Failure) in

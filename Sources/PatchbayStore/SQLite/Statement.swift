@@ -97,6 +97,17 @@ package import PatchbayJSON
       handle, index, text.assumingMemoryBound(to: CChar.self), size, nil, UInt8(SQLITE_UTF8))
   }
 
+  func bind(real value: Double, at index: Int32) {
+    unsafe sqlite3_bind_double(handle, index, value)
+  }
+
+  /// Lends a column's bytes for the call.
+  func withBytes<R>(_ index: Int32, _ body: (UnsafeRawBufferPointer) -> R) -> R {
+    let base = unsafe sqlite3_column_blob(handle, index)
+    let count = unsafe Int(sqlite3_column_bytes(handle, index))
+    return unsafe body(UnsafeRawBufferPointer(start: base, count: count))
+  }
+
   package func reset() { unsafe sqlite3_reset(handle) }
 
   /// Runs a statement without rows; returns how many rows it changed.

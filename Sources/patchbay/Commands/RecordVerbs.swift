@@ -10,7 +10,10 @@ enum RecordsVerb: Verb {
     discussion: "With --json one record a line (NDJSON), each with its key.",
     options: [
       Option("limit", short: "n", valueName: "N", about: "how many (20)"),
+      Option("deleted", about: "show deleted records as well"),
       Option("dead", about: "show what was set aside as unreadable, and why"),
+      Option(
+        "dismiss", valueName: "ID", about: "forget one that was set aside, by its id, or all"),
     ],
     arguments: [
       Argument("CONNECTION", about: "which one", completion: .dynamic("connections")),
@@ -29,10 +32,14 @@ enum RecordsVerb: Verb {
           ? "sync it: patchbay sync run \(connection) --stream \(stream)"
           : "synced streams: \(known.joined(separator: ", "))")
     }
+    if let which = context.invocation.value("dismiss") {
+      return try await dismiss(which, context, hub, connection, stream)
+    }
     if context.invocation.flag("dead") {
       return try await showDead(context, hub, connection, stream, limit)
     }
-    let records = try await hub.store.records(record.id, limit: limit)
+    let records = try await hub.store.records(
+      record.id, withDeleted: context.invocation.flag("deleted"), limit: limit)
     if context.wantsJSON {
       for record in records where !Output.isBroken {
         var line = "{\"key\":\(JSON.string(record.key).text)"
@@ -53,15 +60,42 @@ enum RecordsVerb: Verb {
     return 0
   }
 
+  /// Forgets what was set aside. A full sync reads it again if the vendor still has it.
+  private static func dismiss(
+    _ which: String, _ context: Context, _ hub: Hub, _ connection: String, _ stream: String
+  ) async throws(Failure) -> Int32 {
+    let id = Int64(which)
+    guard id != nil || which == "all" else {
+      throw Failure(
+        .config, "usage.dismiss", "--dismiss takes an id or “all”, not “\(which)”",
+        mend: "see the ids: patchbay records \(connection) \(stream) --dead")
+    }
+    let count = try await hub.store.dismissDeadLetters(connection, stream, id: id)
+    if id != nil && count == 0 {
+      throw Failure(
+        .config, "usage.dismiss",
+        "\(connection)/\(stream) has set nothing aside with the id \(which)",
+        mend: "see the ids: patchbay records \(connection) \(stream) --dead")
+    }
+    try await context.note(
+      "records.dismiss",
+      ["connection": .string(connection), "stream": .string(stream), "count": .integer(count)],
+      in: hub)
+    if context.wantsJSON { context.print(["dismissed": .integer(count)]) }
+    context.say("Dismissed \(count); a full sync looks for them again.")
+    return 0
+  }
+
   private static func showDead(
     _ context: Context, _ hub: Hub, _ connection: String, _ stream: String, _ limit: Int
   ) async throws(Failure) -> Int32 {
-    let letters = try await hub.store.deadLetters(connection, limit: limit)
-      .filter { $0.stream == stream }
+    let letters = try await hub.store.deadLetters(connection, stream: stream, limit: limit)
     if context.wantsJSON {
       for letter in letters where !Output.isBroken {
         let json: JSON = [
           "reason": .string(letter.reason), "key": letter.key.map { .string($0) } ?? .null,
+          "id": .integer(letter.id), "request": letter.request.map { .string($0) } ?? .null,
+          "pointer": letter.pointer.map { .string($0) } ?? .null,
           "run": .string(letter.run), "raw": .string(letter.raw),
         ]
         Output.line(json.text)
@@ -70,11 +104,24 @@ enum RecordsVerb: Verb {
     }
     context.print(
       Table(
-        [.init("reason"), .init("key"), .init("as it came", mayShrink: true)],
+        [
+          .init("id"), .init("reason"), .init("request", mayShrink: true),
+          .init("as it came", mayShrink: true),
+        ],
         rows: letters.map {
-          [$0.reason, visible($0.key ?? ""), visible(String($0.raw.prefix(400)))]
+          [
+            String($0.id), $0.reason, visible($0.request ?? ""),
+            visible(String($0.raw.prefix(400))),
+          ]
         }))
     return 0
+  }
+}
+
+/// Columns that came with an upgrade or with new settings are filled before somebody asks for them.
+private func fillColumns(_ hub: Hub) async throws(Failure) {
+  for stream in try await hub.store.unfilledStreams() {
+    while try await !hub.store.fill(stream).isOver {}
   }
 }
 
@@ -99,6 +146,7 @@ enum QueryVerb: Verb {
     let limits = QueryLimits(
       rows: try context.number("limit", default: 1000, in: 1...1_000_000),
       timeMS: Int64(try context.number("timeout", default: 30, in: 1...3600)) * 1000)
+    try await fillColumns(hub)
     let result = try await hub.store.query(context.argument(0), limits: limits)
     if context.wantsJSON {
       context.print([

@@ -22,6 +22,12 @@ enum SyncRunVerb: Verb {
         about: "only this stream; default the plugin's usual ones"),
       Option("full", about: "read everything again"),
       Option(
+        "accept-deletions",
+        about: "mark as deleted what a full sync did not see, however much that is"),
+      Option(
+        "reset",
+        about: "forget the state after a change of settings: read all, mark what is not there"),
+      Option(
         "transcript", valueName: "FILE",
         about: "write down all that the plugin hears and says, without secrets",
         completion: .files),
@@ -37,6 +43,8 @@ enum SyncRunVerb: Verb {
     let live = LiveProgress(isQuiet: context.isQuiet || context.wantsJSON)
     let options = SyncRun.Options(
       streams: context.invocation.values("stream"), isFull: context.invocation.flag("full"),
+      acceptsDeletions: context.invocation.flag("accept-deletions"),
+      resets: context.invocation.flag("reset"),
       transcript: context.invocation.value("transcript"))
     let gate = try await context.gate(hub)
     let run = SyncRun(hub: hub, connection: connection, options: options, gate: gate) { event in
@@ -68,6 +76,8 @@ enum SyncRunVerb: Verb {
 
   private static func show(_ event: RunEvent, _ live: LiveProgress) {
     switch event {
+    case .waiting(let stream, let text, let kind):
+      live.wait(stream, note: visible(text), kind: kind)
     case .note(let stream, let text): live.log("\(stream): \(visible(text))")
     case .progress(let report):
       let state: ProgressBoard.State =

@@ -55,13 +55,17 @@ fn failure(host: &Host, failed: &[u8]) -> Said {
     Said { kind: abi::ERROR, correlation: 0, head: (head + "}").into_bytes() }
 }
 
-fn done() -> Said {
-    Said { kind: abi::DONE, correlation: 0, head: b"{}".to_vec() }
+fn done(head: &str) -> Said {
+    Said { kind: abi::DONE, correlation: 0, head: head.into() }
 }
 
 #[derive(Default)]
 pub struct Connector {
     is_check: bool,
+    /// Only what changed is read.
+    is_incremental: bool,
+    /// A page of this pass named the next one.
+    has_cursor: bool,
     /// Of the last request.
     correlation: u64,
     /// When this pass began, by the vendor's clock, once that is known.
@@ -79,7 +83,7 @@ impl Connector {
         let is_answer = self.correlation != 0 && heard.correlation == self.correlation;
         match heard.kind {
             abi::OPEN if self.correlation == 0 => vec![self.begin(host, heard)],
-            abi::HTTP_RESPONSE if is_answer && self.is_check => vec![done()],
+            abi::HTTP_RESPONSE if is_answer && self.is_check => vec![done("{}")],
             abi::HTTP_RESPONSE if is_answer => self.take_page(host, now_ms, heard),
             abi::FAILED if is_answer => vec![failure(host, heard.head)],
             abi::CANCEL => vec![error("cancelled", "cancelled", "cancelled")],
@@ -102,11 +106,13 @@ impl Connector {
         if host.find::<32>(open.head, c"/stream").text() != "items" {
             return error("config", "stream.unknown", "the only stream is “items”");
         }
-        if host.find::<32>(open.head, c"/mode").text() == "incremental" {
+        self.is_incremental = host.find::<32>(open.head, c"/mode").text() == "incremental";
+        if self.is_incremental {
             self.since = host.find::<TIME_BYTES>(open.head, c"/state/since").text();
         }
         if host.is_true(open.head, c"/resumes") {
             self.after = host.find::<CURSOR_BYTES>(open.head, c"/state/after").text();
+            self.has_cursor = !self.after.is_empty();
             self.latest = host.find::<TIME_BYTES>(open.head, c"/state/latest").text();
             let started = host.find::<24>(open.head, c"/state/started_ms").text();
             self.started_ms = started.parse().ok();
@@ -141,8 +147,13 @@ impl Connector {
         if host.time_ms(&seen) > host.time_ms(&self.latest) {
             self.latest = seen;
         }
+        let mut is_stated = self.has_cursor;
         self.after = match host.find::<CURSOR_BYTES>(answer.body, c"/next") {
             Found::Absent => String::new(),
+            Found::Null => {
+                is_stated = true;
+                String::new()
+            }
             Found::Text(cursor) => cursor,
             Found::Unfit => {
                 let message = "a page has at /next neither a cursor nor an end";
@@ -150,6 +161,7 @@ impl Connector {
             }
         };
         if !self.after.is_empty() {
+            self.has_cursor = true;
             let saved = self.checkpoint(&format!(
                 r#","after":{},"latest":{},"started_ms":{started_ms}"#,
                 quoted(&self.after), quoted(&self.latest)
@@ -157,7 +169,18 @@ impl Connector {
             return vec![saved, self.ask()];
         }
         self.move_since(host, started_ms);
-        vec![self.checkpoint(""), done()]
+        vec![self.checkpoint(""), done(self.end(is_stated))]
+    }
+
+    /// The vendor says that there is no next page by a cursor that is null, or gone after it was
+    /// there; where no page had one, /next may be the wrong place. After a full pass, what was not
+    /// seen is deleted.
+    fn end(&self, is_stated: bool) -> &'static str {
+        match (is_stated, self.is_incremental) {
+            (false, _) => r#"{"unproven":"no page has anything at /next"}"#,
+            (true, true) => r#"{"end":"cursor"}"#,
+            (true, false) => r#"{"end":"cursor","snapshot":true}"#,
+        }
     }
 
     /// Where the next pass begins: at the latest change that was seen, but not after this pass began.

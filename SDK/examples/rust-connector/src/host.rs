@@ -6,8 +6,8 @@ use std::ffi::CStr;
 /// What is under a JSON Pointer.
 #[derive(PartialEq)]
 pub enum Found {
-    /// Nothing, or null.
     Absent,
+    Null,
     /// A text, or a number as it was written.
     Text(String),
     /// Something else, or a text that is too long.
@@ -53,8 +53,11 @@ impl Host {
                 LIMIT as u64, &mut event,
             )
         };
-        if size == abi::JSON_MISSING || size >= 0 && event == abi::JSON_NULL {
+        if size == abi::JSON_MISSING {
             return Found::Absent;
+        }
+        if size >= 0 && event == abi::JSON_NULL {
+            return Found::Null;
         }
         let is_text = event == abi::JSON_STRING || event == abi::JSON_NUMBER;
         if !is_text || size < 0 || size as usize > LIMIT {

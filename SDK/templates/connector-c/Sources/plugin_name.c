@@ -69,12 +69,14 @@ static int64_t find_number(const patchbay_session *session, const patchbay_messa
 static int resume(patchbay_session *session, const patchbay_message *message) {
   const plugin *base = &session->base;
   int is_fit = 1;
-  if (plugin_head_is(base, message, "/mode", "incremental")) {
+  session->is_incremental = plugin_head_is(base, message, "/mode", "incremental");
+  if (session->is_incremental) {
     is_fit &= plugin_find_in_head(base, message, "/state/since", session->since, TIME_BYTES) < 2;
   }
   if (!plugin_head_is_true(base, message, "/resumes")) return is_fit;
   is_fit &= plugin_find_in_head(base, message, "/state/after", session->after, CURSOR_BYTES) < 2;
   is_fit &= plugin_find_in_head(base, message, "/state/latest", session->latest, TIME_BYTES) < 2;
+  session->has_cursor = session->after[0] != 0;
   session->started_ms = find_number(session, message, "/state/started_ms");
   return is_fit;
 }
@@ -116,6 +118,19 @@ static void look_at_times(patchbay_session *session, const patchbay_message *ans
   }
 }
 
+// There is no next page. The vendor says so by a cursor that is null, or gone after it was there; where
+// no page had one, /next may be the wrong place. After a full pass, what was not seen is deleted.
+static void end(patchbay_session *session, const patchbay_message *answer) {
+  plugin *base = &session->base;
+  if (!session->has_cursor && !plugin_is_null(base, answer->body, answer->body_size, "/next")) {
+    plugin_done_unproven(base, "no page has anything at /next");
+  } else if (session->is_incremental) {
+    plugin_send(base, PATCHBAY_DONE, 0, "{'end':'cursor'}");
+  } else {
+    plugin_done_snapshot(base, "cursor");
+  }
+}
+
 static void take_page(patchbay_session *session, const patchbay_message *answer) {
   plugin *base = &session->base;
   look_at_times(session, answer);
@@ -125,8 +140,12 @@ static void take_page(patchbay_session *session, const patchbay_message *answer)
     return;
   }
   save(session);
-  if (session->after[0] != 0) ask(session);
-  else plugin_send(base, PATCHBAY_DONE, 0, "{}");
+  if (session->after[0] == 0) {
+    end(session, answer);
+    return;
+  }
+  session->has_cursor = 1;
+  ask(session);
 }
 
 void plugin_name_receive(patchbay_session *session, const patchbay_message *message) {

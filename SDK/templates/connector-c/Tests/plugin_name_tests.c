@@ -12,7 +12,26 @@ static void test_pages(void) {
   expect(hear(PATCHBAY_HTTP_RESPONSE, 2, "{'extracted':[{}]}", "{'next':null}") ==
          PATCHBAY_STEP_ENDED);
   expect_said(PATCHBAY_CHECKPOINT, "/state/since", "2025-01-02T03:03:05.000Z");
-  expect_said(PATCHBAY_DONE, "", "{}");
+  expect_said(PATCHBAY_DONE, "", "{\"end\":\"cursor\",\"snapshot\":true}");
+}
+
+static void test_ends(void) {
+  begin_test("ends where the cursor is gone that was there before");
+  hear(PATCHBAY_OPEN, 0, "{'op':'read','stream':'items','config':{},'mode':'incremental'}", "");
+  hear(PATCHBAY_HTTP_RESPONSE, 1, "{}", "{'next':'b'}");
+  hear(PATCHBAY_HTTP_RESPONSE, 2, "{}", "{}");
+  expect_said(PATCHBAY_HTTP_REQUEST, "/query/0/1", "100");
+  expect_said(PATCHBAY_CHECKPOINT, "/state/after", "b");
+  expect_said(PATCHBAY_HTTP_REQUEST, "/query/1/1", "b");
+  expect_said(PATCHBAY_CHECKPOINT, "/covers", "[2]");
+  expect_said(PATCHBAY_DONE, "", "{\"end\":\"cursor\"}");
+
+  begin_test("does not take a cursor that never was for an end");
+  hear(PATCHBAY_OPEN, 0, "{'op':'read','stream':'items','config':{}}", "");
+  hear(PATCHBAY_HTTP_RESPONSE, 1, "{}", "{'cursor':'b'}");
+  expect_said(PATCHBAY_HTTP_REQUEST, "/query/0/1", "100");
+  expect_said(PATCHBAY_CHECKPOINT, "/covers", "[1]");
+  expect_said(PATCHBAY_DONE, "/unproven", "no page has anything at /next");
 }
 
 static void test_resume(void) {
@@ -28,12 +47,12 @@ static void test_room(void) {
   hear(PATCHBAY_OPEN, 0, "{'op':'read','stream':'items','config':{}}", "");
   expect_said(PATCHBAY_HTTP_REQUEST, "/method", "GET");
   leave_room(0);
-  expect(hear(PATCHBAY_HTTP_RESPONSE, 1, "{}", "{}") == PATCHBAY_STEP_IDLE);
+  expect(hear(PATCHBAY_HTTP_RESPONSE, 1, "{}", "{'next':null}") == PATCHBAY_STEP_IDLE);
   expect_silence();
   leave_room(2);
   expect(hear(PATCHBAY_CREDIT, 0, "{}", "") == PATCHBAY_STEP_ENDED);
   expect_said(PATCHBAY_CHECKPOINT, "/covers", "[1]");
-  expect_said(PATCHBAY_DONE, "", "{}");
+  expect_said(PATCHBAY_DONE, "/end", "cursor");
 }
 
 static void test_end(void) {
@@ -55,6 +74,7 @@ static void test_end(void) {
 
 int main(void) {
   test_pages();
+  test_ends();
   test_resume();
   test_room();
   test_end();

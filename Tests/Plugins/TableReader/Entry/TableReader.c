@@ -96,7 +96,8 @@ static uint32_t go_on(patchbay_session *session, const patchbay_sink *sink) {
   // One room is enough for both: the step that emits the checkpoint has emitted little else, or is the
   // one before.
   if (session->next[0] != 0) return ask(session, sink);
-  emit(sink, PATCHBAY_DONE, 0, "{}", NULL, 0);
+  // Each page says where the next one is, the last that there is none: what it did not bring is gone.
+  emit(sink, PATCHBAY_DONE, 0, "{\"end\":\"cursor\",\"snapshot\":true}", NULL, 0);
   return PATCHBAY_STEP_ENDED;
 }
 
