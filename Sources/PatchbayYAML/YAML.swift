@@ -7,8 +7,15 @@ public import PatchbayJSON
 public enum YAML {
   private static let depthLimit = 32
 
-  /// Reads one document; `path` is named in errors.
+  /// Reads one document; `path` is named in errors. JSON is read as JSON, whose escapes YAML does
+  /// not all know.
   public static func read(_ bytes: [UInt8], from path: String) throws(Failure) -> JSON {
+    let start = bytes.first { $0 > 0x20 }
+    if start == UInt8(ascii: "{") || start == UInt8(ascii: "["),
+      let json = try? JSON(reading: bytes)
+    {
+      return json
+    }
     var parser = unsafe yaml_parser_t()
     guard unsafe yaml_parser_initialize(&parser) == 1 else {
       throw Failure(.bug, "yaml.memory", "libyaml has no memory")

@@ -166,6 +166,8 @@ struct Context {
     }
     var value = text[...]
     while let last = value.last, last.isNewline { value.removeLast() }
+    // Some editors put a byte order mark in front of a text.
+    if value.unicodeScalars.first == "\u{FEFF}" { value = value.dropFirst() }
     if value.isEmpty { throw Failure(.config, "usage.secret", "the secret is empty") }
     return String(value)
   }

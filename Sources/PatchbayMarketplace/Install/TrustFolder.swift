@@ -22,9 +22,16 @@ struct TrustFolder {
 
   /// `nil` where nothing is known yet.
   init?(_ root: String) {
-    guard let name = Self.target(of: "\(root)/current") else { return nil }
+    let link = "\(root)/current"
     self.root = root
-    current = "\(root)/\(name)"
+    if let name = Self.target(of: link) {
+      current = "\(root)/\(name)"
+    } else if FileBytes.isFolder(link) {
+      // A copy of the data folder that followed its links.
+      current = link
+    } else {
+      return nil
+    }
   }
 
   var metadata: String { "\(current)/metadata" }
@@ -61,6 +68,8 @@ struct TrustFolder {
     let before = target(of: "\(root)/current")
     let name = "\(Time.nowMS()).\(getpid())"
     let link = "\(root)/.current.\(getpid()).next"
+    // A link cannot take the place of a folder, which a copy that followed links has there.
+    if before == nil { FileBytes.removeTree("\(root)/current") }
     guard unsafe rename(next, "\(root)/\(name)") == 0, unsafe symlink(name, link) == 0,
       unsafe rename(link, "\(root)/current") == 0
     else {

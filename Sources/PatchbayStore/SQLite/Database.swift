@@ -42,8 +42,8 @@ package import PatchbayCore
     let folder = parts.count > 1 ? parts.dropLast().joined(separator: "/") : "."
     return Failure(
       .config, "store.open", "cannot open or write the database \(path): \(text)",
-      mend: "make the folder \(folder), and the files \(parts.last ?? "")* in it, writable for this "
-        + "user, or choose another folder with --data DIR")
+      mend: "make the folder \(folder), and the files \(parts.last ?? "")* in it, writable for "
+        + "this user, or choose another folder with --data DIR")
   }
 
   deinit {

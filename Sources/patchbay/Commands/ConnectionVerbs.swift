@@ -75,10 +75,13 @@ extension ConnectionAddVerb {
   /// `name=@FILE` with what stands in the file, YAML or JSON, where the setting takes that.
   private static func written(_ pair: String, _ manifest: Manifest) throws(Failure) -> String {
     let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)
-    guard parts.count == 2, parts[1].hasPrefix("@"),
-      ConnectionTerms.kind(of: parts[0], for: manifest) == .json
-    else { return pair }
+    guard parts.count == 2, parts[1].hasPrefix("@") else { return pair }
     let path = String(parts[1].dropFirst())
+    if parts[0] == "ca" {
+      let bytes = try FileBytes.read(path, limit: 1 << 20)
+      return "ca=\(String(decoding: bytes, as: UTF8.self))"
+    }
+    guard ConnectionTerms.kind(of: parts[0], for: manifest) == .json else { return pair }
     let json = try YAML.read(try FileBytes.read(path, limit: 4 << 20), from: path)
     return "\(parts[0])=\(json.text)"
   }
