@@ -102,9 +102,13 @@ struct PageContractTests {
     try place.connect()
     #expect(try place.sync("contacts").exitCode == 0)
     _ = try place.post("/_sandbox/mutate", ["type": "contacts", "delete": 5, "seed": 3])
-    try place.fault(["path_prefix": Self.contacts, "kind": "bad_record", "at": [2], "times": 1])
+    // In every reading of the pass: the host reads again before it believes that something is gone.
+    try place.fault([
+      "path_prefix": Self.contacts, "kind": "bad_record", "always": true,
+    ])
     let result = try place.sync("contacts", "--full")
-    #expect(result.exitCode == 0 && result.count("dead") == 1 && result.count("deleted") == 0)
+    #expect(result.exitCode == 0 && result.count("dead") >= 1 && result.count("deleted") == 0)
+    try place.fault()
     #expect(try place.stored("contacts").count == 300)
     let healed = try place.sync("contacts", "--full")
     #expect(healed.exitCode == 0 && healed.count("deleted") == 5)
