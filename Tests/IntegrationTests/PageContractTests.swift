@@ -37,8 +37,7 @@ struct PageContractTests {
       ("empty_object", "page.records_missing"), ("same_cursor", "page.cursor_repeats"),
       ("never_answer", "egress.transfer"), ("stall", "egress.transfer"),
       ("truncate", "egress.transfer"), ("reset", "egress.transfer"),
-      ("wrong_content_type", "page.content_type"), ("status", "http.503"),
-      ("redirect", "http.302"),
+      ("status", "http.503"), ("redirect", "http.302"),
     ])
   func loud(kind: String, code: String) throws {
     let place = try Workplace()

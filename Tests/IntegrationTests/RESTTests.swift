@@ -156,6 +156,8 @@ final class Once: Sendable {
         DescribedAPI.parameter("per_page", of: request) == "250"
       else { return .answer(404, "{}") }
       if DescribedAPI.parameter("page", of: request) == "1" { return .answer(200, "[\(first)]") }
+      // A short page is no end: one more is asked for.
+      if DescribedAPI.parameter("page", of: request) == "3" { return .answer(200, "[]") }
       return once.first("429")
         ? .answer(429, #"{"status":{"error_code":429}}"#, ["Retry-After: 0"])
         : .answer(200, "[\(last)]")
@@ -166,7 +168,7 @@ final class Once: Sendable {
     let stored = try api.raw("coins__markets")
     #expect(stored.count == 252 && stored["c7"] == coin("c7", "7.0"))
     #expect(stored["tiny"] == coin("tiny", "0.00000012345678901234567"))
-    #expect(api.server.requests.map { api.parameter("page", of: $0) } == ["1", "2", "2"])
+    #expect(api.server.requests.map { api.parameter("page", of: $0) } == ["1", "2", "2", "3"])
     // Without a cursor the next run reads everything, and finds what is gone.
     try api.expectGood("sync", "run", "coins")
     #expect(try api.raw("coins__markets").count == 252)
