@@ -68,7 +68,7 @@ struct SyncTests {
     #expect(result.exitCode == 0, "\(result.errors)")
     let query = try place.run(
       "query", "--json",
-      "SELECT count(*), count(email), (SELECT count(*) FROM owners), "
+      "SELECT count(*), count(email), (SELECT count(*) FROM crm__owners_all), "
         + "(SELECT count(*) FROM contacts_companies) FROM crm_contacts_all")
     let json = try JSONSerialization.jsonObject(with: Data(query.output.utf8)) as? [String: Any]
     let row = try #require((json?["rows"] as? [[Int]])?.first)

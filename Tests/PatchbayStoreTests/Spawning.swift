@@ -41,7 +41,7 @@ final class HeldSpawn: Sendable {
       if !spawnTrue(gates: gates) {
         hasFailed.withLock { $0 = true }
         // Nobody else will open what the test waits for.
-        for gate in gates { close(unsafe open(gate, O_RDWR | O_NONBLOCK | O_CLOEXEC)) }
+        for gate in gates { _ = unsafe open(gate, O_RDWR | O_NONBLOCK | O_CLOEXEC) }
       }
       isEnded.signal()
     }.start()
