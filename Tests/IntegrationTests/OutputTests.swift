@@ -64,8 +64,8 @@ struct OutputTests {
     let place = try Workplace(records: 1)
     try place.connect()
     for sql in [
-      "DELETE FROM connections", "PRAGMA writable_schema=1", "ATTACH '/etc/passwd' AS x",
-      "SELECT sealed FROM secrets", "CREATE TABLE t (a)", "SELECT fts3_tokenizer('simple')",
+      "DELETE FROM streams", "PRAGMA writable_schema=1", "ATTACH '/etc/passwd' AS x",
+      "INSERT INTO seen VALUES (1, 1, 1)", "CREATE TABLE t (a)", "SELECT fts3_tokenizer('simple')",
     ] {
       let result = try place.run("query", sql)
       #expect(result.exitCode == 3, "\(sql): \(result.output)\(result.errors)")
