@@ -70,7 +70,6 @@ demo: build
 # What a change must pass: at most 25 minutes on two idle cores.
 test: build lint
 	Tests/run
-	FUZZ_SEED=1 Tests/Fuzz/run 2
 
 # What takes long: the same tests with many more seeds, operations and kills, fuzzing, sanitizers.
 NIGHTLY_FUZZ_SECONDS = 300
