@@ -13,6 +13,8 @@ struct psj_plan {
   std::string records;
   std::optional<std::string> item, each, deleted_text, deleted_not;
   std::vector<std::string> inject_names, inject_from;
+  /// Members that are the same in every record, as JSON: `"name":value,"name":value`.
+  std::string constants;
   uint32_t cursor_type, max_depth, form;
   /// What is looked up in every record, and the places of it in what is found.
   psj::PointerSet inside;
@@ -236,12 +238,12 @@ struct Cutter {
 
   /// What the plan injects, from an element: `"name":value,"name":value`.
   bool prepare_inject(ondemand::object &element) {
-    pending_inject.clear();
+    pending_inject = plan.constants;
     for (uint32_t i = 0; i < plan.inject_names.size() && i < plan.inject_from.size(); i++) {
       ondemand::value found;
       std::string_view raw;
       if (at(element, plan.inject_from[i], found) || raw_of(found, raw)) return false;
-      if (i) pending_inject += ',';
+      if (!pending_inject.empty()) pending_inject += ',';
       pending_inject += '"';
       pending_inject += plan.inject_names[i];
       pending_inject += "\":";
@@ -445,6 +447,7 @@ extern "C" void psj_plan_add(psj_plan *plan, uint32_t part, const char *text, ui
     case PSJ_KEEP: plan->keep.push_back(plan->inside.add(value)); break;
     case PSJ_INJECT_NAME: plan->inject_names.push_back(value); break;
     case PSJ_INJECT_FROM: plan->inject_from.push_back(value); break;
+    case PSJ_CONSTANT: plan->constants += (plan->constants.empty() ? "" : ",") + value; break;
     default: break;
   }
 }
@@ -454,6 +457,7 @@ extern "C" void psj_plan_free(psj_plan *plan) { delete plan; }
 extern "C" psj_page *psj_cut(const uint8_t *data, uint64_t size, const psj_plan *plan) {
   auto *page = new psj_page;
   psj::Cutter cutter{reinterpret_cast<const char *>(data), size_t(size), *plan, *page};
+  cutter.pending_inject = plan->constants;
   if (plan->form == PSJ_FORM_LINES ? !cutter.lines() : !cutter.json()) {
     page->rows.clear();
     page->max_cursor = UINT64_MAX;

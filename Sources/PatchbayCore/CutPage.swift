@@ -151,6 +151,9 @@ internal import PatchbayJSON
       add(PSJ_INJECT_NAME, String(JSON.string(member.name).text.dropFirst().dropLast()))
       add(PSJ_INJECT_FROM, member.from)
     }
+    for member in plan.constants {
+      add(PSJ_CONSTANT, "\(JSON.string(member.name).text):\(member.value.text)")
+    }
     return unsafe native
   }
 

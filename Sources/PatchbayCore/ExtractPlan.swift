@@ -40,6 +40,11 @@ public struct ExtractPlan: Sendable, Equatable {
     public let name: String
     public let from: String
   }
+  /// A member that is the same in every record.
+  public struct Constant: Sendable, Equatable {
+    public let name: String
+    public let value: JSON
+  }
 
   public var format = Format.json
   /// The records are the members of an object instead of the elements of an array.
@@ -63,6 +68,7 @@ public struct ExtractPlan: Sendable, Equatable {
   public var isMarkOptional = false
   public var keep: [String] = []
   public var inject: [Injected] = []
+  public var constants: [Constant] = []
   public var total: String?
   public var totalIsOfRest = false
   public var failIf: [FailIf] = []
@@ -87,8 +93,16 @@ public struct ExtractPlan: Sendable, Equatable {
     guard let format = Format(rawValue: formatName) else { throw missing("format \(formatName)") }
     jq = head["jq"]?.string
     isCutBefore = jq != nil && head["records"] != nil
+    for member in head["inject"]?.object?.members ?? [] {
+      if let value = member.value["value"] {
+        constants.append(Constant(name: member.name, value: value))
+      } else {
+        inject.append(Injected(name: member.name, from: member.value.string ?? ""))
+      }
+    }
     if jq != nil,
-      format != .json || ["map", "item", "each", "inject"].contains(where: { head[$0] != nil })
+      format != .json || !inject.isEmpty
+        || ["map", "item", "each"].contains(where: { head[$0] != nil })
     {
       throw missing("jq beside format, map, item, each or inject")
     }
@@ -111,10 +125,7 @@ public struct ExtractPlan: Sendable, Equatable {
       throw missing("records, map, item or each in a table, whose rows are its records")
     }
     keep = head["keep"]?.array?.compactMap(\.string) ?? []
-    inject = (head["inject"]?.object?.members ?? []).map {
-      Injected(name: $0.name, from: $0.value.string ?? "")
-    }
-    if inject.count > 8 { throw missing("more than 8 injected members") }
+    if inject.count + constants.count > 8 { throw missing("more than 8 injected members") }
     total = head["total"]?.string
     totalIsOfRest = head["total_of"]?.string == "rest"
     if (head["fail_if"]?.array ?? []).contains(where: { $0["in"]?.string == "element" }) {
@@ -170,7 +181,7 @@ public struct ExtractPlan: Sendable, Equatable {
     "extract.item", "extract.each", "extract.inject", "extract.keep", "extract.total",
     "extract.fail_if",
     "extract.deleted_text", "extract.jq", "extract.elements", "extract.not_equals",
-    "extract.no_records",
+    "extract.no_records", "extract.inject_value",
   ]
 }
 

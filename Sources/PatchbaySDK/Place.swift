@@ -20,16 +20,20 @@ struct Place {
   /// Elements that came so far.
   private var count: Int64 = 0
   private var seam = Seam()
+  /// One of many lists, each of a parent that may be gone by now: the first page, too, may be
+  /// answered as one behind the last.
+  private let isChild: Bool
   var isOver = false
 
-  init(_ stream: RESTStream) {
+  init(_ stream: RESTStream, isChild: Bool = false) {
     self.stream = stream
+    self.isChild = isChild
     seam = Seam(stream)
   }
 
   /// What another run saved, in the middle of a pass.
-  init(_ stream: RESTStream, resuming state: JSON) {
-    self.init(stream)
+  init(_ stream: RESTStream, resuming state: JSON, isChild: Bool = false) {
+    self.init(stream, isChild: isChild)
     if !seam.maySurvive { return }
     at = state["at"]
     base = state["base"]?.string
@@ -51,13 +55,12 @@ struct Place {
   /// Whether a place was named, which a vendor may forget.
   var isInside: Bool { at != nil }
 
-  /// Whether the keys of every record are wanted, to match seams.
-  var keepsKeys: Bool { seam.keepsKeys }
-
-  static func keepingKeys(_ extract: Extract) -> Extract {
-    var extract = extract
-    extract.keep += extract.key
-    return extract
+  /// Whether a request failed because the vendor forgot the place, not for another reason.
+  /// `isResuming`: it was the first one at a place that another run saved.
+  func isForgotten(_ problem: Problem, isResuming: Bool) -> Bool {
+    guard isInside, let status = problem.httpStatus else { return false }
+    return isResuming && [400, 404, 410, 416, 422].contains(status)
+      || stream.ends.expiredStatuses.contains(status)
   }
 
   /// How the pass ended, for the host.
@@ -70,7 +73,23 @@ struct Place {
 
   // MARK: Asking
 
-  func ask(_ request: inout Request) {
+  /// The request for the next page. `asking` adds what else it asks for, before the place.
+  func request(_ asking: (inout Request) -> Void) -> Request {
+    var request = stream.template
+    if seam.keepsKeys {
+      request.extracts = request.extracts.map { extract in
+        var extract = extract
+        extract.keep += extract.key
+        return extract
+      }
+    }
+    asking(&request)
+    ask(&request)
+    request.fill(stream.starts)
+    return request
+  }
+
+  private func ask(_ request: inout Request) {
     let inBody = stream.body != nil
     switch stream.pagination {
     case .cursor(_, let parameter), .lastKey(let parameter, _):
@@ -118,7 +137,7 @@ struct Place {
   }
 
   private func endByStatus(_ response: Response) throws(Problem) -> Next {
-    if at != nil { return .end(.status) }
+    if at != nil || isChild { return .end(.status) }
     throw Problem(
       .config, "http.\(response.status)",
       "the first page was answered with \(response.status), which is an end only behind others")
@@ -179,9 +198,7 @@ struct Place {
   private func absent(_ place: String, _ response: Response) -> Next {
     if hasSeenNext || stream.ends.isAbsentEnd { return .end(.cursor) }
     if response.page.elements == 0 { return .end(.empty) }
-    if let total = response.page.total, !stream.extract.totalIsOfRest, Int64(total) <= count {
-      return .end(.total)
-    }
+    if adds(response) { return .end(.total) }
     return .unproven(
       "there is nothing \(place), and no page of this pass had something there: if that is how the "
         + "vendor ends a list, set absent_is_end: true in its pagination; otherwise correct where "
@@ -222,8 +239,10 @@ struct Place {
 
   /// Whether the vendor's total says that everything has come. The host compares it, too.
   private func adds(_ response: Response) -> Bool {
-    guard let total = response.page.total, !stream.extract.totalIsOfRest else { return false }
-    return Int64(total) <= count
+    guard let pointer = stream.extract.total, !stream.extract.totalIsOfRest else { return false }
+    // The host is not told of the total of a list that is one of many.
+    let total = response.page.total.map { Int64($0) } ?? response.json.at(pointer)?.integer
+    return total.map { $0 <= count } ?? false
   }
 
   private static let uncounted = Problem(

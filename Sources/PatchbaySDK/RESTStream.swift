@@ -46,11 +46,14 @@ public struct RESTStream: Sendable {
   }
 
   let path: String
-  let extract: Extract
+  var extract: Extract
   let query: [(name: String, value: String)]
   let pagination: Pagination
   let changes: Changes?
   public var ends = Ends()
+  /// What stands in the path, in place of a parameter's name in braces, until a page or a change
+  /// gives it another value.
+  public var starts: [(name: String, value: String)] = []
   /// Sent with every page.
   public var headers: [(name: String, value: String)] = []
   /// A body that asks for records makes the requests POST. What the pages and the changes are asked
@@ -74,8 +77,15 @@ public struct RESTStream: Sendable {
     self.extract = extract
   }
 
-  /// What every page is asked for with: good for a check, too.
+  /// What the first page is asked for with: good for a check, too.
   public var firstRequest: Request {
+    var request = template
+    request.fill(starts)
+    return request
+  }
+
+  /// What every page is asked for with.
+  var template: Request {
     var request: Request
     if let body {
       request = .post(path, .object(body), extract: extract)

@@ -91,6 +91,9 @@ public struct Extract: Sendable {
   public var noRecords: [String] = []
   public var keep: [String] = []
   public var inject: [(name: String, from: String)] = []
+  /// Members that are put in front of each record and are the same in all, such as the key of what
+  /// they belong to. Needs the host's `extract.inject_value`.
+  public var constants: [(name: String, value: JSON)] = []
   public var total: String?
   /// The total counts what is left from this page on, not the whole stream.
   public var totalIsOfRest = false
@@ -123,8 +126,11 @@ public struct Extract: Sendable {
     }
     head["deleted"] = deletedMark
     if !keep.isEmpty { head["keep"] = .array(keep.map { .string($0) }) }
-    if !inject.isEmpty {
-      head["inject"] = .object(JSONObject(inject.map { .init($0.name, .string($0.from)) }))
+    if !inject.isEmpty || !constants.isEmpty {
+      head["inject"] = .object(
+        JSONObject(
+          inject.map { .init($0.name, .string($0.from)) }
+            + constants.map { .init($0.name, ["value": $0.value]) }))
     }
     head["total"] = total.map { .string($0) }
     if totalIsOfRest { head["total_of"] = "rest" }
@@ -188,6 +194,8 @@ public struct Response: Sendable {
 /// What an extract found on a page.
 public struct Extracted: Sendable {
   public let count: Int
+  /// Of these, records that could not be read.
+  public let deadCount: Int
   /// What the vendor sent, before `each` or `jq` made records of it. `nil` where the host cannot
   /// know, or is older than this.
   public let elements: Int?
@@ -200,6 +208,7 @@ public struct Extracted: Sendable {
 
   init(_ json: JSON) {
     count = Int(json["count"]?.integer ?? 0)
+    deadCount = Int(json["dead"]?.integer ?? 0)
     elements = json["elements"]?.integer.map { Int($0) }
     lastKey = json["last_key"]?.string
     maxCursor = json["max_cursor"]?.string

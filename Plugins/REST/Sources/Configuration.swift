@@ -5,6 +5,20 @@ struct Configuration {
   struct Stream {
     var listing: StreamListing
     var source: RESTStream
+    /// What it is asked for by, once for each record of another stream.
+    var parent: Parent?
+
+    func reader(_ task: ReadTask) -> any Reader {
+      guard let parent, let stream = parent.stream else { return source.reader(task) }
+      return ChildStream(source, of: stream, values: parent.values).reader(task)
+    }
+  }
+
+  /// What a stream's settings say of the stream whose records have its records.
+  struct Parent {
+    let name: Part
+    let values: [(name: String, at: String)]
+    var stream: RESTStream?
   }
 
   private(set) var streams: [Stream] = []
@@ -27,6 +41,22 @@ struct Configuration {
       var stream = try reading.stream()
       stream.source.headers = headers
       streams.append(stream)
+    }
+    try findParents()
+  }
+
+  /// Parents may stand before or behind their children.
+  private mutating func findParents() throws(Problem) {
+    for index in streams.indices {
+      guard let parent = streams[index].parent else { continue }
+      let others = streams.filter { $0.parent == nil }
+      let names = others.map(\.listing.name)
+      let name = try parent.name.choice(names)
+      guard let found = others.first(where: { $0.listing.name == name }) else { continue }
+      streams[index].parent?.stream = found.source
+      let own = streams[index].listing.fingerprint ?? ""
+      streams[index].listing.fingerprint = Spelling.digest(
+        of: "\(own) of \(found.listing.fingerprint ?? "")")
     }
   }
 

@@ -5,6 +5,16 @@ struct Paging {
   let pagination: RESTStream.Pagination
   private(set) var ends = RESTStream.Ends()
 
+  /// What the place of a page is sent as.
+  var parameter: String? {
+    switch pagination {
+    case .cursor(_, let parameter), .lastKey(let parameter, _), .page(let parameter, _, _, _),
+      .offset(let parameter, _):
+      parameter
+    case .nextLink, .linkHeader, .none: nil
+    }
+  }
+
   private static let members = [
     "cursor": ["at", "parameter"], "next_link": ["at"], "link_header": [],
     "last_key": ["parameter", "more"],

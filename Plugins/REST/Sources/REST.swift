@@ -11,11 +11,12 @@ public struct REST: Connector {
   /// The first page of the first stream, so that a wrong path or pointer shows, too.
   public func check(_ settings: Settings) -> Request {
     let streams = try? Configuration(settings.json).streams
-    return streams?.first?.source.firstRequest ?? .get("/")
+    // A child cannot be asked for without its parent.
+    return streams?.first { $0.parent == nil }?.source.firstRequest ?? .get("/")
   }
 
   public func reader(of stream: String, _ task: ReadTask) -> (any Reader)? {
     let streams = try? Configuration(task.settings.json).streams
-    return streams?.first { $0.listing.name == stream }?.source.reader(task)
+    return streams?.first { $0.listing.name == stream }?.reader(task)
   }
 }

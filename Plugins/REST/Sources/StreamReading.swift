@@ -9,7 +9,7 @@ struct StreamReading {
   private static let members = [
     "about", "path", "method", "query", "parameters", "body", "records", "jq", "item", "map", "key",
     "cursor", "deleted", "total", "fail_if", "incremental", "pagination", "columns", "default",
-    "no_records", "volatile", "format",
+    "no_records", "volatile", "format", "parent",
   ]
   /// Members that give records and state no other meaning.
   private static let harmless: Set<String> = [
@@ -22,11 +22,14 @@ struct StreamReading {
     let changes = try self.changes()
     let paging = try Paging(part["pagination"], query: &query)
     let pagination = paging.pagination
-    let path = try path()
+    let parent = try ParentReading(part).parent(query: query)
+    let moving = [paging.parameter, try incrementalParameter()].compactMap { $0 }
+    let (path, starts) = try path(values: parent?.values.map(\.name) ?? [], moving: moving)
     var source = RESTStream(
       path: path, extract: try extract(), query: query, pagination: pagination,
       changes: changes)
     source.ends = paging.ends
+    source.starts = starts
     source.body = try body()
     try refuseUncounted(source)
     if case .lastKey = pagination, let key = part["key"],
@@ -42,7 +45,7 @@ struct StreamReading {
     listing.jq = try part["jq"]?.text("a jq program")
     listing.volatile = try pointers(part["volatile"], 1...64)
     listing.fingerprint = fingerprint(path)
-    return Configuration.Stream(listing: listing, source: source)
+    return Configuration.Stream(listing: listing, source: source, parent: parent)
   }
 
   /// Pages that are counted need to say where what is counted stands.
@@ -81,7 +84,11 @@ struct StreamReading {
 
   // MARK: The request
 
-  private func path() throws(Problem) -> String {
+  /// The path, in which the names of `values` stay in braces, and of what moves with the pages; and
+  /// what these begin with.
+  private func path(values: [String], moving: [String]) throws(Problem)
+    -> (path: String, starts: [(name: String, value: String)])
+  {
     let part = try part.needed("path", "where the records are, as in /v2/orders")
     var rest = try part.text("a path, as in /v2/orders")[...]
     guard rest.utf8.first == UInt8(ascii: "/"), !rest.utf8.contains(UInt8(ascii: "?")) else {
@@ -89,20 +96,43 @@ struct StreamReading {
     }
     let known = parameters.merging(try Configuration.values(self.part["parameters"])) { $1 }
     var path = ""
+    var starts: [(name: String, value: String)] = []
     while let open = rest.firstIndex(of: "{") {
       guard let close = rest[open...].firstIndex(of: "}") else {
         throw part.wrong("{name} with both braces")
       }
       let name = String(rest[rest.index(after: open)..<close])
-      guard let value = known[name] else {
-        throw part.wrong(
-          "{name} for parameters that there are (\(Part.list(known.keys.sorted(), "and")))",
-          meant: Spelling.nearest(to: name, among: known.keys.sorted()).map { "{\($0)}" })
+      path += rest[..<open]
+      if values.contains(name) {
+        path += "{\(name)}"
+      } else if let value = known[name] {
+        let isMoving = moving.contains(name)
+        if isMoving { starts.append((name, value)) }
+        path += isMoving ? "{\(name)}" : Request.percentEncoded(value)
+      } else {
+        throw unknown(name, in: part, values: values, moving: moving, known: known)
       }
-      path += rest[..<open] + Self.percentEncoded(value)
       rest = rest[rest.index(after: close)...]
     }
-    return path + rest
+    return (path + rest, starts)
+  }
+
+  private func unknown(
+    _ name: String, in path: Part, values: [String], moving: [String], known: [String: String]
+  ) -> Problem {
+    if moving.contains(name) {
+      var problem = path.wrong("{\(name)} where a parameter says what it begins with")
+      problem.mend = "add what the first page is asked for with: parameters: {\(name): …}"
+      return problem
+    }
+    let names = (known.keys + values).sorted()
+    return path.wrong(
+      "{name} for parameters that there are (\(Part.list(names, "and")))",
+      meant: Spelling.nearest(to: name, among: names).map { "{\($0)}" })
+  }
+
+  private func incrementalParameter() throws(Problem) -> String? {
+    try part["incremental"]?["parameter"]?.text()
   }
 
   private func query() throws(Problem) -> [(name: String, value: String)] {
@@ -285,18 +315,5 @@ struct StreamReading {
       columns.append((name, at, type))
     }
     return columns
-  }
-
-  private static func percentEncoded(_ text: String) -> String {
-    let digits = Array("0123456789ABCDEF")
-    return text.utf8.reduce(into: "") { result, byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
-        UInt8(ascii: "_"), UInt8(ascii: "~"):
-        result.unicodeScalars.append(Unicode.Scalar(byte))
-      default: result += "%\(digits[Int(byte >> 4)])\(digits[Int(byte & 15)])"
-      }
-    }
   }
 }

@@ -60,6 +60,7 @@ enum {
   PSJ_INJECT_FROM = 8,  ///< … with the value found here inside the element
   PSJ_DELETED_TEXT = 9, ///< only this text marks a deletion
   PSJ_DELETED_NOT = 10, ///< every value but this text and null marks a deletion
+  PSJ_CONSTANT = 11,    ///< repeated: a member put in front of each record, as JSON: `"name":value`
 };
 
 typedef struct psj_plan psj_plan;

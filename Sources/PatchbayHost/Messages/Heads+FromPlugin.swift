@@ -122,7 +122,8 @@ extension Heads {
       "map", .flag, "the records are the members of an object, not the elements of an array"),
     .optional("keep", .list(of: .pointer, count: 1...16), "values handed back for each record"),
     .optional(
-      "inject", .map(of: .pointer), "members put in front of each record, from the element"),
+      "inject", .map(of: .either([.pointer, .object([.required("value", .any)])])),
+      "members put in front of each record: from the element, or the same in all"),
     .optional("total", .pointer, "to the number that the vendor says there is"),
     .optional("total_of", .choice("all", "rest"), "of the whole stream, or from this page on"),
     .optional(

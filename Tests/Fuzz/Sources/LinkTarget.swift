@@ -23,14 +23,14 @@ private let helpers: Void = unsafe HostServices.connect(HostTable.pointer)
 private func checkLink(_ bytes: [UInt8]) {
   _ = helpers
   let text = String(decoding: bytes, as: UTF8.self)
-  if let target = RESTReader.nextLink(text) {
+  if let target = LinkHeader.next(text) {
     expect(text.contains("<\(target)>"), "the link “\(target)” is not in the header")
     expect(text.lowercased().contains("next"), "a next link where none is named so")
   }
   // What stands before does not hide a link, if it is whole.
   if !text.utf8.contains(where: { "\"\\".utf8.contains($0) }) {
     let header = "</before>; title=\"\(text)\", </after>; rel=\"next\""
-    expect(RESTReader.nextLink(header) == "/after", "a link is lost in: \(header)")
+    expect(LinkHeader.next(header) == "/after", "a link is lost in: \(header)")
   }
   if let ms = HTTPDate.milliseconds(text) {
     expect(ms % 1000 == 0 || text.contains("."), "\(text) has parts of a second")
