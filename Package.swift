@@ -113,6 +113,7 @@ let package = Package(
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(
       name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
+    .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CLinux"),
     .target(
       name: "CJQ", dependencies: ["CSimdJSON"],
@@ -145,9 +146,17 @@ let package = Package(
         "PatchbayJSON", "CPatchbay", "CWorker", "CLinux", "CSimdJSON",
       ]),
     target(
+      "PatchbaySources",
+      [
+        "PatchbayHost", "PatchbayStore", "PatchbayCore", "PatchbayMessages", "PatchbayJSON",
+        "CLinux",
+        "CPQ",
+      ]),
+    target(
       "PatchbaySync",
       [
-        "PatchbayHost", "PatchbayEgress", "PatchbayStore", "PatchbayCore", "PatchbayMessages",
+        "PatchbaySources", "PatchbayHost", "PatchbayEgress", "PatchbayStore", "PatchbayCore",
+        "PatchbayMessages",
         "PatchbayJSON",
       ]),
     target(
@@ -205,7 +214,7 @@ let package = Package(
       "PatchbaySyncTests",
       [
         "PatchbaySync", "PatchbayHost", "PatchbayEgress", "PatchbayStore", "PatchbayCore",
-        "PatchbayMessages", "PatchbayJSON", "Loopback", "Built", "Seeded",
+        "PatchbayMessages", "PatchbayJSON", "Databases", "Loopback", "Built", "Seeded",
       ]),
     tests(
       "PatchbayMarketplaceTests",
@@ -220,6 +229,7 @@ let package = Package(
     tests(
       "PatchbayTUFTests",
       ["PatchbayTUF", "PatchbayCore", "PatchbayJSON", "COpenSSL", "Seeded"]),
+    .target(name: "Databases", path: "Tests/Databases", swiftSettings: strict),
     .target(name: "Loopback", path: "Tests/Loopback", swiftSettings: strict),
     .target(
       name: "Built", dependencies: ["PatchbayHost", "PatchbayCore", "PatchbayJSON"],

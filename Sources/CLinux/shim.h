@@ -2,6 +2,7 @@
 #include <iconv.h>
 #include <gnu/libc-version.h>
 #include <linux/memfd.h>
+#include <linux/openat2.h>
 #include <spawn.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -36,4 +37,11 @@ static inline int linux_close_from(posix_spawn_file_actions_t *_Nonnull actions,
 static inline int linux_pipe(int ends[_Nonnull 2]) {
   enum { cloexec = 02000000, nonblock = 04000 };  // <fcntl.h>
   return (int)syscall(SYS_pipe2, ends, cloexec | nonblock);
+}
+
+/// Opens a file or folder below a folder: no part of the path may lead out of it or be a link. -1 with errno.
+static inline int linux_open_beneath(int folder, const char *_Nonnull path, int flags) {
+  enum { cloexec = 02000000 };  // <fcntl.h>
+  struct open_how how = {.flags = (__u64)(flags | cloexec), .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
+  return (int)syscall(SYS_openat2, folder, path, &how, sizeof how);
 }

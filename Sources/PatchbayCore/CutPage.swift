@@ -80,6 +80,11 @@ internal import PatchbayJSON
     }
   }
 
+  /// Whether the last record cannot be read.
+  package var isLastDead: Bool {
+    unsafe withRows { rows, _, _ in unsafe (rows.last?.flags ?? 0) & UInt32(PSJ_ROW_DEAD) != 0 }
+  }
+
   /// Null stands in place of the list; it is set aside.
   public var isNullList: Bool {
     unsafe count == 1

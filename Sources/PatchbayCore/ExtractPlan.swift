@@ -175,6 +175,25 @@ public struct ExtractPlan: Sendable, Equatable {
     return plan
   }
 
+  /// What a record is known by once it was cut out, as a plan's head; `nil` where what was set
+  /// aside may be an element that only holds a record.
+  package var ofRecords: JSON? {
+    if item != nil || each != nil { return nil }
+    var head = JSONObject([
+      .init("records", ""), .init("key", .array(keys.map { .string($0) })),
+    ])
+    if let cursor {
+      head["cursor"] = ["at": .string(cursor), "type": .string("\(cursorType)")]
+    }
+    if let deleted {
+      var mark = JSONObject([.init("at", .string(deleted))])
+      mark["equals"] = deletedText.map { .string($0) }
+      mark["not_equals"] = livingText.map { .string($0) }
+      head["deleted"] = .object(mark)
+    }
+    return .object(head)
+  }
+
   /// Names of what this host's extraction can do, for the open message.
   public static let features = [
     "extract.json", "extract.ndjson", "extract.csv", "extract.tsv", "extract.map",

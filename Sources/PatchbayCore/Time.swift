@@ -27,6 +27,17 @@ public enum Time {
     return ms == Int64.min ? nil : ms
   }
 
+  /// Milliseconds of a time in one of the forms that typed columns take, a day alone among them.
+  /// One that names no zone is read as UTC. `nil` for what is no time.
+  package static func milliseconds(anyForm text: String) -> Int64? {
+    var time = psj_time()
+    let isTime = unsafe Array(text.utf8).withUnsafeBytes { bytes in
+      unsafe psj_time_read(
+        bytes.baseAddress?.assumingMemoryBound(to: CChar.self), UInt64(bytes.count), &time) != 0
+    }
+    return isTime ? time.milliseconds : nil
+  }
+
   /// `2026-01-31T09:30:00.000Z`.
   public static func format(_ ms: Int64) -> String {
     let days = floorDivide(ms, 86_400_000)

@@ -1,9 +1,10 @@
 /// Follows the pages of a parent, and for each record of them the pages of its children.
 ///
 /// State during a pass: `parents` (the parent's place at which the page at hand was asked for),
-/// `done` (how many of its records are done) and `last` (the values of the last of these), `children`
-/// (the place among the children of the one after it), whose values are `current`. Another run asks
-/// for the parent's page again, and goes on behind `last` only if it stands where it stood.
+/// `done` (how many of its records are done) and `last` (the values of the last of these),
+/// `children` (the place among the children of the one after it), whose values are `current`.
+/// Another run asks for the parent's page again, and goes on behind `last` only if it stands where
+/// it stood.
 struct ChildReader: Reader {
   private let stream: ChildStream
   private let isIncremental: Bool

@@ -1,6 +1,6 @@
 /// Follows the pages of a ``RESTStream``.
 ///
-/// State: what ``ChangeWindow`` remembers, and during a pass what ``Place`` saves (`at` and others).
+/// State: what ``ChangeWindow`` remembers, and during a pass what ``Place`` saves.
 struct RESTReader: Reader {
   private let stream: RESTStream
   private let isIncremental: Bool

@@ -180,11 +180,14 @@ public struct Conduct: Sendable {
       needed.append("extract.not_equals")
     }
     for name in [
-      "map", "item", "each", "inject", "keep", "total", "fail_if", "match", "jq", "no_records",
+      "map", "item", "each", "keep", "total", "fail_if", "match", "jq", "no_records",
     ]
     where plan[name] != nil {
       needed.append("extract.\(name)")
     }
+    let injected = plan["inject"]?.object?.members.map(\.value) ?? []
+    if injected.contains(where: { $0.string != nil }) { needed.append("extract.inject") }
+    if injected.contains(where: { $0.string == nil }) { needed.append("extract.inject_value") }
     for name in needed where !features.contains(name) { wrong("the host does not offer \(name)") }
   }
 

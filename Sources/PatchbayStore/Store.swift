@@ -94,6 +94,10 @@ public protocol Store: Sendable {
   /// Forgets dead letters of a stream: one of them, or all. Returns how many.
   func dismissDeadLetters(_ connection: String, _ stream: String, id: Int64?) async throws(Failure)
     -> Int64
+  /// Tries dead letters of a stream again, one of them or all, by how its records were last cut.
+  /// Those that can be read now are stored. Returns how many could and could not.
+  func retryDeadLetters(_ connection: String, _ stream: String, id: Int64?, run: RunID)
+    async throws(Failure) -> (stored: Int64, dead: Int64)
   /// One read-only statement, bounded in time and rows.
   func query(_ sql: String, limits: QueryLimits) async throws(Failure) -> QueryResult
   /// What an administrator should know about the database's health.
@@ -243,8 +247,13 @@ public struct Batch: Sendable {
   public var meter: UsageMeter?
   /// Members whose change alone is no change of a record, as JSON Pointers.
   public var volatile: [String] = []
-  /// The request of each page, for dead letters.
+  /// The request of each page, for dead letters; the last one is that of ``more``, too.
   public var requests: [String] = []
+  /// Further pages of the same transaction, asked for within it until there are none. It may block,
+  /// and hold other writers back meanwhile. What it throws undoes the batch.
+  public var more: (@Sendable () throws(Failure) -> CutPage?)?
+  /// The checkpoint where only the last page tells it; asked for behind that.
+  public var checkpointAfter: (@Sendable () -> JSON?)?
 
   public init(
     stream: Int64, run: RunID, pages: [CutPage], checkpoint: JSON?, stateTag: String?, nowMS: Int64

@@ -1,5 +1,6 @@
 public import PatchbayCore
 internal import PatchbayEgress
+internal import PatchbaySources
 internal import PatchbayHost
 internal import PatchbayJSON
 internal import PatchbayMessages
@@ -25,9 +26,17 @@ public struct ConnectionCheck: Sendable {
   }
 
   private func ask() async throws(Failure) -> String? {
-    let driver = try Driver(connection)
-    return try await StepLease.hold(connection.plugin) { (lease) async throws(Failure) in
-      try await driver.run(lease)
+    switch connection.origin {
+    case .source(let source):
+      // It blocks: never a thread of the shared pool.
+      return try await SerialQueue("patchbay.check").run { () throws(Failure) in
+        try source.check()
+      }
+    case .plugin(let plugin):
+      let driver = Driver(connection, plugin)
+      return try await StepLease.hold(plugin) { (lease) async throws(Failure) in
+        try await driver.run(lease)
+      }
     }
   }
 
@@ -38,15 +47,17 @@ public struct ConnectionCheck: Sendable {
       unsafe executor.asUnownedSerialExecutor()
     }
     private let connection: OpenConnection
+    private let plugin: LoadedPlugin
     private let mappings = Mappings()
     private static let outageMS: Int64 = 5000
 
-    init(_ connection: OpenConnection) throws(Failure) { self.connection = connection }
+    init(_ connection: OpenConnection, _ plugin: LoadedPlugin) {
+      (self.connection, self.plugin) = (connection, plugin)
+    }
 
     func run(_ lease: StepLease) async throws(Failure) -> String? {
       try Discovery.tryPrograms(of: connection.streams)
-      let session = try PluginSession(
-        connection.plugin, limits: connection.limits, lease: lease)
+      let session = try PluginSession(plugin, limits: connection.limits, lease: lease)
       let budget = RequestBudget(limit: 100)
       var inbox = [Message.open("check", connection)]
       while !inbox.isEmpty {

@@ -1,5 +1,6 @@
 public import PatchbayCore
 internal import PatchbayEgress
+internal import PatchbaySources
 internal import PatchbayHost
 public import PatchbayJSON
 public import PatchbayStore
@@ -53,9 +54,10 @@ extension Hub {
     let terms = try ConnectionTerms(
       connection: draft.name, manifest: manifest, settings: draft.settings,
       secrets: Set(sealed.keys).union(draft.secrets.keys))
-    let streams = try await streams(of: draft, config: terms.config)
     // What cannot be opened any more counts as another value.
-    let opened = try? await vault.secrets(of: draft.name)
+    let opened = isOtherPlugin ? [:] : try? await vault.secrets(of: draft.name)
+    let known = (opened ?? [:]).merging(draft.secrets) { $1 }
+    let streams = try await streams(of: draft, config: terms.config, secrets: known)
     let stored = Dictionary(uniqueKeysWithValues: sealed.keys.map { ($0, opened?[$0] ?? "") })
     let plan = ConnectionPlan(
       draft: draft, manifest: manifest, streams: streams, old: old,
@@ -103,9 +105,14 @@ extension Hub {
   }
 
   /// What the draft's streams will be. A plugin that finds them in the settings judges these, too.
-  private func streams(of draft: ConnectionDraft, config: JSONObject) async throws(Failure)
-    -> Set<String>
-  {
+  private func streams(
+    of draft: ConnectionDraft, config: JSONObject, secrets: [String: String]
+  ) async throws(Failure) -> Set<String> {
+    let file = try registry.find(draft.plugin)
+    if file.isBuiltIn {
+      let source = try sources.source(file, settings: draft.settings, secrets: secrets)
+      return Set(try source.streams().map(\.name))
+    }
     let streams = try await streams(of: draft.plugin, config: config)
     try Discovery.tryPrograms(of: streams)
     return Set(streams.map(\.name))
@@ -123,6 +130,7 @@ extension Hub {
     -> [Manifest.Stream]
   {
     let file = try registry.find(plugin)
+    if file.isBuiltIn { return [] }
     if !file.manifest.hasOwnStreams { return file.manifest.streams }
     try await refuseQuarantined(file)
     return try await streams(of: try await load(file), config: config)

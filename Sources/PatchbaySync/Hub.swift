@@ -3,6 +3,7 @@ public import PatchbayEgress
 public import PatchbayHost
 public import PatchbayJSON
 public import PatchbayMessages
+internal import PatchbaySources
 public import PatchbayStore
 
 /// One data folder with everything in it, and the plugins that there are.
@@ -14,6 +15,7 @@ public struct Hub: Sendable {
   public let egress: Egress
   private let installed: any InstalledPlugins
   private let isSafeMode: Bool
+  let sources: Sources
   let limits: PluginSession.Limits
 
   /// Opens (or makes) the data folder. Plugins are those that are installed, and those that lie in
@@ -21,7 +23,7 @@ public struct Hub: Sendable {
   public init(
     folder: String, pluginFolders: [String],
     installed: any InstalledPlugins = NothingInstalled(),
-    isSafeMode: Bool = false, limits: PluginSession.Limits = .init(),
+    isSafeMode: Bool = false, limits: PluginSession.Limits = .init(), version: String = "0.0.0",
     environment: [String: String]
   ) throws(Failure) {
     self.folder = folder
@@ -31,8 +33,10 @@ public struct Hub: Sendable {
     try Self.makeFolder(folder)
     store = try SQLiteStore(folder: folder)
     vault = Vault(store: store, folder: folder, environment: environment)
+    sources = try Sources(version: version, environment: environment)
     registry = try Registry(
-      folders: pluginFolders, index: "\(folder)/plugins.json", installed: installed)
+      folders: pluginFolders, index: "\(folder)/plugins.json", installed: installed,
+      builtIn: sources.files)
     egress = try Egress(vault: vault, folder: "\(folder)/locks", environment: environment)
   }
 
@@ -84,8 +88,9 @@ public struct Hub: Sendable {
   /// Remembers whether a plugin crashed in a run. One that hung in this process has taken a thread
   /// for good: it is in quarantine at once.
   func note(
-    _ failures: [Failure], isServed: Bool = false, of plugin: LoadedPlugin
+    _ failures: [Failure], isServed: Bool = false, of plugin: LoadedPlugin?
   ) async throws(Failure) {
+    guard let plugin else { return }
     let crash = failures.first { $0.code == "plugin.crashed" || $0.code == "plugin.hung" }
     guard crash != nil || isServed else { return }
     let isLost = crash?.code == "plugin.hung" && plugin.isolation == .process
@@ -150,22 +155,40 @@ public struct Hub: Sendable {
         "the plugin \(file.manifest.id) needs \(missing.joined(separator: ", "))",
         mend: "use a newer Patchbay")
     }
+    if file.isBuiltIn {
+      let secrets = try await vault.secrets(of: name)
+      let source = try sources.source(file, settings: connection.settings, secrets: secrets)
+      return OpenConnection(
+        stored: connection, file: file, origin: .source(source), streams: try source.streams(),
+        config: terms.config, limits: limits, line: try egress.line(terms.line))
+    }
     try await refuseQuarantined(file)
     let plugin = try await load(file)
     return OpenConnection(
-      stored: connection, plugin: plugin,
+      stored: connection, file: plugin.file, origin: .plugin(plugin),
       streams: try await streams(of: plugin, config: terms.config),
       config: terms.config, limits: limits(of: plugin),
       line: try egress.line(terms.line))
   }
 }
 
-/// A connection whose plugin is loaded.
+/// A connection that is ready to be used.
 public struct OpenConnection: Sendable {
+  /// What reads its records.
+  enum Origin: Sendable {
+    case plugin(LoadedPlugin)
+    case source(any Source)
+  }
+
   /// As it was when it was opened.
   let stored: Connection
   public var name: String { stored.name }
-  public let plugin: LoadedPlugin
+  /// Its plugin, or what the host does in place of one.
+  public let file: PluginFile
+  let origin: Origin
+  public var plugin: LoadedPlugin? {
+    if case .plugin(let plugin) = origin { plugin } else { nil }
+  }
   public let streams: [Manifest.Stream]
   /// What the plugin is told: settings, never secrets.
   public let config: JSONObject
@@ -173,16 +196,16 @@ public struct OpenConnection: Sendable {
   public let line: Line
   /// Counts what is used of the plugin, under a key that is used once.
   func meter(_ key: String) -> UsageMeter {
-    let manifest = plugin.manifest
+    let manifest = file.manifest
     return UsageMeter(
       key: key, customer: name, plugin: "\(manifest.publisher)/\(manifest.id)",
-      version: manifest.version, library: plugin.file.sha256,
-      terms: plugin.file.grant?.commercial?.terms.sha256 ?? "")
+      version: manifest.version, library: file.sha256,
+      terms: file.grant?.commercial?.terms.sha256 ?? "")
   }
 
   /// Counts a month in which the plugin was used by the connection: the first run of it does.
   func monthMeter(_ atMS: Int64) -> UsageMeter {
-    let manifest = plugin.manifest
+    let manifest = file.manifest
     return meter("\(name)/\(manifest.publisher)/\(manifest.id)/\(Time.format(atMS).prefix(7))")
   }
 

@@ -1,3 +1,4 @@
+internal import PatchbayCore
 internal import PatchbayJSON
 
 /// How one reading of a pass ended.
@@ -9,6 +10,10 @@ struct PassEnding: Sendable {
   /// What the pass did not bring is not there; `nil` where the plugin says nothing of it.
   var isSnapshot: Bool?
   var confirm: Confirm?
+  /// The state says what was not read: the next pass need not begin from nothing.
+  var remembersRest = false
+  /// What could not be read, though the pass came to its end.
+  var failure: Failure?
   /// A digest of the keys in the order in which they came; `nil` where the reading began in the
   /// middle.
   var sequence: [UInt8]?

@@ -10,7 +10,7 @@ final class RunTranscript: Sendable {
 
   init(_ path: String, _ connection: OpenConnection) throws(Failure) {
     let line = connection.line
-    writer = try TranscriptWriter(path, plugin: connection.plugin.manifest) {
+    writer = try TranscriptWriter(path, plugin: connection.file.manifest) {
       await line.hiding($0)
     }
   }

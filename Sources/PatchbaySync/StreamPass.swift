@@ -69,6 +69,7 @@ struct StreamPass {
         record.id, marks: false, isComplete: true, nowMS: Time.nowMS())
     }
     try await tidy(record, &report)
+    if let failure = ending.failure { throw failure }
   }
 
   private func wanted(_ record: StreamRecord) -> Pass {
@@ -126,19 +127,25 @@ struct StreamPass {
     _ record: inout StreamRecord, _ report: inout StreamReport, isCharged: Bool = true,
     knowsPages: Bool = false
   ) async throws(Failure) -> PassEnding {
-    let reader = StreamRun(
-      connection: connection, stream: stream, record: record, store: store, run: run,
-      budget: budget, report: report, recorder: transcript?.begin(stream.name),
-      isCharged: isCharged, gate: gate, knowsPages: knowsPages, tell: tell)
-    watch.add(reader)
-    do throws(Failure) {
-      let ending = try await reader.read()
-      report = reader.shown.withLock { $0 }
+    switch connection.origin {
+    case .source(let source):
+      let reader = SourceRun(
+        source: source, connection: connection, stream: stream, record: record,
+        store: BatchStore(store: store, gate: gate), run: run, isCharged: isCharged, watch: watch,
+        tell: tell)
+      let ending = try await reader.read(&report)
       record = try await store.stream(connection.name, stream.name) ?? record
       return ending
-    } catch {
-      report = reader.shown.withLock { $0 }
-      throw error
+    case .plugin(let plugin):
+      let reader = StreamRun(
+        connection: connection, plugin: plugin, stream: stream, record: record, store: store,
+        run: run, budget: budget, report: report, recorder: transcript?.begin(stream.name),
+        isCharged: isCharged, gate: gate, knowsPages: knowsPages, tell: tell)
+      watch.add(reader)
+      defer { report = reader.shown.withLock { $0 } }
+      let ending = try await reader.read()
+      record = try await store.stream(connection.name, stream.name) ?? record
+      return ending
     }
   }
 
@@ -155,7 +162,7 @@ struct StreamPass {
       (unseen, living) = try await store.unseen(record.id)
     }
     // A plugin of before says nothing of snapshots, and its passes are complete as they were.
-    let isComplete = isProven || first.isSnapshot == nil
+    let isComplete = isProven || first.isSnapshot == nil || first.remembersRest
     var marks = unseen > 0
     if marks && record.unread > 0 {
       note(
@@ -183,7 +190,7 @@ struct StreamPass {
     let why =
       ending.isSnapshot == nil
       ? "the plugin does not say that a pass shows all records that there are"
-      : "records moved while pages turned"
+      : ending.failure == nil ? "records moved while pages turned" : "not everything was read"
     return
       "\(unseen) records were not in this pass, and are not marked as deleted: \(why). If they are "
       + "gone: patchbay sync run \(connection.name) --stream \(stream.name) --full "

@@ -23,6 +23,7 @@ actor StreamRun {
   }
 
   let connection: OpenConnection
+  private let plugin: LoadedPlugin
   let stream: Manifest.Stream
   let store: any Store
   let run: RunID
@@ -63,12 +64,14 @@ actor StreamRun {
   private var storeFailure: Failure?
 
   init(
-    connection: OpenConnection, stream: Manifest.Stream, record: StreamRecord, store: any Store,
+    connection: OpenConnection, plugin: LoadedPlugin, stream: Manifest.Stream, record: StreamRecord,
+    store: any Store,
     run: RunID, budget: RequestBudget, report: StreamReport, recorder: SessionRecorder?,
     isCharged: Bool, gate: (any SpendGate)?, knowsPages: Bool,
     tell: @escaping @Sendable (RunEvent) -> Void
   ) {
     self.connection = connection
+    self.plugin = plugin
     self.stream = stream
     self.record = record
     self.store = store
@@ -90,7 +93,7 @@ actor StreamRun {
 
   /// Reads the stream to its end.
   nonisolated func read() async throws(Failure) -> PassEnding {
-    try await StepLease.hold(connection.plugin) { (lease) async throws(Failure) in
+    try await StepLease.hold(plugin) { (lease) async throws(Failure) in
       try await self.read(lease)
     }
   }
@@ -98,7 +101,7 @@ actor StreamRun {
   private func read(_ lease: StepLease) async throws(Failure) -> PassEnding {
     defer { for task in tasks.values { task.cancel() } }
     session = try PluginSession(
-      connection.plugin, limits: connection.limits, recorder: recorder, lease: lease)
+      plugin, limits: connection.limits, recorder: recorder, lease: lease)
     defer { session = nil }
     let result = await follow()
     // The run is over, and another may have begun.
@@ -400,20 +403,14 @@ actor StreamRun {
     guard let batch = waiting, storeFailure == nil else { return }
     waiting = nil
     isStoring = true
-    let store = store
+    let store = BatchStore(store: store, gate: gate)
     let most = Int64(batch.pages.reduce(0) { $0 + $1.count })
-    let use = gate == nil ? nil : batch.meter?.event(.recordsRead, most, atMS: batch.nowMS)
-    Task { [gate] in
+    Task {
       let result: Result<Counters, Failure>
       do throws(Failure) {
-        if let use { try await gate?.admit(use) }
-        let counters = try await store.commit(batch)
-        result = .success(counters)
-        // Nothing of it could be read, so nothing is counted.
-        if let use, counters.read == counters.dead { await gate?.release(use) }
+        result = .success(try await store.commit(batch, most: most))
       } catch {
         result = .failure(error)
-        if let use { await gate?.release(use) }
       }
       self.stored(result, pages: batch.pages.count)
     }

@@ -93,7 +93,7 @@ public struct SyncRun: Sendable {
     var record = RunRecord(
       id: id.text, connection: connection.name, status: "running", startedMS: startedMS,
       finishedMS: nil, summary: .object(JSONObject()))
-    if let terms = connection.plugin.file.grant?.commercial { try await hub.store.keep(terms) }
+    if let terms = connection.file.grant?.commercial { try await hub.store.keep(terms) }
     try await gate?.begin([connection.monthMeter(startedMS).event(.months, 1, atMS: startedMS)])
     try await hub.store.begin(record)
     var transcript: RunTranscript?

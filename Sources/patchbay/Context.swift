@@ -33,7 +33,8 @@ struct Context {
   func hub() throws(Failure) -> Hub {
     try Hub(
       folder: folder, pluginFolders: pluginFolders, installed: MarketStore.open(folder),
-      isSafeMode: invocation.flag("safe-mode"), environment: environment)
+      isSafeMode: invocation.flag("safe-mode"), version: CommandLineProgram.version,
+      environment: environment)
   }
 
   /// The marketplace: the one that was named, or the one that comes with the program. With --from

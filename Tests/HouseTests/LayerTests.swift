@@ -21,9 +21,12 @@ import Testing
       "PatchbayJSON", "PatchbayMessages", "PatchbayCore", "PatchbayABI", "PatchbayStore",
       "PatchbayEgress",
     ],
+    "PatchbaySources": [
+      "PatchbayJSON", "PatchbayMessages", "PatchbayCore", "PatchbayStore", "PatchbayHost",
+    ],
     "PatchbaySync": [
       "PatchbayJSON", "PatchbayMessages", "PatchbayCore", "PatchbayStore", "PatchbayEgress",
-      "PatchbayHost",
+      "PatchbayHost", "PatchbaySources",
     ],
     "PatchbayMarketplace": [
       "PatchbayJSON", "PatchbayCore", "PatchbayStore", "PatchbayEgress", "PatchbayHost",
@@ -55,6 +58,7 @@ import Testing
     "PatchbaySDK": ["CPatchbay"], "PatchbaySDKTesting": ["CPatchbay"],
     "PatchbayStore": ["CSQLite", "COpenSSL", "CSimdJSON", "CLinux"], "PatchbayEgress": ["CCurl"],
     "PatchbayHost": ["CPatchbay", "CWorker", "CLinux", "CSimdJSON"], "PatchbaySync": [],
+    "PatchbaySources": ["CLinux", "CPQ"],
     "PatchbayTUF": ["COpenSSL"], "patchbay-tuf": [], "PatchbayLedger": [],
     "PatchbayMarketplace": ["CArchive", "CLinux", "CZlib"], "PatchbayTerminal": [],
     "PatchbayYAML": ["CYAML"], "patchbay": [],

@@ -3,14 +3,16 @@ internal import Dispatch
 internal import PatchbayCore
 internal import Synchronization
 
-/// The one thread that all traffic goes through: a libcurl multi handle with its connections.
+/// The one thread that all traffic goes through: a libcurl multi handle with its connections. It
+/// begins with the first transfer, and ends when it is closed.
 @safe final class CurlLoop: @unchecked Sendable {
   // @unchecked: `multi` is used by the loop's thread only, but for `curl_multi_wakeup`, which
   // libcurl allows from any; the inbox is behind a mutex. Unsafe: owns the multi handle, freed by
-  // the loop's thread when it ends.
+  // the loop's thread when it ends, or in deinit where there was none: the thread holds the loop.
   private struct Inbox {
     var arrivals: [Transfer] = []
     var cancelled: [Transfer] = []
+    var hasBegun = false
     var isClosed = false
   }
 
@@ -25,26 +27,34 @@ internal import Synchronization
     unsafe self.multi = multi
     unsafe curl_set_multi_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
     unsafe curl_set_multi_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, 32)
+  }
+
+  deinit { if !inbox.withLock({ $0.hasBegun }) { unsafe curl_multi_cleanup(multi) } }
+
+  private func begin() {
     let work = unsafe LoopWork(multi: multi)
     DispatchQueue(label: "patchbay.egress").async { [self] in work.run(self) }
   }
 
   /// Ends the thread; what is under way is reported as aborted. A second call does nothing.
   func close() {
-    let wasClosed = inbox.withLock { inbox in
+    let runs = inbox.withLock { inbox in
       defer { inbox.isClosed = true }
-      return inbox.isClosed
+      return inbox.hasBegun && !inbox.isClosed
     }
-    if wasClosed { return }
+    if !runs { return }
     unsafe curl_multi_wakeup(multi)
     isOver.wait()
   }
 
   func start(_ transfer: Transfer) {
-    let isClosed = inbox.withLock {
-      if !$0.isClosed { $0.arrivals.append(transfer) }
-      return $0.isClosed
+    let (isClosed, isFirst) = inbox.withLock { inbox in
+      if inbox.isClosed { return (true, false) }
+      defer { inbox.hasBegun = true }
+      inbox.arrivals.append(transfer)
+      return (false, !inbox.hasBegun)
     }
+    if isFirst { begin() }
     if isClosed { return unsafe transfer.finish(Int32(CURLE_ABORTED_BY_CALLBACK.rawValue), nil) }
     unsafe curl_multi_wakeup(multi)
   }

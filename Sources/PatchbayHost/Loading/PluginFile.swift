@@ -35,6 +35,15 @@ public struct PluginFile: Sendable {
     self.manifest = manifest
   }
 
+  /// What the host does by itself, described as a plugin is. There is no file.
+  public init(builtIn manifest: Manifest) {
+    self.init(path: "", sha256: "", manifest: manifest)
+    isBuiltIn = true
+  }
+
+  /// The host does it by itself: there is no file, and nothing to load.
+  public private(set) var isBuiltIn = false
+
   /// The machine that it was built for, such as "x86_64".
   public private(set) var architecture = PluginFile.architecture
 

@@ -6,6 +6,8 @@ internal import PatchbayJSON
 /// through when they changed; otherwise one index file is read and no plugin is touched.
 public struct Registry: Sendable {
   public private(set) var files: [PluginFile] = []
+  /// What the host does by itself. Nobody else's plugin takes such a name.
+  public let builtIn: [PluginFile]
   /// Installed versions that are not in use any more: found by their version alone.
   private let kept: [PluginFile]
   /// Files in the folders that were refused, and why.
@@ -23,8 +25,9 @@ public struct Registry: Sendable {
   /// `index` is a file of Patchbay's own, remade whenever it does not fit.
   public init(
     folders: [String], index path: String,
-    installed: any InstalledPlugins = NothingInstalled()
+    installed: any InstalledPlugins = NothingInstalled(), builtIn: [PluginFile] = []
   ) throws(Failure) {
+    self.builtIn = builtIn
     files = installed.active
     kept = installed.kept
     refused = installed.refused
@@ -65,6 +68,7 @@ public struct Registry: Sendable {
   public func find(_ name: String) throws(Failure) -> PluginFile {
     let parts = name.split(separator: "@", maxSplits: 1).map(String.init)
     let id = parts.first ?? ""
+    if let found = builtIn.first(where: { $0.manifest.id == id }) { return found }
     let candidates = (parts.count == 2 ? files + kept : files).filter { $0.manifest.id == id }
     let wanted =
       parts.count == 2 ? candidates.filter { $0.manifest.version == parts[1] } : candidates
@@ -79,12 +83,12 @@ public struct Registry: Sendable {
     {
       throw broken.failure
     }
-    let known = Set(files.map(\.manifest.id)).sorted().joined(separator: ", ")
+    let known = Set((files + builtIn).map(\.manifest.id)).sorted().joined(separator: ", ")
     throw Failure(
       .config, "plugin.unknown", "there is no plugin “\(name)”",
-      mend: known.isEmpty
-        ? "install one: patchbay market search; or name a folder with plugin files: --plugins DIR"
-        : "known plugins: \(known)")
+      mend: (files.isEmpty
+        ? "install it: patchbay market search; or name a folder with plugin files: --plugins DIR; "
+        : "") + "known plugins: \(known)")
   }
 
   private static func libraries(in folder: String) -> [String] {

@@ -3,7 +3,7 @@ internal import Glibc
 internal import PatchbayCore
 
 /// What the bytes of an answer are, by its content type: read as UTF-8, without a byte order mark.
-struct PageText: Sendable {
+package struct PageText: Sendable {
   enum Kind: Sendable { case json, lines, table, other }
 
   let body: ByteBuffer
@@ -63,15 +63,22 @@ struct PageText: Sendable {
     return ByteBuffer(whole.bytes(3..<whole.count))
   }
 
-  // Unsafe: iconv reads one array and writes another, both local, within the call.
   private static func converted(_ whole: ByteBuffer, from charset: String) throws(Failure)
     -> ByteBuffer
   {
-    func refused(_ why: String) -> Failure {
-      Failure(
-        .data, "page.charset", "the answer names the character set “\(charset.prefix(40))”, \(why)",
+    guard let bytes = utf8(whole.bytes, from: charset) else {
+      throw Failure(
+        .data, "page.charset",
+        "the answer names the character set “\(charset.prefix(40))”, which is not known "
+          + "here, or in which it is not written",
         mend: "ask the vendor for UTF-8, with a header such as Accept-Charset: utf-8")
     }
+    return withoutMark(ByteBuffer(bytes))
+  }
+
+  /// Text in UTF-8; `nil` where the character set is not known, or the bytes are not written in it.
+  // Unsafe: iconv reads one array and writes another, both local, within the call.
+  package static func utf8(_ bytes: [UInt8], from charset: String) -> [UInt8]? {
     let isName =
       charset.utf8.count <= 40
       && charset.utf8.allSatisfy {
@@ -79,9 +86,9 @@ struct PageText: Sendable {
       }
     guard isName, let handle = unsafe iconv_open("UTF-8", charset),
       Int(bitPattern: handle) != -1
-    else { throw refused("which is not known here") }
+    else { return nil }
     defer { unsafe iconv_close(handle) }
-    var input = whole.bytes.map { CChar(bitPattern: $0) }
+    var input = bytes.map { CChar(bitPattern: $0) }
     var output = [CChar](repeating: 0, count: input.count * 4 + 16)
     let room = output.count
     var left = room
@@ -92,8 +99,6 @@ struct PageText: Sendable {
         return unsafe iconv(handle, &from, &count, &to, &left) != Int.max && count == 0
       }
     }
-    guard isRead else { throw refused("and is not written in it") }
-    return withoutMark(
-      ByteBuffer(output.prefix(room - left).map { UInt8(bitPattern: $0) }))
+    return isRead ? output.prefix(room - left).map { UInt8(bitPattern: $0) } : nil
   }
 }

@@ -3,11 +3,16 @@ internal import PatchbayCore
 extension Migration {
   /// The forms of `data.db`: streams with their records and checkpoints, dead letters, usage. They
   /// begin above those of the one file of before, so that a program of then refuses this one.
-  static let data = [dataTables]
+  static let data = [dataTables, latestPlan]
 
   static let dataTables = Migration(10, "streams, records, dead letters, usage") {
     database throws(Failure) in
     try database.execute(dataSchema)
+  }
+
+  /// By which records that were set aside are tried again.
+  static let latestPlan = Migration(11, "how records were last cut") { database throws(Failure) in
+    try database.execute("ALTER TABLE streams ADD COLUMN plan TEXT")
   }
 
   static let dataSchema = """

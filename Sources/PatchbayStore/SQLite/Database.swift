@@ -9,13 +9,17 @@ package import PatchbayCore
   private var statements: [String: Statement] = [:]
   package let path: String
 
-  package enum Mode { case readWrite, readOnly }
+  package enum Mode {
+    case readWrite, readOnly
+    /// Somebody else's file, which is only read: its schema may do nothing by itself.
+    case foreign
+  }
 
   package init(path: String, mode: Mode) throws(Failure) {
     self.path = path
     var handle: OpaquePointer?
     let flags =
-      mode == .readOnly
+      mode != .readWrite
       ? SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX
       : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
     if mode == .readWrite { Self.makeFile(path) }
@@ -28,6 +32,10 @@ package import PatchbayCore
     unsafe self.handle = handle
     unsafe sqlite3_extended_result_codes(handle, 1)
     unsafe sqlite3_busy_handler(handle, waitForOthers, nil)
+    if mode == .foreign {
+      try execute("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0")
+      unsafe sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, 256 << 20)
+    }
   }
 
   /// Only its owner may read the database; SQLite gives its other files the same mode. A file that

@@ -20,6 +20,8 @@ final class RecordWriter {
   private let database: Database
   let cells: CellReader
   let seen: SeenSet
+  /// How the last page was cut.
+  var plan: ExtractPlan?
   private var sameness = Sameness([])
   private var volatile: [String] = []
   private var expectsNew = true

@@ -14,7 +14,7 @@ extension SQLiteStore {
     }
   }
 
-  private func writer(_ stream: Int64) throws(Failure) -> RecordWriter {
+  func writer(_ stream: Int64) throws(Failure) -> RecordWriter {
     if let known = writers[stream] { return known }
     let writer = try RecordWriter(data, stream: stream, columns: try storedColumns(stream))
     writers[stream] = writer
@@ -23,13 +23,19 @@ extension SQLiteStore {
 
   private func store(_ batch: Batch, _ writer: RecordWriter) throws(Failure) -> Counters {
     var counters = Counters()
+    var plan = batch.pages.last?.plan
     for (index, page) in batch.pages.enumerated() {
       let request = batch.requests.indices.contains(index) ? batch.requests[index] : nil
       try writer.write(page, batch, request: request, into: &counters)
     }
+    while let page = try batch.more?() {
+      try writer.write(page, batch, request: batch.requests.last, into: &counters)
+      plan = page.plan
+    }
+    if let plan { try note(plan, of: batch.stream, writer) }
     try writer.seen.store()
     try noteFound(batch.stream, writer.cells)
-    if let checkpoint = batch.checkpoint {
+    if let checkpoint = batch.checkpointAfter?() ?? batch.checkpoint {
       try data.prepare("UPDATE streams SET state = ?, state_tag = ? WHERE id = ?")
         .bind(.json(checkpoint), .text(batch.stateTag), .integer(batch.stream)).run()
     }
@@ -40,5 +46,13 @@ extension SQLiteStore {
       try write(meter.event(.recordsRead, readable, atMS: batch.nowMS))
     }
     return counters
+  }
+
+  /// Remembers how records are cut, where that is not what it was.
+  private func note(_ plan: ExtractPlan, of stream: Int64, _ writer: RecordWriter) throws(Failure) {
+    if writer.plan == plan { return }
+    writer.plan = plan
+    try data.prepare("UPDATE streams SET plan = ? WHERE id = ?")
+      .bind(.json(plan.ofRecords), .integer(stream)).run()
   }
 }

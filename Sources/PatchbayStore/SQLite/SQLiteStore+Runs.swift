@@ -47,34 +47,6 @@ extension SQLiteStore {
       .first { $0.integer(0) == 1 } ?? true
   }
 
-  public func deadLetters(_ connection: String, stream: String?, limit: Int) throws(Failure)
-    -> [DeadLetter]
-  {
-    try data.prepare(
-      """
-      SELECT stream, run, key, reason, raw, at_ms, request, pointer, dead_letters.id
-      FROM dead_letters JOIN streams ON streams.id = stream_id
-      WHERE connection = ?1 AND stream = coalesce(?2, stream) ORDER BY dead_letters.id LIMIT ?3
-      """
-    ).bind(.text(connection), .text(stream), .integer(Int64(limit))).rows {
-      DeadLetter(
-        id: $0.integer(8), stream: $0.text(0), run: $0.text(1), key: $0.optionalText(2),
-        reason: $0.text(3), raw: $0.text(4), atMS: $0.integer(5), request: $0.optionalText(6),
-        pointer: $0.optionalText(7))
-    }
-  }
-
-  public func dismissDeadLetters(_ connection: String, _ stream: String, id: Int64?)
-    throws(Failure) -> Int64
-  {
-    try data.prepare(
-      """
-      DELETE FROM dead_letters WHERE id = coalesce(?3, id) AND stream_id =
-        (SELECT id FROM streams WHERE connection = ?1 AND stream = ?2)
-      """
-    ).bind(.text(connection), .text(stream), .integer(id)).run()
-  }
-
   public func records(_ stream: Int64, withDeleted: Bool, limit: Int) throws(Failure)
     -> [StoredRecord]
   {

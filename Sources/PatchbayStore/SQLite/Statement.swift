@@ -19,6 +19,7 @@ package import PatchbayJSON
   package enum Value {
     case null
     case integer(Int64)
+    case real(Double)
     case text(String)
     case blob([UInt8])
 
@@ -38,6 +39,7 @@ package import PatchbayJSON
     switch value {
     case .null: unsafe sqlite3_bind_null(handle, index)
     case .integer(let value): unsafe sqlite3_bind_int64(handle, index, value)
+    case .real(let value): unsafe sqlite3_bind_double(handle, index, value)
     case .text(let text):
       unsafe sqlite3_bind_text(handle, index, text, Int32(text.utf8.count), Self.transient)
     case .blob(let bytes):
@@ -178,6 +180,44 @@ package import PatchbayJSON
     guard let base = unsafe sqlite3_column_blob(handle, index) else { return [] }
     let count = unsafe Int(sqlite3_column_bytes(handle, index))
     return unsafe Array(UnsafeRawBufferPointer(start: base, count: count))
+  }
+
+  /// Appends a column to a line of JSON: texts with the bytes that they have, blobs as text in hex
+  /// behind `\\x`, as PostgreSQL writes them.
+  package func appendJSON(_ index: Int32, to line: inout [UInt8]) {
+    switch unsafe sqlite3_column_type(handle, index) {
+    case SQLITE_INTEGER: line += Array(String(integer(index)).utf8)
+    case SQLITE_FLOAT:
+      let value = unsafe sqlite3_column_double(handle, index)
+      line += Array((value.isFinite ? "\(value)" : "\"\(value)\"").utf8)
+    case SQLITE_TEXT: Self.append(bytes(index), to: &line)
+    case SQLITE_BLOB:
+      let digits = Array("0123456789abcdef".utf8)
+      line += Array("\"\\\\x".utf8)
+      for byte in bytes(index) { line += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
+      line.append(UInt8(ascii: "\""))
+    default: line += Array("null".utf8)
+    }
+  }
+
+  private static func append(_ text: [UInt8], to line: inout [UInt8]) {
+    let digits = Array("0123456789abcdef".utf8)
+    line.append(UInt8(ascii: "\""))
+    for byte in text {
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"): line += [UInt8(ascii: "\\"), byte]
+      case 0..<0x20:
+        line += Array("\\u00".utf8) + [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+      default: line.append(byte)
+      }
+    }
+    line.append(UInt8(ascii: "\""))
+  }
+
+  /// The column as JSON that ``Value`` can be made of again: a blob is an object.
+  package func key(_ index: Int32) -> JSON {
+    guard unsafe sqlite3_column_type(handle, index) == SQLITE_BLOB else { return json(index) }
+    return ["blob": json(index)]
   }
 
   /// The column as JSON: numbers and text as they are, blobs in hex.

@@ -14,10 +14,13 @@ enum PluginListVerb: Verb {
     let registry = hub.registry
     var tiers: [String: String] = [:]
     for file in registry.files { tiers[file.path] = try await hub.tier(of: file).rawValue }
+    // What is built in runs as the hub itself does.
+    tiers[""] = "built in"
+    let files = registry.files + registry.builtIn
     if context.wantsJSON {
       context.print([
         "plugins": .array(
-          registry.files.map {
+          files.map {
             [
               "id": .string($0.manifest.id), "version": .string($0.manifest.version),
               "kind": .string($0.manifest.kind), "tier": .string(tiers[$0.path] ?? ""),
@@ -29,21 +32,20 @@ enum PluginListVerb: Verb {
       ])
       return 0
     }
-    if registry.files.isEmpty {
-      context.say("No plugins. Look for some with: patchbay market search")
-    } else {
-      context.print(
-        Table(
+    context.print(
+      Table(
+        [
+          .init("id"), .init("version"), .init("kind"), .init("tier"), .init("publisher"),
+          .init("about", mayShrink: true),
+        ],
+        rows: files.map {
           [
-            .init("id"), .init("version"), .init("kind"), .init("tier"), .init("publisher"),
-            .init("about", mayShrink: true),
-          ],
-          rows: registry.files.map {
-            [
-              $0.manifest.id, $0.manifest.version, $0.manifest.kind, tiers[$0.path] ?? "",
-              $0.manifest.publisher, visible($0.manifest.about),
-            ]
-          }))
+            $0.manifest.id, $0.manifest.version, $0.manifest.kind, tiers[$0.path] ?? "",
+            $0.manifest.publisher, visible($0.manifest.about),
+          ]
+        }))
+    if registry.files.isEmpty {
+      context.say("No plugins are installed. Look for some with: patchbay market search")
     }
     for (path, failure) in registry.refused {
       Output.error("refused: \(visible(path)): \(visible(failure.description))")
@@ -62,10 +64,10 @@ enum PluginInfoVerb: Verb {
     let hub = try context.hub()
     let file = try hub.registry.find(context.argument(0))
     let manifest = file.manifest
-    let tier = try await hub.tier(of: file)
+    let tier = file.isBuiltIn ? "built in" : try await hub.tier(of: file).rawValue
     if context.wantsJSON {
       context.print([
-        "tier": .string(tier.rawValue), "path": .string(file.path), "sha256": .string(file.sha256),
+        "tier": .string(tier), "path": .string(file.path), "sha256": .string(file.sha256),
         "manifest": manifest.json,
       ])
       return 0
@@ -80,19 +82,8 @@ enum PluginInfoVerb: Verb {
         rows: [
           ["id", "\(manifest.id) \(manifest.version) (\(manifest.kind), ABI \(manifest.abi))"],
           ["name", visible("\(manifest.name): \(manifest.about)")],
-          [
-            "trusted as",
-            "\(tier.rawValue) (runs in \(tier == .core ? "the hub's process" : "a worker"))",
-          ],
-          ["publisher", manifest.publisher], ["file", visible(file.path)],
-          ["sha256", file.sha256],
-          [
-            "may reach",
-            manifest.hosts.isEmpty && manifest.baseURL == nil
-              ? "the base_url of each connection" : manifest.hosts.joined(separator: ", "),
-          ],
-          ["limits", (limits ?? []).joined(separator: "; ")],
-        ]))
+        ] + (file.isBuiltIn ? [["built in", "read by the hub itself"]] : place(file, tier))
+          + [["limits", (limits ?? []).joined(separator: "; ")]]))
     section(context, "Settings (--set name=value)", manifest.settings.map { ($0.name, $0.about) })
     section(
       context, "Secrets (--secret name=env:VAR)", manifest.secrets.map { ($0.name, $0.about) })
@@ -114,6 +105,23 @@ enum PluginInfoVerb: Verb {
       context, "Settings of every connection",
       HostSetting.all.map { ($0.name, $0.about) })
     return 0
+  }
+
+  /// Where a plugin's code is, how far it is trusted, and what it may reach.
+  private static func place(_ file: PluginFile, _ tier: String) -> [[String]] {
+    let manifest = file.manifest
+    return [
+      [
+        "trusted as",
+        "\(tier) (runs in \(tier == Tier.core.rawValue ? "the hub's process" : "a worker"))",
+      ],
+      ["publisher", manifest.publisher], ["file", visible(file.path)], ["sha256", file.sha256],
+      [
+        "may reach",
+        manifest.hosts.isEmpty && manifest.baseURL == nil
+          ? "the base_url of each connection" : manifest.hosts.joined(separator: ", "),
+      ],
+    ]
   }
 
   private static func section(

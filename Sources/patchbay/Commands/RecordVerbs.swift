@@ -13,6 +13,9 @@ enum RecordsVerb: Verb {
       Option("deleted", about: "show deleted records as well"),
       Option("dead", about: "show what was set aside as unreadable, and why"),
       Option(
+        "retry", valueName: "ID",
+        about: "read one that was set aside again, by its id, or all, as records are read now"),
+      Option(
         "dismiss", valueName: "ID", about: "forget one that was set aside, by its id, or all"),
     ],
     arguments: [
@@ -31,6 +34,9 @@ enum RecordsVerb: Verb {
         mend: known.isEmpty
           ? "sync it: patchbay sync run \(connection) --stream \(stream)"
           : "synced streams: \(known.joined(separator: ", "))")
+    }
+    if let which = context.invocation.value("retry") {
+      return try await retry(which, context, hub, connection, stream)
     }
     if let which = context.invocation.value("dismiss") {
       return try await dismiss(which, context, hub, connection, stream)
@@ -64,19 +70,9 @@ enum RecordsVerb: Verb {
   private static func dismiss(
     _ which: String, _ context: Context, _ hub: Hub, _ connection: String, _ stream: String
   ) async throws(Failure) -> Int32 {
-    let id = Int64(which)
-    guard id != nil || which == "all" else {
-      throw Failure(
-        .config, "usage.dismiss", "--dismiss takes an id or “all”, not “\(which)”",
-        mend: "see the ids: patchbay records \(connection) \(stream) --dead")
-    }
+    let id = try letter(which, "dismiss", connection, stream)
     let count = try await hub.store.dismissDeadLetters(connection, stream, id: id)
-    if id != nil && count == 0 {
-      throw Failure(
-        .config, "usage.dismiss",
-        "\(connection)/\(stream) has set nothing aside with the id \(which)",
-        mend: "see the ids: patchbay records \(connection) \(stream) --dead")
-    }
+    if id != nil && count == 0 { throw noLetter(which, connection, stream) }
     try await context.note(
       "records.dismiss",
       ["connection": .string(connection), "stream": .string(stream), "count": .integer(count)],
@@ -84,6 +80,45 @@ enum RecordsVerb: Verb {
     if context.wantsJSON { context.print(["dismissed": .integer(count)]) }
     context.say("Dismissed \(count); a full sync looks for them again.")
     return 0
+  }
+
+  /// Reads what was set aside again, such as after the key was corrected.
+  private static func retry(
+    _ which: String, _ context: Context, _ hub: Hub, _ connection: String, _ stream: String
+  ) async throws(Failure) -> Int32 {
+    let id = try letter(which, "retry", connection, stream)
+    let (stored, dead) = try await hub.retryDeadLetters(connection, stream, id: id)
+    if id != nil && stored + dead == 0 { throw noLetter(which, connection, stream) }
+    if stored > 0 {
+      try await context.note(
+        "records.retry",
+        ["connection": .string(connection), "stream": .string(stream), "count": .integer(stored)],
+        in: hub)
+    }
+    if context.wantsJSON {
+      context.print(["stored": .integer(stored), "dead": .integer(dead)])
+    }
+    context.say(
+      "Stored \(stored); \(dead) still cannot be read, or are there by another record.")
+    return dead == 0 ? 0 : 1
+  }
+
+  /// The id that an option names; `nil` for all.
+  private static func letter(
+    _ which: String, _ option: String, _ connection: String, _ stream: String
+  ) throws(Failure) -> Int64? {
+    if which == "all" { return nil }
+    if let id = Int64(which) { return id }
+    throw Failure(
+      .config, "usage.\(option)", "--\(option) takes an id or “all”, not “\(which)”",
+      mend: "see the ids: patchbay records \(connection) \(stream) --dead")
+  }
+
+  private static func noLetter(_ which: String, _ connection: String, _ stream: String) -> Failure {
+    Failure(
+      .config, "usage.letter",
+      "\(connection)/\(stream) has set nothing aside with the id \(which)",
+      mend: "see the ids: patchbay records \(connection) \(stream) --dead")
   }
 
   private static func showDead(

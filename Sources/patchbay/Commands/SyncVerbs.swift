@@ -215,7 +215,9 @@ enum SyncShowVerb: Verb {
     for stream in run.summary["streams"]?.array ?? [] {
       let members = stream.object?.members.filter { $0.name != "error" && $0.name != "notes" } ?? []
       Output.line(
-        "  " + members.map { "\($0.name) \($0.value.plainText ?? "")" }.joined(separator: ", "))
+        "  "
+          + members.map { "\($0.name) \($0.value.plainText ?? $0.value.text)" }.joined(
+            separator: ", "))
       if let error = stream["error"] {
         Output.line("    error: \(visible(Failure(head: error).message))")
       }

@@ -56,7 +56,7 @@ enum DoctorVerb: Verb {
     for connection in try await hub.store.connections() {
       do throws(Failure) {
         _ = try await hub.vault.secrets(of: connection.name)
-        try await hub.open(connection.name).plugin.probe()
+        try await hub.open(connection.name).plugin?.probe()
         findings.append(
           Finding(isGood: true, what: connection.name, details: "plugin loads, secrets open"))
       } catch {
@@ -120,7 +120,7 @@ enum CompleteVerb: Verb {
     case "connections":
       for connection in try await hub.store.connections() { Output.line(visible(connection.name)) }
     case "plugins":
-      for file in hub.registry.files {
+      for file in hub.registry.files + hub.registry.builtIn {
         Output.line("\(file.manifest.id)\t\(visible(file.manifest.about))")
       }
     case "runs":

@@ -1,0 +1,45 @@
+internal import PatchbayCore
+
+/// The folders of this machine that connections may read. The hub's owner names them, in
+/// `PATCHBAY_FOLDERS`, with colons between them: a connection's settings alone open nothing.
+struct OwnedFolders: Sendable {
+  static let variable = "PATCHBAY_FOLDERS"
+  private let roots: [String]
+
+  init(environment: [String: String]) throws(Failure) {
+    var roots: [String] = []
+    for path in (environment[Self.variable] ?? "").split(separator: ":").map(String.init) {
+      guard path.hasPrefix("/") else {
+        throw Failure(
+          .config, "hub.folders", "\(Self.variable) names “\(path)”, which is no absolute path",
+          mend: "write whole paths, with colons between them: \(Self.variable)=/srv/exports")
+      }
+      // What is not there yet, such as a disk that is not mounted, opens nothing.
+      if let root = FileBytes.absolute(path) { roots.append(root) }
+    }
+    self.roots = roots
+  }
+
+  /// The path of a file or folder without links, if it lies in one of the folders.
+  func admit(_ path: String, setting: String) throws(Failure) -> String {
+    guard path.hasPrefix("/") else {
+      throw .setting(setting, "is no absolute path", mend: "write the whole path, from / on")
+    }
+    let found = FileBytes.absolute(path)
+    if let found, roots.contains(where: { Self.contains($0, found) }) { return found }
+    // Whether something is there is nobody's business outside of the folders.
+    let isInside = roots.contains { Self.contains($0, path) }
+    throw .setting(
+      setting,
+      isInside && found == nil
+        ? "leads to nothing: \(path)"
+        : "leads to \(path), which is in none of the folders that this hub may read",
+      mend: isInside
+        ? "correct the path, or make the folder"
+        : "the hub's owner names them: \(Self.variable)=/folder:/another")
+  }
+
+  private static func contains(_ root: String, _ path: String) -> Bool {
+    path == root || path.hasPrefix(root == "/" ? "/" : root + "/")
+  }
+}

@@ -1,0 +1,43 @@
+public import PatchbayCore
+public import PatchbayHost
+public import PatchbayJSON
+
+/// The sources that the host has, found by the name by which a connection asks for one, as it does
+/// for a plugin.
+public struct Sources: Sendable {
+  /// What describes each of them, as a plugin's manifest describes that.
+  public let files: [PluginFile]
+  private let folders: OwnedFolders
+
+  /// `environment` names the folders that may be read, in `PATCHBAY_FOLDERS`.
+  public init(version: String, environment: [String: String]) throws(Failure) {
+    folders = try OwnedFolders(environment: environment)
+    var files: [PluginFile] = []
+    for manifest in [FileSource.manifest, SQLSource.manifest] {
+      var head = manifest.object ?? JSONObject()
+      head["version"] = .string(version)
+      files.append(
+        PluginFile(builtIn: try Manifest(.object(head), from: manifest["id"]?.string ?? "")))
+    }
+    self.files = files
+  }
+
+  /// The source of a connection. `settings` are those of the connection, checked against the
+  /// manifest; the secrets are in clear.
+  public func source(
+    _ file: PluginFile, settings: JSONObject, secrets: [String: String]
+  ) throws(Failure) -> any Source {
+    switch file.manifest.id {
+    case "files": return try FileSource(settings, folders)
+    default: return try SQLSource(settings, secrets: secrets, folders)
+    }
+  }
+}
+
+extension Failure {
+  /// A setting of a source that cannot be used.
+  static func setting(_ name: String, _ what: String, mend: String) -> Failure {
+    Failure(
+      .config, "connection.setting", "the setting “\(name)” \(what)", mend: mend)
+  }
+}

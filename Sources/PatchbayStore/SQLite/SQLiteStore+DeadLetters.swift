@@ -1,0 +1,82 @@
+public import PatchbayCore
+internal import PatchbayJSON
+
+extension SQLiteStore {
+  public func deadLetters(_ connection: String, stream: String?, limit: Int) throws(Failure)
+    -> [DeadLetter]
+  {
+    try data.prepare(
+      """
+      SELECT stream, run, key, reason, raw, at_ms, request, pointer, dead_letters.id
+      FROM dead_letters JOIN streams ON streams.id = stream_id
+      WHERE connection = ?1 AND stream = coalesce(?2, stream) ORDER BY dead_letters.id LIMIT ?3
+      """
+    ).bind(.text(connection), .text(stream), .integer(Int64(limit))).rows {
+      DeadLetter(
+        id: $0.integer(8), stream: $0.text(0), run: $0.text(1), key: $0.optionalText(2),
+        reason: $0.text(3), raw: $0.text(4), atMS: $0.integer(5), request: $0.optionalText(6),
+        pointer: $0.optionalText(7))
+    }
+  }
+
+  public func dismissDeadLetters(_ connection: String, _ stream: String, id: Int64?)
+    throws(Failure) -> Int64
+  {
+    try data.prepare(
+      """
+      DELETE FROM dead_letters WHERE id = coalesce(?3, id) AND stream_id =
+        (SELECT id FROM streams WHERE connection = ?1 AND stream = ?2)
+      """
+    ).bind(.text(connection), .text(stream), .integer(id)).run()
+  }
+
+  public func retryDeadLetters(_ connection: String, _ stream: String, id: Int64?, run: RunID)
+    throws(Failure) -> (stored: Int64, dead: Int64)
+  {
+    let letters = try deadLetters(connection, stream: stream, limit: .max).filter {
+      id == nil || $0.id == id
+    }
+    guard let record = try self.stream(connection, stream), let plan = try latestPlan(record.id)
+    else { return (0, Int64(letters.count)) }
+    let writer = try writer(record.id)
+    var stored: Int64 = 0
+    do throws(Failure) {
+      try data.transaction { () throws(Failure) in
+        for letter in letters where try retry(letter, plan, record, writer, run) { stored += 1 }
+        try writer.seen.store()
+      }
+    } catch {
+      writers[record.id] = nil
+      throw error
+    }
+    return (stored, Int64(letters.count) - stored)
+  }
+
+  private func latestPlan(_ stream: Int64) throws(Failure) -> ExtractPlan? {
+    let text = try data.prepare("SELECT plan FROM streams WHERE id = ?").bind(.integer(stream))
+      .first { $0.optionalText(0) }
+    guard let text = text ?? nil else { return nil }
+    return try ExtractPlan(head: try Self.stored(text, "plan"))
+  }
+
+  /// Stores one that can be read now. A record that is there was read after it, or beside it, and
+  /// stays as it is.
+  private func retry(
+    _ letter: DeadLetter, _ plan: ExtractPlan, _ record: StreamRecord, _ writer: RecordWriter,
+    _ run: RunID
+  ) throws(Failure) -> Bool {
+    let page = CutPage(ByteBuffer(Array("[\(letter.raw)]".utf8)), plan: plan)
+    guard page.fault == nil, page.deadCount == 0, page.count == 1, let key = page.lastKey else {
+      return false
+    }
+    let isThere = try data.prepare("SELECT 1 FROM \(Self.table(record.id)) WHERE key = ?")
+      .bind(.text(key)).first { _ in true }
+    if isThere == true { return false }
+    let batch = Batch(
+      stream: record.id, run: run, pages: [], checkpoint: nil, stateTag: nil, nowMS: Time.nowMS())
+    var counters = Counters()
+    try writer.write(page, batch, request: letter.request, into: &counters)
+    try data.prepare("DELETE FROM dead_letters WHERE id = ?").bind(.integer(letter.id)).run()
+    return true
+  }
+}

@@ -1,0 +1,80 @@
+internal import PatchbayCore
+internal import PatchbayHost
+internal import PatchbayJSON
+internal import PatchbaySources
+internal import PatchbayStore
+
+/// One reading of a stream that the host reads by itself: takes step after step from its source,
+/// and stores each with the state that covers it.
+struct SourceRun {
+  let source: any Source
+  let connection: OpenConnection
+  let stream: Manifest.Stream
+  let record: StreamRecord
+  let store: BatchStore
+  let run: RunID
+  let isCharged: Bool
+  let watch: CancelWatch
+  let tell: @Sendable (RunEvent) -> Void
+
+  func read(_ report: inout StreamReport) async throws(Failure) -> PassEnding {
+    // Files and databases block: never a thread of the shared pool.
+    let queue = SerialQueue("patchbay.source")
+    let (source, name, task) = (source, stream.name, task)
+    let reading = try await queue.run { () throws(Failure) in
+      try source.reading(of: name, task)
+    }
+    var commits = 0
+    while true {
+      if watch.isCancelled { throw Failure(.cancelled, "sync.cancelled", "cancelled") }
+      switch try await queue.run({ () throws(Failure) in try reading.next() }) {
+      case .note(let text):
+        report.notes.append(text)
+        tell(.note(stream: stream.name, text))
+      case .records(let step):
+        commits += 1
+        do throws(Failure) {
+          report.counters += try await store.commit(batch(step, commits), most: step.most)
+        } catch {
+          try reading.refused(error)
+          continue
+        }
+        report.pages += 1
+        tell(.progress(report))
+      case .end(let end):
+        _ = try await store.commit(last(end), most: 0)
+        var ending = PassEnding()
+        ending.isSnapshot = end.isSnapshot
+        ending.failure = end.failure
+        ending.remembersRest = true
+        return ending
+      }
+    }
+  }
+
+  private var task: SourceTask {
+    let watch = watch
+    return SourceTask(
+      isIncremental: record.pass == .incremental, state: record.state, resumes: record.resumes,
+      countsFirst: store.gate != nil, isCancelled: { watch.isCancelled })
+  }
+
+  private func batch(_ step: SourceBatch, _ number: Int) -> Batch {
+    var batch = Batch(
+      stream: record.id, run: run, pages: step.pages, checkpoint: nil, stateTag: nil,
+      nowMS: Time.nowMS())
+    batch.requests = step.pages.map { _ in step.origin }
+    if batch.requests.isEmpty { batch.requests = [step.origin] }
+    batch.more = step.more
+    batch.checkpointAfter = step.stateAfter
+    batch.volatile = stream.volatile
+    if isCharged { batch.meter = connection.meter("\(run.text)/\(stream.name)/\(number)") }
+    return batch
+  }
+
+  private func last(_ end: SourceEnd) -> Batch {
+    Batch(
+      stream: record.id, run: run, pages: [], checkpoint: end.state, stateTag: nil,
+      nowMS: Time.nowMS())
+  }
+}
