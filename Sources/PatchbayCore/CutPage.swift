@@ -9,6 +9,9 @@ internal import PatchbayJSON
   public let plan: ExtractPlan
   private let page: OpaquePointer
 
+  /// Bytes that may be made of one page.
+  package static let madeLimit = Int(PSJ_MAX_MADE)
+
   /// Why the page as a whole cannot be used; `nil` where it can.
   public let fault: JSONError?
   public let count: Int

@@ -19,7 +19,7 @@ import Testing
     "PatchbayEgress": ["PatchbayJSON", "PatchbayCore", "PatchbayStore"],
     "PatchbayHost": [
       "PatchbayJSON", "PatchbayMessages", "PatchbayCore", "PatchbayABI", "PatchbayStore",
-      "PatchbayEgress",
+      "PatchbayEgress", "PatchbayXML",
     ],
     "PatchbaySync": [
       "PatchbayJSON", "PatchbayMessages", "PatchbayCore", "PatchbayStore", "PatchbayEgress",
@@ -32,6 +32,7 @@ import Testing
     "PatchbayLedger": ["PatchbayJSON", "PatchbayCore", "PatchbayStore"],
     "PatchbayTerminal": [],
     "PatchbayYAML": ["PatchbayJSON", "PatchbayCore"],
+    "PatchbayXML": ["PatchbayCore"],
     "PatchbayTUF": ["PatchbayJSON", "PatchbayCore"],
     "patchbay-tuf": ["PatchbayCore", "PatchbayEgress", "PatchbayTUF", "PatchbayTerminal"],
     "patchbay": [
@@ -57,7 +58,7 @@ import Testing
     "PatchbayHost": ["CPatchbay", "CWorker", "CLinux", "CSimdJSON"], "PatchbaySync": [],
     "PatchbayTUF": ["COpenSSL"], "patchbay-tuf": [], "PatchbayLedger": [],
     "PatchbayMarketplace": ["CArchive", "CLinux", "CZlib"], "PatchbayTerminal": [],
-    "PatchbayYAML": ["CYAML"], "patchbay": [],
+    "PatchbayYAML": ["CYAML"], "PatchbayXML": ["CXML"], "patchbay": [],
     "patchbay-sandbox": ["CMicroHTTPD", "CZlib"],
     "patchbay-bench": ["CMicroHTTPD", "CSQLite", "CCurl", "CSimdJSON"],
   ]
