@@ -136,7 +136,7 @@ internal import PatchbayJSON
   private static func native(_ plan: ExtractPlan) -> OpaquePointer {
     let native = unsafe psj_plan_new(
       plan.cursorType.rawValue, JSON.depthLimit,
-      UInt32(plan.format != .json ? PSJ_FORM_LINES : plan.isMap ? PSJ_FORM_MAP : PSJ_FORM_ARRAY))
+      UInt32(plan.format.isLines ? PSJ_FORM_LINES : plan.isMap ? PSJ_FORM_MAP : PSJ_FORM_ARRAY))
     func add(_ part: Int, _ text: String?) {
       guard let text else { return }
       unsafe psj_plan_add(native, UInt32(part), text, UInt64(text.utf8.count))
