@@ -2,7 +2,7 @@
 # Every goal installs the Debian packages that it lacks, and says so.
 
 PACKAGES = binutils curl libarchive-dev libcurl4-openssl-dev libjq-dev libmicrohttpd-dev libpq-dev libseccomp-dev libsimdjson-dev libsqlite3-dev libssl-dev \
-  libyaml-dev zlib1g-dev
+  libxml2-dev libyaml-dev zlib1g-dev
 # The shells whose completions are tested, and what plugins in C are built with.
 TEST_PACKAGES = beancount hledger ledger faketime fish gcc jq postgresql zsh
 JUDGE_PACKAGES = faketime python3 python3-venv

@@ -75,8 +75,8 @@ let fuzzer: [Target] =
         "PatchbayLedger", "PatchbayMarketplace", "PatchbayTUF", "PatchbaySync",
         "PatchbaySDKTesting", "PatchbayHost", "PatchbayEgress", "PatchbayABI", "PatchbaySDK",
         "PatchbayMessages",
-        "PatchbayYAML", "PatchbayCore", "PatchbayJSON", "CLibFuzzer", "CPatchbay", "CSimdJSON",
-        "CWorker",
+        "PatchbayYAML", "PatchbayXML", "PatchbayCore", "PatchbayJSON", "CLibFuzzer", "CPatchbay",
+        "CSimdJSON", "CWorker",
       ], path: "Tests/Fuzz/Sources", swiftSettings: strict),
   ]
 
@@ -111,6 +111,8 @@ let package = Package(
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "CLibXML", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+    .target(name: "CXML", dependencies: ["CLibXML"]),
     .systemLibrary(
       name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
     .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
@@ -142,8 +144,8 @@ let package = Package(
     target(
       "PatchbayHost",
       [
-        "PatchbayABI", "PatchbayEgress", "PatchbayStore", "PatchbayCore", "PatchbayMessages",
-        "PatchbayJSON", "CPatchbay", "CWorker", "CLinux", "CSimdJSON",
+        "PatchbayABI", "PatchbayEgress", "PatchbayStore", "PatchbayXML", "PatchbayCore",
+        "PatchbayMessages", "PatchbayJSON", "CPatchbay", "CWorker", "CLinux", "CSimdJSON",
       ]),
     target(
       "PatchbaySources",
@@ -177,6 +179,7 @@ let package = Package(
     target("PatchbayTerminal", []),
     target("PatchbayTUF", ["PatchbayCore", "PatchbayJSON", "COpenSSL"]),
     target("PatchbayYAML", ["PatchbayCore", "PatchbayJSON", "CYAML"]),
+    target("PatchbayXML", ["PatchbayCore", "CXML"]),
     executable(
       "patchbay",
       [
@@ -223,6 +226,7 @@ let package = Package(
         "PatchbayJSON", "CZlib", "Built", "Loopback", "Seeded",
       ]),
     tests("PatchbayTerminalTests", ["PatchbayTerminal"]),
+    tests("PatchbayXMLTests", ["PatchbayXML", "PatchbayCore", "PatchbayJSON", "Seeded"]),
     tests(
       "PatchbayLedgerTests",
       ["PatchbayLedger", "PatchbayCore", "PatchbayJSON", "CSQLite", "Seeded"]),

@@ -9,6 +9,9 @@ internal import PatchbayJSON
   public let plan: ExtractPlan
   private let page: OpaquePointer
 
+  /// Bytes that may be made of one page.
+  package static let madeLimit = Int(PSJ_MAX_MADE)
+
   /// Why the page as a whole cannot be used; `nil` where it can.
   public let fault: JSONError?
   public let count: Int
@@ -138,7 +141,7 @@ internal import PatchbayJSON
   private static func native(_ plan: ExtractPlan) -> OpaquePointer {
     let native = unsafe psj_plan_new(
       plan.cursorType.rawValue, JSON.depthLimit,
-      UInt32(plan.format != .json ? PSJ_FORM_LINES : plan.isMap ? PSJ_FORM_MAP : PSJ_FORM_ARRAY))
+      UInt32(plan.format.isLines ? PSJ_FORM_LINES : plan.isMap ? PSJ_FORM_MAP : PSJ_FORM_ARRAY))
     func add(_ part: Int, _ text: String?) {
       guard let text else { return }
       unsafe psj_plan_add(native, UInt32(part), text, UInt64(text.utf8.count))

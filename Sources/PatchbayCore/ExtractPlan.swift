@@ -4,7 +4,10 @@ public import PatchbayJSON
 public struct ExtractPlan: Sendable, Equatable {
   public enum Format: String, Sendable {
     case json, ndjson, csv, tsv
+    /// Becomes JSON before it is cut: ``asJSON``.
+    case xml
     public var isTable: Bool { self == .csv || self == .tsv }
+    var isLines: Bool { self == .ndjson || isTable }
   }
   public enum CursorType: UInt32, Sendable { case text, time, number }
   public struct FailIf: Sendable, Equatable {
@@ -101,7 +104,7 @@ public struct ExtractPlan: Sendable, Equatable {
       }
     }
     if jq != nil,
-      format != .json || !inject.isEmpty
+      !(format == .json || format == .xml) || !inject.isEmpty
         || ["map", "item", "each"].contains(where: { head[$0] != nil })
     {
       throw missing("jq beside format, map, item, each or inject")
@@ -124,6 +127,9 @@ public struct ExtractPlan: Sendable, Equatable {
     if format.isTable, !records.isEmpty || isMap || item != nil || each != nil {
       throw missing("records, map, item or each in a table, whose rows are its records")
     }
+    if format == .xml, isMap || records.isEmpty && jq == nil {
+      throw missing("map or records \"\" in XML, whose outermost element is no list")
+    }
     keep = head["keep"]?.array?.compactMap(\.string) ?? []
     if inject.count + constants.count > 8 { throw missing("more than 8 injected members") }
     total = head["total"]?.string
@@ -131,11 +137,7 @@ public struct ExtractPlan: Sendable, Equatable {
     if (head["fail_if"]?.array ?? []).contains(where: { $0["in"]?.string == "element" }) {
       throw missing("fail_if inside elements")
     }
-    failIf = (head["fail_if"]?.array ?? []).map {
-      FailIf(
-        at: $0["at"]?.string ?? "", equals: $0["equals"], notEquals: $0["not_equals"],
-        kind: $0["class"]?.string.flatMap(ErrorClass.init) ?? .data)
-    }
+    failIf = (head["fail_if"]?.array ?? []).map { Self.failIf($0, in: format) }
     emptyAnswers = Set(
       (head["no_records"]?.array ?? []).compactMap { $0.string.flatMap(EmptyAnswer.init) })
     if head["stream"] != nil { throw missing("records of another stream") }
@@ -145,6 +147,17 @@ public struct ExtractPlan: Sendable, Equatable {
         "a plan says neither where the records are nor how they are mapped",
         mend: "the plugin must give “records”, or “jq”")
     }
+  }
+
+  private static func failIf(_ rule: JSON, in format: Format) -> FailIf {
+    // In XML every value is a text, whatever it is compared with.
+    func compared(_ value: JSON?) -> JSON? {
+      format == .xml ? value.map { value in value.plainText.map { .string($0) } ?? value } : value
+    }
+    return FailIf(
+      at: rule["at"]?.string ?? "", equals: compared(rule["equals"]),
+      notEquals: compared(rule["not_equals"]),
+      kind: rule["class"]?.string.flatMap(ErrorClass.init) ?? .data)
   }
 
   /// Bytes that a program may have.
@@ -165,6 +178,20 @@ public struct ExtractPlan: Sendable, Equatable {
     var plan = self
     plan.format = .ndjson
     return plan
+  }
+
+  /// For a page of XML that has become JSON.
+  package var asJSON: ExtractPlan {
+    guard format == .xml else { return self }
+    var plan = self
+    plan.format = .json
+    return plan
+  }
+
+  /// Where a page of XML has lists: one element there is a list of one.
+  package var xmlLists: [String] {
+    guard format == .xml, !records.isEmpty else { return [] }
+    return [records] + (each.map { [records + $0] } ?? [])
   }
 
   /// Cuts the lines that ``jq`` put out.
@@ -200,7 +227,7 @@ public struct ExtractPlan: Sendable, Equatable {
     "extract.item", "extract.each", "extract.inject", "extract.keep", "extract.total",
     "extract.fail_if",
     "extract.deleted_text", "extract.jq", "extract.elements", "extract.not_equals",
-    "extract.no_records", "extract.inject_value",
+    "extract.no_records", "extract.inject_value", "extract.xml",
   ]
 }
 

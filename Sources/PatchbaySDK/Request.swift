@@ -76,8 +76,9 @@ public struct Extract: Sendable {
   public var each: String?
   /// The records are the members of an object instead of the elements of an array.
   public var isMap = false
-  /// Of the page: `ndjson`, `csv` or `tsv`; JSON if it is left out. Rows of a table are records
-  /// whose members are named by the first line.
+  /// Of the page: `ndjson`, `csv`, `tsv` or `xml`; JSON if it is left out. Rows of a table are
+  /// records whose members are named by the first line. XML becomes JSON as the page on messages
+  /// says, and every value a text.
   public var format: String?
   public var cursor: String?
   public var cursorType = CursorType.text

@@ -81,7 +81,7 @@ struct Stage {
       staged[correlation] = nil
     case .records:
       let plan = try ExtractPlan(head: message.head["extract"] ?? .null)
-      let cut = CutPage(ByteBuffer(message.body), plan: plan)
+      let cut = try CutPage(records: message.body, plan: plan)
       if let fault = cut.fault { throw broken("its records cannot be cut by its plan: \(fault)") }
       staged[correlation, default: []].append(cut)
     case .checkpoint:

@@ -323,7 +323,7 @@ actor StreamRun {
         mend: "report it to the plugin's publisher")
     }
     let plan = try ExtractPlan(head: message.head["extract"] ?? .null)
-    let cut = CutPage(ByteBuffer(message.body), plan: plan)
+    let cut = try CutPage(records: message.body, plan: plan)
     if let fault = cut.fault {
       throw Failure(
         .bug, "plugin.records", "the plugin's records cannot be cut by its plan: \(fault)")

@@ -19,7 +19,7 @@ import Testing
     "PatchbayEgress": ["PatchbayJSON", "PatchbayCore", "PatchbayStore"],
     "PatchbayHost": [
       "PatchbayJSON", "PatchbayMessages", "PatchbayCore", "PatchbayABI", "PatchbayStore",
-      "PatchbayEgress",
+      "PatchbayEgress", "PatchbayXML",
     ],
     "PatchbaySources": [
       "PatchbayJSON", "PatchbayMessages", "PatchbayCore", "PatchbayStore", "PatchbayHost",
@@ -35,6 +35,7 @@ import Testing
     "PatchbayLedger": ["PatchbayJSON", "PatchbayCore", "PatchbayStore"],
     "PatchbayTerminal": [],
     "PatchbayYAML": ["PatchbayJSON", "PatchbayCore"],
+    "PatchbayXML": ["PatchbayCore"],
     "PatchbayTUF": ["PatchbayJSON", "PatchbayCore"],
     "patchbay-tuf": ["PatchbayCore", "PatchbayEgress", "PatchbayTUF", "PatchbayTerminal"],
     "patchbay": [
@@ -61,7 +62,7 @@ import Testing
     "PatchbaySources": ["CLinux", "CPQ"],
     "PatchbayTUF": ["COpenSSL"], "patchbay-tuf": [], "PatchbayLedger": [],
     "PatchbayMarketplace": ["CArchive", "CLinux", "CZlib"], "PatchbayTerminal": [],
-    "PatchbayYAML": ["CYAML"], "patchbay": [],
+    "PatchbayYAML": ["CYAML"], "PatchbayXML": ["CXML"], "patchbay": [],
     "patchbay-sandbox": ["CMicroHTTPD", "CZlib"],
     "patchbay-bench": ["CMicroHTTPD", "CSQLite", "CCurl", "CSimdJSON"],
   ]

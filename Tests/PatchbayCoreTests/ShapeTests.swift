@@ -76,7 +76,15 @@ import Testing
 
 @Suite struct ExtractPlanTests {
   @Test(arguments: [
-    (#"{"format":"xml"}"#, "format xml"),
+    (#"{"format":"yaml"}"#, "format yaml"),
+    (
+      #"{"format":"xml","records":""}"#,
+      "map or records \"\" in XML, whose outermost element is no list"
+    ),
+    (
+      #"{"format":"xml","records":"/a","map":true}"#,
+      "map or records \"\" in XML, whose outermost element is no list"
+    ),
     (
       #"{"format":"csv","records":"/rows"}"#,
       "records, map, item or each in a table, whose rows are its records"
@@ -122,6 +130,19 @@ import Testing
     wanted.inject = plan.inject
     wanted.failIf = plan.failIf
     #expect(plan == wanted)
+  }
+
+  @Test func `In XML an error is a text, whatever it is compared with`() throws {
+    let plan = try ExtractPlan(
+      head: JSON(
+        reading: """
+          {"format":"xml","records":"/r/o","each":"/p/q","key":"/id",
+           "fail_if":[{"at":"/a","equals":false,"class":"data"},
+                      {"at":"/b","not_equals":0,"class":"data"}]}
+          """))
+    #expect(plan.failIf.map(\.equals) == ["false", nil])
+    #expect(plan.failIf.map(\.notEquals) == [nil, "0"])
+    #expect(plan.xmlLists == ["/r/o", "/r/o/p/q"])
   }
 
   @Test func `One key may stand without a list`() throws {

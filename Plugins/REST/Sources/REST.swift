@@ -1,6 +1,7 @@
 public import PatchbaySDK
 
-/// Any JSON API: what there is to read, and how, stands in the connection's settings.
+/// Any API of JSON, tables or XML: what there is to read, and how, stands in the connection's
+/// settings.
 public struct REST: Connector {
   public init() {}
 

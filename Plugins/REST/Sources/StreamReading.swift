@@ -196,18 +196,23 @@ struct StreamReading {
     return extract
   }
 
-  /// Lines and tables have their records in the page as a whole.
+  /// Lines and tables have their records in the page as a whole. XML has them in an element of it.
   private func readFormat(into extract: inout Extract) throws(Problem) {
     guard let format = part["format"] else { return }
-    let name = try format.choice(["json", "ndjson", "csv", "tsv"])
+    let name = try format.choice(["json", "ndjson", "csv", "tsv", "xml"])
     if name == "json" { return }
+    extract.format = name
+    if name == "xml" {
+      if let map = part["map"] { throw map.wrong("nothing beside the format xml") }
+      guard extract.records == "" else { return }
+      throw (part["records"] ?? part).wrong("a pointer to the elements, as in /orders/order")
+    }
     for member in ["map", "jq", "total", "fail_if", "no_records"] {
       if let other = part[member] { throw other.wrong("nothing beside the format \(name)") }
     }
     if extract.records != "" {
       throw (part["records"] ?? part).wrong("\"\" with the format \(name)")
     }
-    extract.format = name
   }
 
   /// Where a mark stands, or that with the value that is one, or none.

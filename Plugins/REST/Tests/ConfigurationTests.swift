@@ -88,6 +88,11 @@ import Testing
       "one pointer", ""
     ),
     ([("jq", ".[]"), ("item", "/node")], "beside jq", ""), ([("jq", "")], "jq program", ""),
+    ([("format", "html")], "json, ndjson, csv, tsv or xml", ""),
+    ([("format", "csv")], "“streams.orders.records” is “/data”", ""),
+    ([("format", "xml"), ("records", "")], "“streams.orders.records”", ""),
+    ([("format", "xml"), ("records", "")], "as in /orders/order", ""),
+    ([("format", "xml"), ("map", true)], "nothing beside the format xml", ""),
     ([("columns", ["total": "total"])], "“streams.orders.columns.total”", "“/total”"),
     ([("columns", ["total": ["at": "/t", "type": "float"]])], "text, number, boolean", ""),
     ([("default", "yes")], "true or false", ""),
@@ -174,7 +179,7 @@ import Testing
     for change in [
       ("path", "/sales"), ("key", "/number"), ("records", "/items"), ("cursor", "/at"),
       ("query", ["a": 1]), ("deleted", "/gone"), ("jq", ".data[]"), ("method", "POST"),
-      ("incremental", ["parameter": "since"]), ("pagination", "link_header"),
+      ("incremental", ["parameter": "since"]), ("pagination", "link_header"), ("format", "xml"),
     ] as [(String, JSON)] {
       #expect(try fingerprint(base + [(change.0, change.1)]) != before, "\(change.0)")
     }

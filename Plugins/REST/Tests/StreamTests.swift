@@ -141,6 +141,36 @@ import Testing
     #expect(run.records.map(\.isDeleted) == [false, true])
   }
 
+  @Test("pages of XML are read with their cursor, their changes and their end")
+  func xml() throws {
+    func page(_ orders: String, _ next: String) -> Answer {
+      .text("<orders>\(orders)\(next)</orders>", type: "application/xml")
+    }
+    let changes: [(String, JSON?)] = [
+      ("format", "xml"), ("records", "/orders/order"), ("key", "/@id"), ("cursor", "/at"),
+      ("deleted", ["at": "/state", "equals": "void"]), ("total", "/orders/count"),
+      ("incremental", ["parameter": "since", "overlap_seconds": 0]),
+      ("pagination", ["kind": "cursor", "at": "/orders/next", "parameter": "after"]),
+    ]
+    let count = "<count>2</count>"
+    let run = try read(
+      changes,
+      answers: [
+        page("<order id='1'><at>2026-03-01T00:00:00Z</at></order>", "\(count)<next>b</next>"),
+        page("<order id='2'><state>void</state></order>", "\(count)<next/>"),
+      ])
+    #expect(run.problem == nil && run.unproven == nil && run.done?["end"] == "cursor")
+    #expect(run.records.map(\.key) == ["1", "2"] && run.records.map(\.isDeleted) == [false, true])
+    #expect(run.requests.map(\.description).last == "GET {base_url}/orders?after=b")
+    let next = try read(changes, .incremental, state: run.state, answers: [page("", "<next/>")])
+    #expect(next.requests.first?["since"] == "2026-03-01T00:00:00Z" && next.problem == nil)
+    let failed = try read(
+      changes + [("fail_if", ["at": "/orders/ok", "not_equals": true])],
+      answers: [page("", "<ok>false</ok>")])
+    #expect(failed.problem?.code == "page.vendor_error")
+    #expect(try read(changes, answers: [page("<order>", "")]).problem?.code == "page.xml")
+  }
+
   @Test("totals and errors inside a good answer are looked at")
   func doubts() throws {
     let short = try read([("total", "/total")], answers: [page([1], [("total", 2)])])

@@ -91,7 +91,7 @@ extension Heads {
   ])
 
   public static let extract = Shape.object([
-    .optional("format", .choice("json", "ndjson", "csv", "tsv"), "default json"),
+    .optional("format", .choice("json", "ndjson", "csv", "tsv", "xml"), "default json"),
     .optional(
       "records", .pointer,
       "to the array (or the map) of elements; \"\" is the whole body; needed unless there is jq"

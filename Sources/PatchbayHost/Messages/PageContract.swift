@@ -14,6 +14,12 @@ package struct PageContract: Sendable {
     var plans: [ExtractPlan] = []
     for plan in request["extract"]?.array ?? [] { plans.append(try ExtractPlan(head: plan)) }
     self.plans = plans
+    if plans.contains(where: { $0.format == .xml }), plans.contains(where: { $0.format != .xml }) {
+      throw Failure(
+        .unsupported, "extract.unsupported",
+        "this host cannot extract with format xml beside plans of another format",
+        mend: "give all plans of the request the same format")
+    }
   }
 
   /// A page that counts, with its records cut out.
@@ -55,17 +61,16 @@ package struct PageContract: Sendable {
     }
     if status == 204 || status == 205 { return try empty(status, headers) }
     let text = try PageText(type, whole)
-    for plan in plans where !(plan.format.isTable ? PageText.isTable(type) : text.isReadable) {
+    for plan in plans where !PageText.may(type, be: plan.format) {
+      let wanted = plan.format.isTable ? "a table" : plan.format == .xml ? "XML" : "JSON"
       throw broken(
-        "page.content_type",
-        "the page has the content type \(type.prefix(80)), not "
-          + (plan.format.isTable ? "a table" : "JSON"))
+        "page.content_type", "the page has the content type \(type.prefix(80)), not \(wanted)")
     }
-    var body = text.body
+    var body = try plans.json(of: text)
     var cuts: [CutPage] = []
     var totals: [Int64?] = []
     for plan in plans {
-      let (cut, residue) = try cut(body, text.kind == .lines ? plan.asLines : plan)
+      let (cut, residue) = try cut(body, text.kind == .lines ? plan.asLines : plan.asJSON)
       totals.append(cut.plan.format == .json || plan.jq != nil ? try envelope(residue, plan) : nil)
       cuts.append(cut)
       body = ByteBuffer(residue)

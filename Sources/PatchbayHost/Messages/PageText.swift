@@ -4,28 +4,34 @@ internal import PatchbayCore
 
 /// What the bytes of an answer are, by its content type: read as UTF-8, without a byte order mark.
 package struct PageText: Sendable {
-  enum Kind: Sendable { case json, lines, table, other }
+  enum Kind: Sendable { case json, lines, table, xml, other }
 
   let body: ByteBuffer
   let kind: Kind
+  /// A character set or a byte order mark said what the bytes were, and they are UTF-8 now,
+  /// whatever stands in them.
+  let isUTF8: Bool
 
   /// Throws where the answer names a character set that it does not keep to.
   init(_ type: String, _ whole: ByteBuffer) throws(Failure) {
     let name = Self.name(type)
     kind = Self.kind(name)
-    if let charset = Self.charset(type), charset != "utf-8", charset != "utf8" {
-      body = try Self.converted(whole, from: charset)
+    let charset = Self.charset(type)
+    if let charset, charset != "utf-8", charset != "utf8" {
+      body = try Self.utf8(whole, from: charset)
     } else {
       body = Self.withoutMark(whole)
     }
+    isUTF8 = charset != nil || body.count < whole.count
   }
-
-  /// Whether it may be JSON.
-  var isReadable: Bool { kind == .json || kind == .lines }
 
   /// In lower case, without parameters; empty where there is none.
   static func name(_ type: String) -> String {
     type.prefix { $0 != ";" && $0 != " " }.lowercased()
+  }
+
+  private static func saysNothing(_ name: String) -> Bool {
+    ["", "none", "text/plain", "application/octet-stream", "binary/octet-stream"].contains(name)
   }
 
   /// Vendors send JSON as text, as bytes, or as nothing in particular: there the body itself says
@@ -34,18 +40,23 @@ package struct PageText: Sendable {
     if ["ndjson", "jsonl", "json-seq", "jsonlines"].contains(where: name.contains) {
       return .lines
     }
-    if name.contains("json") || ["", "none", "text/plain"].contains(name) { return .json }
-    if name == "application/octet-stream" || name == "binary/octet-stream" { return .json }
+    if name.contains("json") || saysNothing(name) { return .json }
     if ["text/csv", "text/tab-separated-values", "application/csv"].contains(name) {
       return .table
     }
+    if ["application/xml", "text/xml"].contains(name) || name.hasSuffix("+xml") { return .xml }
     return .other
   }
 
-  /// Whether a table may come as this.
-  static func isTable(_ type: String) -> Bool {
-    let name = name(type)
-    return kind(name) == .table || ["text/plain", "application/octet-stream"].contains(name)
+  /// Whether a page that a plan of this format cuts may come as this.
+  static func may(_ type: String, be format: ExtractPlan.Format) -> Bool {
+    let kind = kind(name(type))
+    switch format {
+    case .json, .ndjson: return kind == .json || kind == .lines
+    case .csv, .tsv:
+      return kind == .table || ["text/plain", "application/octet-stream"].contains(name(type))
+    case .xml: return kind == .xml || saysNothing(name(type))
+    }
   }
 
   private static func charset(_ type: String) -> String? {
@@ -63,9 +74,8 @@ package struct PageText: Sendable {
     return ByteBuffer(whole.bytes(3..<whole.count))
   }
 
-  private static func converted(_ whole: ByteBuffer, from charset: String) throws(Failure)
-    -> ByteBuffer
-  {
+  /// Without a byte order mark. The name of the character set is in lower case.
+  static func utf8(_ whole: ByteBuffer, from charset: String) throws(Failure) -> ByteBuffer {
     guard let bytes = utf8(whole.bytes, from: charset) else {
       throw Failure(
         .data, "page.charset",
