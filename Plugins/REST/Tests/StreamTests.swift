@@ -162,7 +162,12 @@ import Testing
     #expect(run.problem == nil && run.unproven == nil && run.done?["end"] == "cursor")
     #expect(run.records.map(\.key) == ["1", "2"] && run.records.map(\.isDeleted) == [false, true])
     #expect(run.requests.map(\.description).last == "GET {base_url}/orders?after=b")
-    let next = try read(changes, .incremental, state: run.state, answers: [page("", "<next/>")])
+    // Other elements alone prove no empty list, unless the settings say so.
+    let unsaid = try read(changes, .incremental, state: run.state, answers: [page("", "<next/>")])
+    #expect(unsaid.problem?.code == "page.records_missing")
+    let next = try read(
+      changes + [("no_records", "missing")], .incremental, state: run.state,
+      answers: [page("", "<next/>")])
     #expect(next.requests.first?["since"] == "2026-03-01T00:00:00Z" && next.problem == nil)
     let failed = try read(
       changes + [("fail_if", ["at": "/orders/ok", "not_equals": true])],

@@ -2,8 +2,8 @@ internal import Glibc
 internal import PatchbayCore
 
 /// Where a PostgreSQL database is, and who asks: read from a URL, whose parts are given to libpq
-/// one by one. Nothing else that libpq would look for (its environment, password and service files) has
-/// a say.
+/// one by one. Nothing else that libpq would look for (its environment, password and service files)
+/// has a say.
 struct PostgresTerms: Sendable {
   let host: String
   let port: Int
