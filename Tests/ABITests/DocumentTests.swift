@@ -4,7 +4,7 @@ import Testing
 struct DocumentTests {
   static let folder = "Sources/Patchbay.docc"
   static let pages = [
-    "Messages", "Architecture", "ThreatModel", "Marketplace", "Publishing", "Ledger",
+    "Messages", "Architecture", "ThreatModel", "Marketplace", "Publishing", "Ledger", "Sources",
   ]
 
   @Test("link only to what is there", arguments: pages)

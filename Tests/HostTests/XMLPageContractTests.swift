@@ -50,13 +50,16 @@ import Testing
   @Test func `One element is a list of one, and none is an empty list`() throws {
     let one = try judge("<orders><order id='7'/></orders>".utf8, [Self.orders])
     #expect(one.cuts.map { $0.records.map(\.key) } == [["7"]])
-    for empty in ["<orders/>", "<orders>\n</orders>", "<orders><next/></orders>"] {
+    for empty in ["<orders/>", "<orders>\n</orders>", "<orders page='2'/>"] {
       let page = try judge(empty.utf8, [Self.orders])
       #expect(page.cuts.map(\.count) == [0] && page.cuts.map(\.elements) == [0], "\(empty)")
     }
   }
 
-  @Test(arguments: ["<error><order id='1'/></error>", "<orders>busy</orders>", "<orders2/>"])
+  @Test(arguments: [
+    "<error><order id='1'/></error>", "<orders>busy</orders>", "<orders2/>",
+    "<orders><error>busy</error></orders>",
+  ])
   func `Where the list could not be, the page fails`(body: String) {
     let failure = failure(body, Self.orders)
     #expect(failure?.code == "page.records_missing" && failure?.isRetryable == true)
