@@ -1,7 +1,8 @@
 internal import PatchbayCore
 internal import PatchbayJSON
 
-/// The small connector of the tests with more columns, one of each type: what the limit stores, too.
+/// The small connector of the tests with more columns, so that each type is among them: what the
+/// limit stores, too.
 enum BenchPlugin {
   /// Beside those of the connector.
   private static let columns: [JSON] = [

@@ -5,7 +5,7 @@ internal import PatchbayCore
 /// What a program took.
 struct Child {
   let seconds: Double
-  /// Of the processor, by the program and those that it waited for: other programs hardly change it.
+  /// Of the processor, for the program and those that it waited for: others hardly change it.
   let processorSeconds: Double
   let residentBytes: Int64
 

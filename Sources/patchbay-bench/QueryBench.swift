@@ -43,7 +43,9 @@ struct QueryBench {
       Query(
         name: "the latest 20",
         sql:
-          "SELECT _key, title, updated_at FROM shop__books ORDER BY updated_at DESC, _key LIMIT 20"),
+          """
+          SELECT _key, title, updated_at FROM shop__books ORDER BY updated_at DESC, _key LIMIT 20
+          """),
       Query(
         name: "one by its key",
         sql: "SELECT _key, title, price, updated_at FROM shop__books WHERE _key = ?1",

@@ -2,7 +2,7 @@
 internal import Glibc
 internal import PatchbayCore
 
-/// A stream's rows in the order of their ids. A pass mostly brings the records in the order in which
+/// A stream's rows in the order of their ids. A pass mostly brings records in the order in which
 /// they were stored: then the next row is the one to compare with, and no key is looked up.
 ///
 /// Not Sendable: it belongs to the store's actor.
@@ -20,7 +20,8 @@ final class RowWalk {
     rows = try database.makeStatement(
       """
       SELECT t.id, t.deleted_ms, r.raw, t.key
-      FROM \(SQLiteStore.table(stream)) t CROSS JOIN \(SQLiteStore.rawTable(stream)) r ON r.id = t.id
+      FROM \(SQLiteStore.table(stream)) t
+        CROSS JOIN \(SQLiteStore.rawTable(stream)) r ON r.id = t.id
       WHERE t.id > ?1 ORDER BY t.id
       """)
   }

@@ -45,7 +45,12 @@ final class SeenSet {
     for part in changed.sorted() {
       let bits = part == current ? words : others[part] ?? []
       let bytes = unsafe bits.map { $0.littleEndian }.withUnsafeBytes { unsafe Array($0) }
-      try database.prepare("INSERT OR REPLACE INTO seen (stream_id, part, bits) VALUES (?, ?, ?)")
+      // Written over in place where it is there: what replaces it would take other pages.
+      let isThere = try database.prepare(
+        "UPDATE seen SET bits = ?3 WHERE stream_id = ?1 AND part = ?2"
+      ).bind(.integer(stream), .integer(part), .blob(bytes)).run()
+      if isThere > 0 { continue }
+      try database.prepare("INSERT INTO seen (stream_id, part, bits) VALUES (?, ?, ?)")
         .bind(.integer(stream), .integer(part), .blob(bytes)).run()
     }
     changed = []
