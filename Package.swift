@@ -123,6 +123,9 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(
       name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .target(
+      name: "CBenchLimit", dependencies: ["CCurl", "CSQLite"], cxxSettings: [.define("NDEBUG")],
+      linkerSettings: [.linkedLibrary("simdjson"), .linkedLibrary("stdc++")]),
     .target(name: "CPatchbay"),
     target("PatchbayJSON", []),
     target("PatchbayMessages", ["PatchbayJSON", "CPatchbay"]),
@@ -195,7 +198,7 @@ let package = Package(
       "patchbay-bench",
       [
         "PatchbayLedger", "PatchbayHost", "PatchbayTerminal", "PatchbayMessages", "PatchbayCore",
-        "PatchbayJSON", "CMicroHTTPD", "CSQLite", "CCurl", "CSimdJSON",
+        "PatchbayJSON", "CMicroHTTPD", "CSQLite", "CSimdJSON", "CBenchLimit",
       ]),
     tests(
       "ABITests",

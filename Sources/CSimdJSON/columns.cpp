@@ -16,8 +16,12 @@ struct psj_columns {
   std::vector<Column> columns;
   std::vector<std::vector<std::string>> paths;
   std::vector<psj::Found> found;
+  psj::Trail trail;
   std::vector<psj_cell> cells;
-  std::deque<std::string> texts;    ///< what was made for cells; a deque does not move them
+  /// What was made for cells: in the room as long as it fits, and then in texts of its own.
+  std::vector<char> room = std::vector<char>(4096);
+  size_t used = 0;
+  std::deque<std::string> texts;
 };
 
 namespace psj {
@@ -50,6 +54,24 @@ int significant_digits(std::string_view token) {
   return count;
 }
 
+/// Up to 15 digits with a point: they and the power of ten are exact as doubles, so the quotient is the nearest.
+bool short_decimal(psj_cell &cell, std::string_view token) {
+  static const double powers[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+  bool is_negative = token[0] == '-';
+  if (token.size() > 16u + is_negative) return false;
+  int64_t digits = 0;
+  size_t point = token.size() - 1;
+  for (size_t i = is_negative; i < token.size(); i++) {
+    if (token[i] == '.') point = i;
+    else if (token[i] >= '0' && token[i] <= '9') digits = digits * 10 + (token[i] - '0');
+    else return false;
+  }
+  double value = double(digits) / powers[token.size() - 1 - point];
+  cell.kind = PSJ_CELL_DOUBLE;
+  cell.number = is_negative ? -value : value;
+  return true;
+}
+
 /// A number that is one from end to end. What neither 64 bits nor a double hold keeps its digits, as text.
 void number(psj_cell &cell, std::string_view token) {
   bool is_whole = token.find_first_of(".eE") == std::string_view::npos;
@@ -60,6 +82,7 @@ void number(psj_cell &cell, std::string_view token) {
       return;
     }
   }
+  if (!is_whole && short_decimal(cell, token)) return;
   char room[64];
   if (token.size() < sizeof room && significant_digits(token) <= 15) {
     std::memcpy(room, token.data(), token.size());
@@ -94,7 +117,19 @@ bool boolean(psj_cell &cell, std::string_view text) {
 struct Reading {
   psj_columns &set;
 
-  std::string_view keep(std::string text) { return set.texts.emplace_back(std::move(text)); }
+  std::string_view keep(std::string_view text) {
+    if (text.size() > set.room.size() - set.used) return set.texts.emplace_back(text);
+    char *place = set.room.data() + set.used;
+    std::memcpy(place, text.data(), text.size());
+    set.used += text.size();
+    return {place, text.size()};
+  }
+
+  /// Whether a time that was read is written as it is stored.
+  static bool is_normal(std::string_view text, const psj_time &time) {
+    return text.size() == 24 && time.fraction_digits == 3 && text[10] == 'T' && text[17] != '6' && text[19] == '.' &&
+        text[23] == 'Z';
+  }
 
   /// A time, or a number since 1970: seconds up to the year 5138, milliseconds above.
   bool time(psj_cell &cell, std::string_view text, bool is_text) {
@@ -109,9 +144,12 @@ struct Reading {
       time = psj_time{};
       time.milliseconds = int64_t(value);
       time.nanoseconds = uint32_t(((time.milliseconds % 1000) + 1000) % 1000) * 1000000;
+    } else if (is_normal(text, time)) {
+      set_text(cell, text);
+      return true;
     }
     char room[32];
-    set_text(cell, keep(std::string(room, psj_time_write(&time, room))));
+    set_text(cell, keep({room, psj_time_write(&time, room)}));
     return true;
   }
 
@@ -130,9 +168,9 @@ struct Reading {
     std::string_view text = found.raw;
     if (first == '"') {
       Text whole = text_of(found.raw);
-      if (!whole.is_text || has_nul(whole.view)) return void(is_misfit(cell));
       bool is_made = whole.view.data() != found.raw.data() + 1;
-      text = is_made ? keep(std::string(whole.view)) : whole.view;
+      if (!whole.is_text || (is_made && has_nul(whole.view))) return void(is_misfit(cell));
+      text = is_made ? keep(whole.view) : whole.view;
       if (kind != PSJ_COLUMN_TEXT && text.empty()) return;
     }
     switch (kind) {
@@ -258,12 +296,15 @@ extern "C" void psj_columns_free(psj_columns *columns) { delete columns; }
 extern "C" const psj_cell *psj_columns_read(psj_columns *columns, const char *record, uint64_t size) {
   using namespace psj;
   columns->texts.clear();
-  columns->cells.assign(columns->columns.size() + 1, psj_cell{});
+  columns->used = 0;
+  columns->cells.resize(columns->columns.size() + 1);
   ondemand::document document;
   ondemand::object root;
   if (readers().small.iterate(record, size, size + simdjson::SIMDJSON_PADDING).get(document) ||
-      document.get_object().get(root) || columns->pointers.find(root, columns->found))
+      document.get_object().get(root) || columns->pointers.find(root, columns->found, columns->trail)) {
+    columns->cells.assign(columns->columns.size() + 1, psj_cell{});
     return columns->cells.data();
+  }
   Reading reading{*columns};
   for (size_t i = 0; i < columns->columns.size(); i++)
     reading.read(columns->cells[i], columns->found[columns->columns[i].slot], columns->columns[i].kind);

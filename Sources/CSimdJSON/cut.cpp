@@ -3,33 +3,10 @@
 #include <algorithm>
 #include <climits>
 #include <cstring>
-#include <optional>
 #include <string>
 
 #include "mask.hpp"
-#include "reader.hpp"
-
-struct psj_plan {
-  std::string records;
-  std::optional<std::string> item, each, deleted_text, deleted_not;
-  std::vector<std::string> inject_names, inject_from;
-  /// Members that are the same in every record, as JSON: `"name":value,"name":value`.
-  std::string constants;
-  uint32_t cursor_type, max_depth, form;
-  /// What is looked up in every record, and the places of it in what is found.
-  psj::PointerSet inside;
-  std::vector<uint32_t> keys, keep;
-  std::optional<uint32_t> cursor, deleted;
-};
-
-struct psj_page {
-  std::vector<psj_row> rows;
-  std::string arena, residue, kept = "[";
-  uint64_t max_cursor = UINT64_MAX;
-  uint64_t elements = 0, cursors = 0, deletions = 0;
-  int32_t code = PSJ_OK;
-  uint64_t offset = 0;
-};
+#include "page.hpp"
 
 namespace psj {
 namespace {
@@ -64,6 +41,7 @@ struct Cutter {
 
   /// What the plan's pointers led to in the record at hand.
   std::vector<Found> found;
+  Trail trail;
 
   /// Appends the text of a value to the arena: of a string or a number. 0, or a code.
   int32_t add_text(const Found &value, uint64_t &offset, uint64_t &length) {
@@ -206,7 +184,29 @@ struct Cutter {
         return dead(row, PSJ_SYNTAX);
       if (document.get_object().get(root)) return dead(row, PSJ_TYPE);
     }
-    if (int32_t code = plan.inside.find(root, found)) return dead(row, code);
+    if (int32_t code = plan.inside.find(root, found, trail)) return dead(row, code);
+    finish(row);
+  }
+
+  /// A record of a page that is JSON, read where it stands, so that nothing is parsed twice. Only an object is one.
+  bool record_in_place(ondemand::document &document, ondemand::value value) {
+    page.elements++;
+    const char *start = value.raw_json_token().data();
+    psj_row row{};
+    row.raw_offset = uint64_t(start - data);
+    ondemand::object root;
+    if (auto error = value.get_object().get(root)) return fail(code_of(error), start);
+    if (int32_t code = plan.inside.find(root, found, trail)) return fail(code, start);
+    const char *end = nullptr;
+    if (auto error = document.current_location().get(end)) return fail(code_of(error), start);
+    while (end[-1] != '}') end--;
+    row.raw_size = uint64_t(end - start);
+    finish(row);
+    return true;
+  }
+
+  /// What was found in a record becomes its key, its cursor and the rest.
+  void finish(psj_row &row) {
     if (int32_t code = read_key(row)) return dead(row, code);
     if (plan.cursor) {
       page.cursors += found[*plan.cursor].is_there && found[*plan.cursor].raw != "null";
@@ -350,7 +350,7 @@ struct Cutter {
     const char *start = token.data(), *stop = nullptr;
     if (trimmed(token) == "null") return null_list(start);
     bool is_map = plan.form == PSJ_FORM_MAP;
-    if (is_map ? !members(records, stop) : !elements(records, stop)) return false;
+    if (is_map ? !members(records, stop) : !elements(document, records, stop)) return false;
     if (plan.each) {
       fill_residue_around_holes();
     } else {
@@ -379,7 +379,8 @@ struct Cutter {
     return true;
   }
 
-  bool elements(ondemand::value records, const char *&stop) {
+  bool elements(ondemand::document &document, ondemand::value records, const char *&stop) {
+    bool is_plain = page_is_valid && !plan.item && !plan.each && plan.inject_names.empty() && plan.constants.empty();
     ondemand::array array;
     if (auto error = records.get_array().get(array)) return fail(code_of(error));
     const char *last = nullptr;
@@ -388,10 +389,21 @@ struct Cutter {
       ondemand::value value;
       std::string_view raw;
       if (auto error = each.get(value)) return fail(code_of(error), last);
-      if (int32_t code = raw_of(value, raw)) return fail(code, last);
-      last = raw.data() + raw.size();
-      element(raw);
+      if (is_plain && *value.raw_json_token().data() == '{') {
+        if (!record_in_place(document, value)) return false;
+        last = data + page.rows.back().raw_offset;
+      } else {
+        if (int32_t code = raw_of(value, raw)) return fail(code, last);
+        last = raw.data() + raw.size();
+        element(raw);
+      }
       if (is_too_much()) return fail(PSJ_LIMIT, last);
+    }
+    if (is_plain) {
+      // The reading stands behind the list, or at the end of the page.
+      if (document.current_location().get(stop)) stop = data + size;
+      while (stop[-1] != ']') stop--;
+      return true;
     }
     if (array.reset().error() || array.raw_json().get(whole)) return fail(PSJ_SYNTAX, last);
     whole = trimmed(whole);
@@ -425,35 +437,6 @@ struct Cutter {
 }  // namespace
 }  // namespace psj
 
-extern "C" psj_plan *psj_plan_new(uint32_t cursor_type, uint32_t max_depth, uint32_t form) {
-  auto *plan = new psj_plan{};
-  plan->cursor_type = cursor_type;
-  plan->max_depth = max_depth;
-  plan->form = form;
-  return plan;
-}
-
-extern "C" void psj_plan_add(psj_plan *plan, uint32_t part, const char *text, uint64_t size) {
-  std::string value(text ? text : "", size_t(size));
-  switch (part) {
-    case PSJ_RECORDS: plan->records = value; break;
-    case PSJ_ITEM: plan->item = value; break;
-    case PSJ_EACH: plan->each = value; break;
-    case PSJ_CURSOR: plan->cursor = plan->inside.add(value); break;
-    case PSJ_DELETED: plan->deleted = plan->inside.add(value); break;
-    case PSJ_DELETED_TEXT: plan->deleted_text = value; break;
-    case PSJ_DELETED_NOT: plan->deleted_not = value; break;
-    case PSJ_KEY: plan->keys.push_back(plan->inside.add(value)); break;
-    case PSJ_KEEP: plan->keep.push_back(plan->inside.add(value)); break;
-    case PSJ_INJECT_NAME: plan->inject_names.push_back(value); break;
-    case PSJ_INJECT_FROM: plan->inject_from.push_back(value); break;
-    case PSJ_CONSTANT: plan->constants += (plan->constants.empty() ? "" : ",") + value; break;
-    default: break;
-  }
-}
-
-extern "C" void psj_plan_free(psj_plan *plan) { delete plan; }
-
 extern "C" psj_page *psj_cut(const uint8_t *data, uint64_t size, const psj_plan *plan) {
   auto *page = new psj_page;
   psj::Cutter cutter{reinterpret_cast<const char *>(data), size_t(size), *plan, *page};
@@ -466,22 +449,4 @@ extern "C" psj_page *psj_cut(const uint8_t *data, uint64_t size, const psj_plan 
   page->kept += ']';
   psj::shrink_readers();
   return page;
-}
-
-extern "C" void psj_page_free(psj_page *page) { delete page; }
-extern "C" int32_t psj_page_error(const psj_page *page, uint64_t *offset) {
-  *offset = page->offset;
-  return page->code;
-}
-extern "C" uint64_t psj_page_rows(const psj_page *page, const psj_row **rows) {
-  *rows = page->rows.data();
-  return page->rows.size();
-}
-extern "C" psj_text psj_page_arena(const psj_page *page) { return {page->arena.data(), page->arena.size()}; }
-extern "C" psj_text psj_page_residue(const psj_page *page) { return {page->residue.data(), page->residue.size()}; }
-extern "C" psj_text psj_page_kept(const psj_page *page) { return {page->kept.data(), page->kept.size()}; }
-extern "C" uint64_t psj_page_max_cursor(const psj_page *page) { return page->max_cursor; }
-extern "C" uint64_t psj_page_elements(const psj_page *page) { return page->elements; }
-extern "C" uint64_t psj_page_matched(const psj_page *page, uint32_t part) {
-  return part == PSJ_CURSOR ? page->cursors : page->deletions;
 }

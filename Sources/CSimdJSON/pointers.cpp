@@ -1,5 +1,6 @@
 // Finding values by JSON Pointers (RFC 6901). Every reader of records looks members up here: the cutter, and what
 // fills typed columns.
+#include <algorithm>
 #include <cstring>
 
 #include "reader.hpp"
@@ -98,9 +99,10 @@ uint32_t PointerSet::add(const std::string &pointer) {
   return uint32_t(nodes[at].slot);
 }
 
-int32_t PointerSet::find(ondemand::object &root, std::vector<Found> &found) const {
+int32_t PointerSet::find(ondemand::object &root, std::vector<Found> &found, Trail &trail) const {
   found.assign(slots, Found());
-  if (int32_t code = object(root, nodes[0], found)) return code;
+  Search search{found, trail};
+  if (int32_t code = object(root, 0, search)) return code;
   if (nodes[0].slot < 0) return PSJ_OK;
   std::string_view raw;
   if (root.reset().error() || root.raw_json().get(raw)) return PSJ_SYNTAX;
@@ -108,38 +110,56 @@ int32_t PointerSet::find(ondemand::object &root, std::vector<Found> &found) cons
   return PSJ_OK;
 }
 
-/// Vendors write the members of every record in the same order, so the next one is tried first.
-size_t PointerSet::place_of(const Node &node, ondemand::raw_json_string key, size_t next) {
-  if (node.names[next].is(key)) return next;
-  std::string_view token = token_of(key);
-  Text text = text_of(token);
+/// The place of a name among those of a node; as many as there are for a name that nobody looks for.
+size_t PointerSet::place_of(const Node &node, ondemand::raw_json_string key) {
+  Text text = text_of(token_of(key));
   if (!text.is_text) return node.names.size();
   auto place = node.places.find(text.view);
   return place == node.places.end() ? node.names.size() : place->second;
 }
 
-int32_t PointerSet::object(ondemand::object &object, const Node &node, std::vector<Found> &found) const {
-  size_t next = 0;
+/// The same by way of the record before. Names are compared as they are written; a member more or less is no harm.
+size_t PointerSet::place_of(const Node &node, ondemand::raw_json_string key, Trail::Steps &trail) {
+  constexpr size_t ahead = 4, most = 256;
+  size_t end = std::min(trail.steps.size(), trail.next + ahead);
+  for (size_t i = trail.next; i < end; i++) {
+    const Trail::Step &step = trail.steps[i];
+    // Equal as far as the quote that ends it: the comparison stops there at the latest.
+    if (std::strncmp(key.raw(), step.name.data(), step.name.size()) || key.raw()[step.name.size()] != '"') continue;
+    trail.next = i + 1;
+    return step.place;
+  }
+  size_t place = place_of(node, key);
+  if (trail.steps.size() < most) {
+    std::string_view token = token_of(key);
+    std::string name(token.substr(1, token.size() - 2));
+    trail.steps.insert(trail.steps.begin() + ptrdiff_t(trail.next++), {std::move(name), place});
+  }
+  return place;
+}
+
+int32_t PointerSet::object(ondemand::object &object, uint32_t index, Search &search) const {
+  const Node &node = nodes[index];
+  Trail::Steps &trail = search.trail.begin(index);
   for (auto each : object) {
     ondemand::field field;
     if (auto error = std::move(each).get(field)) return code_of(error);
     if (node.names.empty()) continue;
-    size_t place = place_of(node, field.key(), next);
+    size_t place = place_of(node, field.key(), trail);
     if (place == node.names.size()) continue;
-    if (int32_t code = value(field.value(), nodes[node.nodes[place]], found)) return code;
-    next = place + 1 < node.names.size() ? place + 1 : 0;
+    if (int32_t code = value(field.value(), node.nodes[place], search)) return code;
   }
   return PSJ_OK;
 }
 
-int32_t PointerSet::array(ondemand::array &array, const Node &node, std::vector<Found> &found) const {
+int32_t PointerSet::array(ondemand::array &array, const Node &node, Search &search) const {
   int64_t index = 0;
   for (auto each : array) {
     ondemand::value element;
     if (auto error = each.get(element)) return code_of(error);
     for (size_t i = 0; i < node.names.size(); i++) {
       if (node.names[i].index != index) continue;
-      if (int32_t code = value(element, nodes[node.nodes[i]], found)) return code;
+      if (int32_t code = value(element, node.nodes[i], search)) return code;
       break;
     }
     index++;
@@ -147,28 +167,31 @@ int32_t PointerSet::array(ondemand::array &array, const Node &node, std::vector<
   return PSJ_OK;
 }
 
-int32_t PointerSet::value(ondemand::value value, const Node &node, std::vector<Found> &found) const {
+int32_t PointerSet::value(ondemand::value value, uint32_t index, Search &search) const {
+  const Node &node = nodes[index];
   std::string_view raw;
   std::string_view token = value.raw_json_token();
   char first = token.empty() ? '\0' : token[0];
   if (!node.names.empty() && first == '{') {
     ondemand::object inner;
     if (value.get_object().get(inner)) return PSJ_SYNTAX;
-    if (int32_t code = object(inner, node, found)) return code;
+    if (int32_t code = object(inner, index, search)) return code;
     if (node.slot < 0) return PSJ_OK;
     if (inner.reset().error() || inner.raw_json().get(raw)) return PSJ_SYNTAX;
   } else if (node.has_index && first == '[') {
     ondemand::array inner;
     if (value.get_array().get(inner)) return PSJ_SYNTAX;
-    if (int32_t code = array(inner, node, found)) return code;
+    if (int32_t code = array(inner, node, search)) return code;
     if (node.slot < 0) return PSJ_OK;
     if (inner.reset().error() || inner.raw_json().get(raw)) return PSJ_SYNTAX;
   } else if (node.slot < 0) {
     return PSJ_OK;
-  } else if (int32_t code = raw_of(value, raw)) {
-    return code;
+  } else if (first == '{' || first == '[') {
+    if (int32_t code = raw_of(value, raw)) return code;
+  } else {
+    raw = token;
   }
-  Found &place = found[size_t(node.slot)];
+  Found &place = search.found[size_t(node.slot)];
   raw = trimmed(raw);
   place.is_twice = place.is_twice || (place.is_there && place.raw != raw);
   place.is_there = true;

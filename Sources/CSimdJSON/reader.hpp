@@ -2,6 +2,7 @@
 #define SIMDJSON_DEVELOPMENT_CHECKS 0
 #include <simdjson.h>
 
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -83,6 +84,24 @@ struct Found {
   bool is_twice = false;   ///< a member on the way stands twice, with other values
 };
 
+/// The members of the record before, in their order, and which of them a set of pointers looks for: vendors write
+/// the members of every record alike, so most need one comparison.
+class Trail {
+ public:
+  struct Step { std::string name; size_t place; };    ///< the name as it is written
+  struct Steps { std::vector<Step> steps; size_t next = 0; };
+
+  /// Of a node of the set, from the first member on.
+  Steps &begin(uint32_t node) {
+    if (nodes.size() <= node) nodes.resize(node + 1);
+    nodes[node].next = 0;
+    return nodes[node];
+  }
+
+ private:
+  std::deque<Steps> nodes;    ///< a deque does not move them
+};
+
 /// Pointers that are looked up together, in one pass over a record.
 class PointerSet {
  public:
@@ -92,7 +111,7 @@ class PointerSet {
   uint32_t count() const { return slots; }
   bool is_empty() const { return slots == 0; }
   /// Fills in one `Found` for each pointer. PSJ_OK, or why the record cannot be read.
-  int32_t find(ondemand::object &root, std::vector<Found> &found) const;
+  int32_t find(ondemand::object &root, std::vector<Found> &found, Trail &trail) const;
 
  private:
   struct Node {
@@ -105,10 +124,14 @@ class PointerSet {
   std::vector<Node> nodes;
   uint32_t slots = 0;
 
-  static size_t place_of(const Node &node, ondemand::raw_json_string key, size_t next);
-  int32_t object(ondemand::object &object, const Node &node, std::vector<Found> &found) const;
-  int32_t array(ondemand::array &array, const Node &node, std::vector<Found> &found) const;
-  int32_t value(ondemand::value value, const Node &node, std::vector<Found> &found) const;
+  /// One search: what it fills in, and what it learns.
+  struct Search { std::vector<Found> &found; Trail &trail; };
+
+  static size_t place_of(const Node &node, ondemand::raw_json_string key);
+  static size_t place_of(const Node &node, ondemand::raw_json_string key, Trail::Steps &trail);
+  int32_t object(ondemand::object &object, uint32_t index, Search &search) const;
+  int32_t array(ondemand::array &array, const Node &node, Search &search) const;
+  int32_t value(ondemand::value value, uint32_t index, Search &search) const;
 };
 
 /// A text without its escapes.

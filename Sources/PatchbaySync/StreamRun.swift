@@ -60,6 +60,7 @@ actor StreamRun {
   // Storing
   private var waiting: Batch?
   private var waitingPages = 0
+  private var waitingBytes = 0
   private var isStoring = false
   private var storeFailure: Failure?
 
@@ -87,8 +88,11 @@ actor StreamRun {
     (mail, post) = AsyncStream.makeStream()
   }
 
-  /// Pages that may wait to be stored while the next is fetched.
-  static let prefetchDepth = 2
+  /// Pages that may wait to be stored while the next is fetched: two, or more small ones, which are
+  /// then stored together. Where spending is asked for, it is asked for little at a time.
+  private var hasRoom: Bool {
+    waitingPages < 2 || (gate == nil && waitingPages < 8 && waitingBytes < 1 << 20)
+  }
   static let requestLimit = 64
 
   /// Reads the stream to its end.
@@ -396,6 +400,7 @@ actor StreamRun {
     batch.stateTag = message.head["tag"]?.string
     waiting = batch
     waitingPages += pages.count
+    waitingBytes += Self.bytes(pages)
     if !isStoring { storeNext() }
   }
 
@@ -412,7 +417,7 @@ actor StreamRun {
       } catch {
         result = .failure(error)
       }
-      self.stored(result, pages: batch.pages.count)
+      self.stored(result, batch.pages)
     }
   }
 
@@ -424,9 +429,10 @@ actor StreamRun {
   private var commits = 0
   private var waiters: [CheckedContinuation<Void, Never>] = []
 
-  private func stored(_ result: Result<Counters, Failure>, pages: Int) {
+  private func stored(_ result: Result<Counters, Failure>, _ pages: [CutPage]) {
     isStoring = false
-    waitingPages -= pages
+    waitingPages -= pages.count
+    waitingBytes -= Self.bytes(pages)
     switch result {
     case .success(let counters):
       report.counters += counters
@@ -436,7 +442,7 @@ actor StreamRun {
     case .failure(let failure):
       storeFailure = failure
       waiting = nil
-      waitingPages = 0
+      (waitingPages, waitingBytes) = (0, 0)
       post.yield(.stored)
     }
     let resumed = waiters
@@ -446,7 +452,7 @@ actor StreamRun {
 
   /// Returns when no more pages wait to be stored than may.
   private func waitForRoom() async throws(Failure) {
-    while waitingPages >= Self.prefetchDepth && storeFailure == nil { await waitForStore() }
+    while !hasRoom && storeFailure == nil { await waitForStore() }
     if let storeFailure { throw storeFailure }
   }
 

@@ -1,4 +1,5 @@
 // Unsafe: a text is lent to write for the call.
+internal import CBenchLimit
 internal import Glibc
 internal import PatchbayCore
 internal import PatchbayJSON
@@ -57,8 +58,8 @@ enum Bench {
 
   static func main(_ arguments: [String]) -> Int32 {
     // The limit of the sync runs in a process of its own, as the sync does.
-    if arguments.first == "_raw-sync", arguments.count == 3 {
-      return report { try RawSync.run(url: arguments[1], database: arguments[2]) }
+    if arguments.first == "_limit-typed", arguments.count == 3 {
+      return unsafe bench_limit_typed(arguments[1], arguments[2])
     }
     if arguments.first == "_memory", arguments.count > 2 {
       return report { try Child.reportMemory(Array(arguments.dropFirst(2)), to: arguments[1]) }

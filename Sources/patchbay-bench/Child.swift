@@ -5,6 +5,8 @@ internal import PatchbayCore
 /// What a program took.
 struct Child {
   let seconds: Double
+  /// Of the processor, for the program and those that it waited for: others hardly change it.
+  let processorSeconds: Double
   let residentBytes: Int64
 
   /// Runs a program to its end; its output is thrown away, its errors are shown.
@@ -29,7 +31,14 @@ struct Child {
       let text = command.joined(separator: " ")
       throw Failure(.bug, "bench.run", "\(text) ended with status \(status >> 8)")
     }
-    return Child(seconds: seconds, residentBytes: Int64(usage.ru_maxrss) * 1024)
+    return Child(
+      seconds: seconds,
+      processorSeconds: Self.seconds(usage.ru_utime) + Self.seconds(usage.ru_stime),
+      residentBytes: Int64(usage.ru_maxrss) * 1024)
+  }
+
+  private static func seconds(_ time: timeval) -> Double {
+    Double(time.tv_sec) + Double(time.tv_usec) / 1_000_000
   }
 
   /// The most memory that a program held. Linux counts what its parent held when it began, so it is

@@ -39,6 +39,9 @@ enum Measure {
     return best
   }
 
+  /// The one in the middle.
+  static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+
   static func milliseconds(_ seconds: Double) -> String { "\(decimal(seconds * 1000)) ms" }
   static func microseconds(_ seconds: Double) -> String { "\(decimal(seconds * 1_000_000)) µs" }
   static func megabytes(_ perSecond: Double) -> String { "\(Int(perSecond / 1_000_000)) MB/s" }

@@ -42,8 +42,15 @@ internal import PatchbayCore
   var url: String { "http://127.0.0.1:\(port)" }
 }
 
-private let answerWithPage: MHD_AccessHandlerCallback = { context, connection, _, _, _, _, _, _ in
-  guard let context = unsafe context, let connection = unsafe connection else { return .NO }
+private let answerWithPage: MHD_AccessHandlerCallback = {
+  context, connection, _, _, _, _, _, state in
+  guard let context = unsafe context, let connection = unsafe connection, let state = unsafe state
+  else { return .NO }
+  // The first call is about the head; who answers it then closes the connection afterwards.
+  if unsafe state.pointee == nil {
+    unsafe state.pointee = context
+    return .YES
+  }
   let server = unsafe Unmanaged<PageServer>.fromOpaque(context).takeUnretainedValue()
   let after = unsafe MHD_lookup_connection_value(connection, .GET_ARGUMENT_KIND, "after")
   let index = unsafe after.flatMap { unsafe Int(String(cString: $0)) } ?? 0

@@ -1,6 +1,7 @@
 internal import PatchbayJSON
 
-/// Pages of a made-up bookshop: texts with quotes and emoji, nulls, numbers, something nested.
+/// Pages of a made-up bookshop: texts with quotes and emoji, nulls, numbers, something nested, and
+/// now and then a value in another form than most.
 enum SamplePages {
   private static let words = [
     "Wind", "Sand", "Sterne", "Jürgen", "“Quoted”", "back\\slash", "Ødegård", "東京", "🚀",
@@ -12,13 +13,35 @@ enum SamplePages {
     let title = "\(word(1)) \(word(2)) \(word(3))"
     return [
       "id": .string(String(id)), "title": .string(title),
-      "price": .number("\(id % 90).\(10 + id % 89)"),
+      "price": price(id),
       "stock": id % 7 == 0 ? .null : .integer(Int64(id) &* 7_919),
+      "in_print": id % 500 == 3 ? .string("False") : .bool(id % 3 != 0),
       "about": .string((4..<28).map(word).joined(separator: " ")),
       "author": ["name": .string(word(30)), "born": .integer(Int64(1900 + id % 100))],
       "tags": .array((40..<44).map { .string(word($0)) }),
-      "updated_at": .string("2026-01-\(10 + id % 20)T00:00:\(10 + id % 50).000Z"),
+      "updated_at": updated(id),
     ]
+  }
+
+  private static func price(_ id: Int) -> JSON {
+    let usual = "\(id % 90).\(10 + id % 89)"
+    return switch id % 500 {
+    case 11: .string(usual)
+    case 12: .string("on request")
+    case 13: .number("12345678901234567890.5")
+    case 14: .number("1e-3")
+    default: .number(usual)
+    }
+  }
+
+  private static func updated(_ id: Int) -> JSON {
+    let usual = "2026-01-\(10 + id % 20)T00:00:\(10 + id % 50)"
+    return switch id % 500 {
+    case 21: .string(usual + "+02:00")
+    case 22: .string(usual + ".123456789Z")
+    case 23: .integer(1_768_000_000 + Int64(id))
+    default: .string(usual + ".000Z")
+    }
   }
 
   /// The same books as an odd table: where the next page is, then a row each.

@@ -64,7 +64,7 @@ import Testing
     "PatchbayMarketplace": ["CArchive", "CLinux", "CZlib"], "PatchbayTerminal": [],
     "PatchbayYAML": ["CYAML"], "PatchbayXML": ["CXML"], "patchbay": [],
     "patchbay-sandbox": ["CMicroHTTPD", "CZlib"],
-    "patchbay-bench": ["CMicroHTTPD", "CSQLite", "CCurl", "CSimdJSON"],
+    "patchbay-bench": ["CMicroHTTPD", "CSQLite", "CSimdJSON", "CBenchLimit"],
   ]
 
   private static let system: Set<String> = ["Glibc", "Synchronization", "Dispatch"]

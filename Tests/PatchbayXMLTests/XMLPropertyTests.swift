@@ -75,7 +75,8 @@ import Testing
       switch wanted[name] {
       case .array: break
       case let one?: wanted[name] = [one]
-      case nil where plain["r"]?.isNull == true
+      case nil
+      where plain["r"]?.isNull == true
         || !wanted.isEmpty && wanted.names.allSatisfy { $0.hasPrefix("@") }:
         wanted[name] = []
       case nil: break

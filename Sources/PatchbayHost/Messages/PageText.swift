@@ -37,6 +37,7 @@ package struct PageText: Sendable {
   /// Vendors send JSON as text, as bytes, or as nothing in particular: there the body itself says
   /// what it is. A type that says that it is something else is believed.
   private static func kind(_ name: String) -> Kind {
+    if name == "application/json" { return .json }
     if ["ndjson", "jsonl", "json-seq", "jsonlines"].contains(where: name.contains) {
       return .lines
     }

@@ -8,12 +8,13 @@ internal import PatchbayCore
   // Unsafe: owns the C reader, freed in deinit. Cells are good until the next record is read.
   private let native: OpaquePointer
   private(set) var columns: [StoredColumn]
-  /// Columns whose pointer led to something, if only to null.
-  private(set) var found: Set<Int> = []
+  /// Whether a column's pointer led to something, if only to null.
+  private(set) var isFound: [Bool]
   private var scratch: [UInt8] = []
 
   init(_ columns: [StoredColumn]) {
     self.columns = columns
+    isFound = columns.map(\.isFound)
     unsafe native = psj_columns_new()
     for column in columns {
       unsafe psj_columns_add(
@@ -24,7 +25,9 @@ internal import PatchbayCore
   deinit { unsafe psj_columns_free(native) }
 
   /// What was found is written down.
-  func knowsAsFound() { for index in found { columns[index].isFound = true } }
+  func knowsAsFound() {
+    for index in columns.indices where isFound[index] { columns[index].isFound = true }
+  }
 
   private static func kind(_ kind: Column.Kind) -> UInt32 {
     switch kind {
@@ -47,9 +50,9 @@ internal import PatchbayCore
     if columns.isEmpty { return }
     let cells = unsafe psj_columns_read(
       native, record.assumingMemoryBound(to: CChar.self), size)
-    for index in columns.indices {
+    for index in isFound.indices {
       let cell = unsafe cells[index]
-      if unsafe cell.is_there != 0 { found.insert(index) }
+      if unsafe cell.is_there != 0 && !isFound[index] { isFound[index] = true }
       if unsafe cell.is_misfit != 0, !columns[index].isHidden {
         misfits[columns[index].name, default: 0] += 1
       }

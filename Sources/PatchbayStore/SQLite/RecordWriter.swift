@@ -18,6 +18,7 @@ final class RecordWriter {
   private let revive: Statement
   private let bury: Statement
   private let database: Database
+  private let walk: RowWalk
   let cells: CellReader
   let seen: SeenSet
   /// How the last page was cut.
@@ -61,6 +62,7 @@ final class RecordWriter {
       ON CONFLICT (stream_id, reason, raw) DO UPDATE SET run = excluded.run, at_ms = excluded.at_ms,
         request = excluded.request, pointer = excluded.pointer
       """)
+    walk = try RowWalk(database, stream: stream)
     cells = CellReader(columns)
     seen = SeenSet(database, stream: stream)
   }
@@ -75,6 +77,10 @@ final class RecordWriter {
     if volatile != batch.volatile {
       volatile = batch.volatile
       sameness = Sameness(volatile)
+    }
+    defer {
+      walk.close()
+      probe.reset()
     }
     let (read, repeated) = (counters.read, counters.repeated)
     counters = unsafe try page.withRows { (rows, bytes, arena) throws(Failure) in
@@ -115,10 +121,7 @@ final class RecordWriter {
       counters.read += 1
       return
     }
-    probe.reset()
-    unsafe probe.bindBorrowed(key, row.key_size, at: 1)
-    defer { probe.reset() }
-    guard try probe.next() else {
+    guard let old = unsafe try find(key, row.key_size) else {
       expectsNew = true
       guard let id = unsafe try add(row, key, raw, arena, isDeleted, nowMS, &counters) else {
         throw Failure(
@@ -130,28 +133,23 @@ final class RecordWriter {
       return
     }
     expectsNew = false
-    let id = probe.integer(0)
-    let wasDeletedMS = probe.optionalInteger(1)
+    let id = old.integer(0)
+    let wasDeletedMS = old.optionalInteger(1)
     let isKnown = try !seen.insert(id)
     if isKnown { counters.repeated += 1 } else { counters.read += 1 }
     let deletedMS = isDeleted ? wasDeletedMS ?? nowMS : nil
-    let verdict = unsafe probe.withBytes(2) { old -> (isEqual: Bool, isSame: Bool) in
-      if old.count == Int(row.raw_size),
-        unsafe old.baseAddress.map({ unsafe memcmp($0, raw, old.count) == 0 }) ?? true
-      {
-        return (true, true)
-      }
-      return (false, unsafe sameness.isSame(old, raw, row.raw_size))
-    }
-    if verdict.isEqual && deletedMS == wasDeletedMS {
+    let isEqual = unsafe old.isEqual(2, raw, row.raw_size)
+    if isEqual && deletedMS == wasDeletedMS {
       if !isKnown { counters.unchanged += 1 }
       return
     }
-    if isKnown && !verdict.isSame { counters.clashing += 1 }
+    let isSame =
+      unsafe isEqual || old.withBytes(2) { unsafe sameness.isSame($0, raw, row.raw_size) }
+    if isKnown && !isSame { counters.clashing += 1 }
     // Its text is not needed any more, and the row is about to change.
+    walk.close()
     probe.reset()
-    if verdict.isEqual {
-      revive.reset()
+    if isEqual {
       revive.bind(.integer(deletedMS), at: 3)
       revive.bind(.integer(id), at: 4)
       try revive.run()
@@ -160,11 +158,22 @@ final class RecordWriter {
     }
     if deletedMS != nil && wasDeletedMS == nil {
       counters.deleted += 1
-    } else if verdict.isSame && (deletedMS == nil) == (wasDeletedMS == nil) {
+    } else if isSame && (deletedMS == nil) == (wasDeletedMS == nil) {
       if !isKnown { counters.unchanged += 1 }
     } else {
       counters.updated += 1
     }
+  }
+
+  /// The row of a key: id, time of deletion, text. Good until one of the two statements goes on.
+  // Unsafe: as in `write`.
+  private func find(_ key: UnsafeRawPointer, _ size: UInt64) throws(Failure) -> Statement? {
+    if let row = unsafe try walk.next(key, size) { return row }
+    probe.reset()
+    unsafe probe.bindBorrowed(key, size, at: 1)
+    guard try probe.next() else { return nil }
+    walk.found(probe.integer(0))
+    return probe
   }
 
   /// Inserts a record; `nil` where its key is there already.
@@ -173,16 +182,15 @@ final class RecordWriter {
     _ row: psj_row, _ key: UnsafeRawPointer, _ raw: UnsafeRawPointer,
     _ arena: UnsafePointer<CChar>, _ isDeleted: Bool, _ nowMS: Int64, _ counters: inout Counters
   ) throws(Failure) -> Int64? {
-    insert.reset()
+    walk.close()
     unsafe insert.bindBorrowed(key, row.key_size, at: 1)
     unsafe bindCursor(row, arena, to: insert)
     insert.bind(isDeleted ? .integer(nowMS) : .null, at: 3)
     var misfits: [String: Int64] = [:]
     unsafe cells.bind(raw, row.raw_size, to: insert, from: 5, misfits: &misfits)
     guard try insert.run() == 1 else { return nil }
-    counters.misfits.merge(misfits, uniquingKeysWith: +)
+    if !misfits.isEmpty { counters.misfits.merge(misfits, uniquingKeysWith: +) }
     let id = database.lastRowID
-    insertRaw.reset()
     insertRaw.bind(.integer(id), at: 1)
     unsafe insertRaw.bindBorrowed(raw, row.raw_size, at: 2)
     try insertRaw.run()
@@ -195,13 +203,11 @@ final class RecordWriter {
     _ id: Int64, _ row: psj_row, _ raw: UnsafeRawPointer, _ arena: UnsafePointer<CChar>,
     _ deletedMS: Int64?, _ counters: inout Counters
   ) throws(Failure) {
-    update.reset()
     unsafe bindCursor(row, arena, to: update)
     update.bind(.integer(deletedMS), at: 3)
     update.bind(.integer(id), at: 4)
     unsafe cells.bind(raw, row.raw_size, to: update, from: 5, misfits: &counters.misfits)
     try update.run()
-    updateRaw.reset()
     updateRaw.bind(.integer(id), at: 1)
     unsafe updateRaw.bindBorrowed(raw, row.raw_size, at: 2)
     try updateRaw.run()

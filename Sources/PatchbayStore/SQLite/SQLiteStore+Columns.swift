@@ -106,9 +106,10 @@ extension SQLiteStore {
 
   /// Remembers which columns were found in a record for the first time.
   func noteFound(_ stream: Int64, _ cells: CellReader) throws(Failure) {
-    if cells.found.allSatisfy({ cells.columns[$0].isFound }) { return }
+    let new = cells.columns.indices.filter { cells.isFound[$0] && !cells.columns[$0].isFound }
+    if new.isEmpty { return }
     var columns = try storedColumns(stream)
-    let names = Set(cells.found.map { cells.columns[$0].store })
+    let names = Set(new.map { cells.columns[$0].store })
     for index in columns.indices where names.contains(columns[index].store) {
       columns[index].isFound = true
     }

@@ -2,8 +2,7 @@ public import PatchbayCore
 
 extension SQLiteStore {
   public func commit(_ batch: Batch) throws(Failure) -> Counters {
-    // The stream may have been removed while it was read.
-    _ = try stream(id: batch.stream)
+    try requireStream(batch.stream)
     let writer = try writer(batch.stream)
     do throws(Failure) {
       return try data.transaction { () throws(Failure) in try store(batch, writer) }
@@ -35,12 +34,16 @@ extension SQLiteStore {
     if let plan { try note(plan, of: batch.stream, writer) }
     try writer.seen.store()
     try noteFound(batch.stream, writer.cells)
-    if let checkpoint = batch.checkpointAfter?() ?? batch.checkpoint {
-      try data.prepare("UPDATE streams SET state = ?, state_tag = ? WHERE id = ?")
-        .bind(.json(checkpoint), .text(batch.stateTag), .integer(batch.stream)).run()
+    let checkpoint = batch.checkpointAfter?() ?? batch.checkpoint
+    let state = checkpoint == nil ? "" : ", state = ?4, state_tag = ?5"
+    let update = try data.prepare(
+      "UPDATE streams SET seen = seen + ?1, unread = unread + ?2\(state) WHERE id = ?3"
+    ).bind(.integer(counters.read), .integer(counters.dead), .integer(batch.stream))
+    if let checkpoint {
+      update.bind(.json(checkpoint), at: 4)
+      update.bind(.text(batch.stateTag), at: 5)
     }
-    try data.prepare("UPDATE streams SET seen = seen + ?, unread = unread + ? WHERE id = ?")
-      .bind(.integer(counters.read), .integer(counters.dead), .integer(batch.stream)).run()
+    try update.run()
     let readable = counters.read - counters.dead
     if let meter = batch.meter, readable > 0 {
       try write(meter.event(.recordsRead, readable, atMS: batch.nowMS))

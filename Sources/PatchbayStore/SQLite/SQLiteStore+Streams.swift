@@ -20,10 +20,19 @@ extension SQLiteStore {
   func stream(id: Int64) throws(Failure) -> StreamRecord {
     let record = try data.prepare("SELECT \(Self.columns) FROM streams WHERE id = ?")
       .bind(.integer(id)).first { (row) throws(Failure) in try Self.record(row) }
-    guard let record else {
-      throw Failure(.conflict, "stream.gone", "the stream was removed while it was in use")
-    }
+    guard let record else { throw Self.goneStream }
     return record
+  }
+
+  /// A stream may be removed while it is read.
+  func requireStream(_ id: Int64) throws(Failure) {
+    let isThere = try data.prepare("SELECT 1 FROM streams WHERE id = ?").bind(.integer(id))
+      .first { _ in true }
+    if isThere == nil { throw Self.goneStream }
+  }
+
+  private static var goneStream: Failure {
+    Failure(.conflict, "stream.gone", "the stream was removed while it was in use")
   }
 
   private static func record(_ row: Statement) throws(Failure) -> StreamRecord {

@@ -1,3 +1,4 @@
+// Unsafe: stored bytes are copied within the call that lends them.
 internal import PatchbayCore
 
 /// The rows that a pass has seen, as bits by row id: an unchanged record is not written for it. The
@@ -10,7 +11,11 @@ final class SeenSet {
 
   private let database: Database
   private let stream: Int64
-  private var parts: [Int64: [UInt64]] = [:]
+  /// The part at hand, which is not among the others: neighbours mostly come together.
+  private var current: Int64 = -1
+  private var words: [UInt64] = []
+  private var isChanged = false
+  private var others: [Int64: [UInt64]] = [:]
   private var changed: Set<Int64> = []
 
   init(_ database: Database, stream: Int64) {
@@ -20,56 +25,58 @@ final class SeenSet {
 
   func contains(_ row: Int64) throws(Failure) -> Bool {
     let (part, word, bit) = Self.place(of: row)
-    return try bits(part)[word] & bit != 0
+    if part != current { try turn(to: part) }
+    return words[word] & bit != 0
   }
 
   /// Returns whether the row had not been seen before.
   func insert(_ row: Int64) throws(Failure) -> Bool {
     let (part, word, bit) = Self.place(of: row)
-    var bits = try bits(part)
-    if bits[word] & bit != 0 { return false }
-    // Taken out for the change, so that the array is not copied.
-    parts[part] = nil
-    bits[word] |= bit
-    parts[part] = bits
-    changed.insert(part)
+    if part != current { try turn(to: part) }
+    if words[word] & bit != 0 { return false }
+    words[word] |= bit
+    isChanged = true
     return true
   }
 
   /// Writes what changed, within the transaction of the rows.
   func store() throws(Failure) {
+    if isChanged { changed.insert(current) }
     for part in changed.sorted() {
-      let bytes = (parts[part] ?? []).flatMap { word in
-        (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * UInt64($0))) }
-      }
-      try database.prepare("INSERT OR REPLACE INTO seen (stream_id, part, bits) VALUES (?, ?, ?)")
+      let bits = part == current ? words : others[part] ?? []
+      let bytes = unsafe bits.map { $0.littleEndian }.withUnsafeBytes { unsafe Array($0) }
+      // Written over in place where it is there: what replaces it would take other pages.
+      let isThere = try database.prepare(
+        "UPDATE seen SET bits = ?3 WHERE stream_id = ?1 AND part = ?2"
+      ).bind(.integer(stream), .integer(part), .blob(bytes)).run()
+      if isThere > 0 { continue }
+      try database.prepare("INSERT INTO seen (stream_id, part, bits) VALUES (?, ?, ?)")
         .bind(.integer(stream), .integer(part), .blob(bytes)).run()
     }
     changed = []
+    isChanged = false
   }
 
-  /// Nothing has been seen any more.
-  func clear() throws(Failure) {
-    forget()
-    try database.prepare("DELETE FROM seen WHERE stream_id = ?").bind(.integer(stream)).run()
-  }
-
-  /// Drops what is in memory: the transaction was undone, or another process may have gone on.
-  func forget() {
-    parts = [:]
-    changed = []
+  private func turn(to part: Int64) throws(Failure) {
+    let next = try bits(part)
+    if current >= 0 { others[current] = words }
+    if isChanged { changed.insert(current) }
+    // Held once, so that a change copies nothing.
+    others[part] = nil
+    (current, words, isChanged) = (part, next, false)
   }
 
   private func bits(_ part: Int64) throws(Failure) -> [UInt64] {
-    if let known = parts[part] { return known }
-    var words = [UInt64](repeating: 0, count: Int(Self.stride / 64))
-    let bytes = try database.prepare("SELECT bits FROM seen WHERE stream_id = ? AND part = ?")
+    if let known = others[part] { return known }
+    let count = Int(Self.stride / 64)
+    let stored = try database.prepare("SELECT bits FROM seen WHERE stream_id = ? AND part = ?")
       .bind(.integer(stream), .integer(part)).first { $0.bytes(0) }
-    for (index, byte) in (bytes ?? []).enumerated() where index / 8 < words.count {
-      words[index / 8] |= UInt64(byte) << (8 * UInt64(index % 8))
+    guard let stored, stored.count == count * 8 else { return Array(repeating: 0, count: count) }
+    return unsafe stored.withUnsafeBytes { bytes in
+      (0..<count).map {
+        unsafe UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: $0 * 8, as: UInt64.self))
+      }
     }
-    parts[part] = words
-    return words
   }
 
   private static func place(of row: Int64) -> (part: Int64, word: Int, bit: UInt64) {

@@ -1,4 +1,5 @@
 internal import CSQLite
+internal import Glibc
 package import PatchbayCore
 package import PatchbayJSON
 
@@ -108,6 +109,14 @@ package import PatchbayJSON
     let base = unsafe sqlite3_column_blob(handle, index)
     let count = unsafe Int(sqlite3_column_bytes(handle, index))
     return unsafe body(UnsafeRawBufferPointer(start: base, count: count))
+  }
+
+  /// Whether a column has these bytes.
+  func isEqual(_ index: Int32, _ bytes: UnsafeRawPointer, _ size: UInt64) -> Bool {
+    unsafe withBytes(index) { stored in
+      guard stored.count == Int(size), let base = stored.baseAddress else { return size == 0 }
+      return unsafe memcmp(base, bytes, stored.count) == 0
+    }
   }
 
   package func reset() { unsafe sqlite3_reset(handle) }
