@@ -21,20 +21,24 @@ struct SourceRun {
     // Files and databases block: never a thread of the shared pool.
     let queue = SerialQueue("patchbay.source")
     let (source, name, task) = (source, stream.name, task)
-    let reading = try await queue.run { () throws(Failure) in
+    let reading = try await waiting(for: "it to be opened", on: queue) { () throws(Failure) in
       try source.reading(of: name, task)
     }
     var commits = 0
     while true {
       if watch.isCancelled { throw Failure(.cancelled, "sync.cancelled", "cancelled") }
-      switch try await queue.run({ () throws(Failure) in try reading.next() }) {
+      let step = try await waiting(for: "its next records", on: queue) { () throws(Failure) in
+        try reading.next()
+      }
+      switch step {
       case .note(let text):
         report.notes.append(text)
         tell(.note(stream: stream.name, text))
-      case .records(let step):
+      case .records(let records):
         commits += 1
         do throws(Failure) {
-          report.counters += try await store.commit(batch(step, commits), most: step.most)
+          report.counters += try await store.commit(
+            batch(records, commits), most: records.most)
         } catch {
           try reading.refused(error)
           continue
@@ -50,6 +54,19 @@ struct SourceRun {
         return ending
       }
     }
+  }
+
+  /// Blocking work; whoever watches is told of it when it takes more than a second.
+  private func waiting<R: Sendable>(
+    for what: String, on queue: SerialQueue, _ body: @escaping @Sendable () throws(Failure) -> R
+  ) async throws(Failure) -> R {
+    let (tell, stream, source) = (tell, stream.name, connection.file.manifest.name)
+    let notice = Task {
+      guard (try? await Task.sleep(for: .seconds(1))) != nil else { return }
+      tell(.waiting(stream: stream, "\(source): waiting for \(what)", kind: what))
+    }
+    defer { notice.cancel() }
+    return try await queue.run(body)
   }
 
   private var task: SourceTask {
