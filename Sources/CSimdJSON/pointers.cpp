@@ -55,7 +55,10 @@ Text text_of(std::string_view token) {
   uint8_t *end = room.data();
   std::string_view text;
   ondemand::raw_json_string quoted(reinterpret_cast<const uint8_t *>(token.data()) + 1);
-  if (readers().small.unescape(quoted, end).get(text)) return {};
+  // A parser that has read nothing on this thread has nothing to take escapes out with.
+  ondemand::parser &parser = readers().small;
+  if (parser.capacity() == 0 && parser.allocate(1024)) return {};
+  if (parser.unescape(quoted, end).get(text)) return {};
   return {text, true};
 }
 

@@ -1,3 +1,4 @@
+import Foundation
 import PatchbayCore
 import PatchbayJSON
 import Testing
@@ -27,6 +28,19 @@ import Testing
     #expect(page.fault == nil && page.records.map(\.key) == ["1"])
     let around = cut("{\"r\":[\(record)]}", ExtractPlan(records: "/r", keys: [pointer]))
     #expect(around.deadCount == 0)
+  }
+
+  /// Parsers are kept for each thread, and escapes are taken out by one of them.
+  @Test func `An escape is read on a thread that has read nothing before`() async {
+    let plans = [plan("/id"), plan("/id") { $0.item = "/id" }, plan("/id") { $0.each = "/id" }]
+    for plan in plans {
+      let text = plan.item == nil && plan.each == nil ? #""1\n""# : #"{"\u0069d":"1\n"}"#
+      let body = #"{"r":[{"\u0069d":"# + (plan.each == nil ? text : "[\(text)]") + "}]}"
+      let keys = await withCheckedContinuation { continuation in
+        Thread { continuation.resume(returning: self.cut(body, plan).records.map(\.key)) }.start()
+      }
+      #expect(keys == ["1\n"], "\(body)")
+    }
   }
 
   @Test func `The list itself is found however its name is spelt`() {
