@@ -186,7 +186,7 @@ let package = Package(
     executable(
       "patchbay",
       [
-        "PatchbayLedger", "PatchbayMarketplace", "PatchbaySync", "PatchbayHost",
+        "PatchbayLedger", "PatchbayMarketplace", "PatchbaySync", "PatchbaySources", "PatchbayHost",
         "PatchbayEgress", "PatchbayStore", "PatchbayTerminal", "PatchbaySDKTesting", "PatchbayYAML",
         "PatchbayCore", "PatchbayJSON",
       ]),

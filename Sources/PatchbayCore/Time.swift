@@ -3,6 +3,10 @@ internal import Glibc
 
 /// Points in time as milliseconds since 1970-01-01T00:00:00Z.
 public enum Time {
+  /// The years 1 to 9999, which a time may name.
+  package static let first: Int64 = -62_135_596_800_000
+  package static let last: Int64 = 253_402_300_799_999
+
   /// The wall clock.
   public static func nowMS() -> Int64 { read(CLOCK_REALTIME) / 1_000_000 }
 

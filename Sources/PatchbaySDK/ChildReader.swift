@@ -101,7 +101,8 @@ struct ChildReader: Reader {
     steps.cancel(response.correlation)
     let before = stream.parent.extract.keep.count
     let all = response.page.kept.map { Array($0.dropFirst(before).prefix(stream.values.count)) }
-    page = all.filter { $0.allSatisfy { $0.plainText != nil } }
+    // A path of dots leads elsewhere, whatever is done about it.
+    page = all.filter { $0.allSatisfy { ![nil, "", ".", ".."].contains($0.plainText) } }
     if page.count < response.page.count {
       doubt =
         doubt

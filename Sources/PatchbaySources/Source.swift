@@ -24,14 +24,19 @@ public struct SourceTask: Sendable {
   public let resumes: Bool
   /// Whether a step must say how many records it brings at most.
   public let countsFirst: Bool
+  /// Why so many records must not be marked as deleted without a person's word, or `nil`: how many
+  /// of how many.
+  public let removal: @Sendable (Int64, Int64) -> Failure?
   /// Whether somebody wants it to stop.
   public let isCancelled: @Sendable () -> Bool
 
   public init(
     isIncremental: Bool, state: JSON?, resumes: Bool, countsFirst: Bool,
+    removal: @escaping @Sendable (Int64, Int64) -> Failure?,
     isCancelled: @escaping @Sendable () -> Bool
   ) {
     self.countsFirst = countsFirst
+    self.removal = removal
     self.isIncremental = isIncremental
     self.state = state
     self.resumes = resumes
@@ -87,6 +92,8 @@ public struct SourceEnd: Sendable {
   public var state: JSON
   /// What could not be read, though the rest was.
   public var failure: Failure?
+  /// The state says what was not read: the next pass need not begin from nothing.
+  public var remembersRest = true
 
   public init(isSnapshot: Bool, state: JSON, failure: Failure? = nil) {
     (self.isSnapshot, self.state, self.failure) = (isSnapshot, state, failure)

@@ -22,6 +22,10 @@ public struct Sources: Sendable {
     self.files = files
   }
 
+  /// Forgets what the environment would tell libraries that sources use. Called once, before there
+  /// is a second thread.
+  public static func forgetEnvironment() { PostgresEnvironment.forget() }
+
   /// The source of a connection. `settings` are those of the connection, checked against the
   /// manifest; the secrets are in clear.
   public func source(

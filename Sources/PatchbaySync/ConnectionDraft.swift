@@ -110,8 +110,7 @@ extension Hub {
   ) async throws(Failure) -> Set<String> {
     let file = try registry.find(draft.plugin)
     if file.isBuiltIn {
-      let source = try sources.source(file, settings: draft.settings, secrets: secrets)
-      return Set(try source.streams().map(\.name))
+      return Set(try await opened(file, draft.settings, secrets).1.map(\.name))
     }
     let streams = try await streams(of: draft.plugin, config: config)
     try Discovery.tryPrograms(of: streams)

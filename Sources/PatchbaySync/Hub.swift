@@ -135,6 +135,17 @@ public struct Hub: Sendable {
     }
   }
 
+  /// A source and its streams. Files and databases block: never a thread of the shared pool.
+  func opened(_ file: PluginFile, _ settings: JSONObject, _ secrets: [String: String])
+    async throws(Failure) -> (any Source, [Manifest.Stream])
+  {
+    let sources = sources
+    return try await SerialQueue("patchbay.source").run { () throws(Failure) in
+      let source = try sources.source(file, settings: settings, secrets: secrets)
+      return (source, try source.streams())
+    }
+  }
+
   /// A connection with its plugin, ready to be used.
   public func open(_ name: String) async throws(Failure) -> OpenConnection {
     guard let connection = try await store.connection(name) else {
@@ -157,9 +168,9 @@ public struct Hub: Sendable {
     }
     if file.isBuiltIn {
       let secrets = try await vault.secrets(of: name)
-      let source = try sources.source(file, settings: connection.settings, secrets: secrets)
+      let (source, streams) = try await opened(file, connection.settings, secrets)
       return OpenConnection(
-        stored: connection, file: file, origin: .source(source), streams: try source.streams(),
+        stored: connection, file: file, origin: .source(source), streams: streams,
         config: terms.config, limits: limits, line: try egress.line(terms.line))
     }
     try await refuseQuarantined(file)

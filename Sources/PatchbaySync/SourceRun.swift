@@ -14,6 +14,8 @@ struct SourceRun {
   let store: BatchStore
   let run: RunID
   let isCharged: Bool
+  /// Marks as deleted what is gone, however much that is.
+  let acceptsDeletions: Bool
   let watch: CancelWatch
   let tell: @Sendable (RunEvent) -> Void
 
@@ -50,7 +52,7 @@ struct SourceRun {
         var ending = PassEnding()
         ending.isSnapshot = end.isSnapshot
         ending.failure = end.failure
-        ending.remembersRest = true
+        ending.remembersRest = end.remembersRest
         return ending
       }
     }
@@ -71,9 +73,15 @@ struct SourceRun {
 
   private var task: SourceTask {
     let watch = watch
+    let (held, isHeld) = (DeletionGuard(connection.settings), !acceptsDeletions)
+    let (connection, stream) = (connection.name, stream.name)
     return SourceTask(
       isIncremental: record.pass == .incremental, state: record.state, resumes: record.resumes,
-      countsFirst: store.gate != nil, isCancelled: { watch.isCancelled })
+      countsFirst: store.gate != nil,
+      removal: { gone, of in
+        guard isHeld, held.holds(unseen: gone, of: of) else { return nil }
+        return DeletionGuard.held(gone, of: of, connection, stream)
+      }, isCancelled: { watch.isCancelled })
   }
 
   private func batch(_ step: SourceBatch, _ number: Int) -> Batch {

@@ -131,8 +131,8 @@ struct StreamPass {
     case .source(let source):
       let reader = SourceRun(
         source: source, connection: connection, stream: stream, record: record,
-        store: BatchStore(store: store, gate: gate), run: run, isCharged: isCharged, watch: watch,
-        tell: tell)
+        store: BatchStore(store: store, gate: gate), run: run, isCharged: isCharged,
+        acceptsDeletions: options.acceptsDeletions || options.resets, watch: watch, tell: tell)
       let ending = try await reader.read(&report)
       record = try await store.stream(connection.name, stream.name) ?? record
       return ending

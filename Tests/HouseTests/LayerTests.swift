@@ -40,7 +40,7 @@ import Testing
     "patchbay-tuf": ["PatchbayCore", "PatchbayEgress", "PatchbayTUF", "PatchbayTerminal"],
     "patchbay": [
       "PatchbayJSON", "PatchbayCore", "PatchbayStore", "PatchbayEgress", "PatchbayHost",
-      "PatchbaySync", "PatchbayTerminal", "PatchbaySDKTesting", "PatchbayYAML",
+      "PatchbaySync", "PatchbaySources", "PatchbayTerminal", "PatchbaySDKTesting", "PatchbayYAML",
       "PatchbayMarketplace", "PatchbayLedger",
     ],
     "patchbay-sandbox": ["PatchbayJSON", "PatchbayCore"],

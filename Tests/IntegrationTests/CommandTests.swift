@@ -12,7 +12,7 @@ struct CommandTests {
       (["sync", "run", "crm", "--stream", "kontacts"], "known streams: contacts"),
       (["query", "SELECT x FROM nowhere"], "no such table"),
       (["query", "SELECT 1; SELECT 2"], "one statement"),
-      (["connection", "add", "x", "--plugin", "nothing"], "known plugins: hubspot"),
+      (["connection", "add", "x", "--plugin", "nothing"], "known plugins: files, hubspot"),
       (["connection", "add", "x", "--plugin", "hubspot", "--set", "colour=red"], "known settings"),
       (["connection", "add", "x", "--plugin", "hubspot", "--secret", "token=abc"], "env:VARIABLE"),
       (["records", "crm", "nothing"], "nothing was synced"),

@@ -140,6 +140,81 @@ import Testing
     #expect(try await bench.living("s").count == 1)
   }
 
+  @Test func `Many rows that are gone are marked with a person's word, and all of them`()
+    async throws
+  {
+    var bench = try await Self.bench(["s": ["files": "*.ndjson", "format": "ndjson"]])
+    let rows = String(repeating: "{}\n", count: 60_000)
+    try Self.write(rows, bench, "a.ndjson")
+    try Self.write("{}\n", bench, "b.ndjson")
+    #expect(try await bench.sync().counters.inserted == 60_001)
+    // Cut off at nothing, as a disk does that is full; then gone, as one that is not mounted.
+    for change in ["truncate", "remove"] {
+      if change == "truncate" {
+        try Self.write("", bench, "a.ndjson")
+      } else {
+        // Unsafe: the path is lent for the call.
+        unsafe unlink("\(bench.path)/in/a.ndjson")
+      }
+      let held = try await bench.sync()
+      #expect(held.streams[0].failure?.code == "sync.deletions_held", "\(held.json.text)")
+      #expect(held.counters.deleted == 0)
+    }
+    let accepted = try await bench.sync(accepts: true)
+    #expect(accepted.status == "done" && accepted.counters.deleted == 60_000)
+    #expect(try await bench.living("s").count == 1)
+    bench.settings["deletion_guard_percent"] = 100
+    try await bench.save()
+    unsafe unlink("\(bench.path)/in/b.ndjson")
+    #expect(try await bench.sync().counters.deleted == 1)
+  }
+
+  @Test func `Rows by file that are gone are deleted whatever marks deletions in the file`()
+    async throws
+  {
+    let bench = try await Self.bench([
+      "s": ["files": "*.ndjson", "format": "ndjson", "deleted": "/removed"]
+    ])
+    try Self.write("{\"x\":1}\n{\"x\":2}\n{\"removed\":1}\n", bench, "a.ndjson")
+    try await bench.sync()
+    #expect(try await bench.living("s").count == 2)
+    try Self.write("{\"x\":1}\n", bench, "a.ndjson")
+    try await bench.sync()
+    #expect(try await bench.living("s").keys.sorted() == ["a.ndjson\u{1F}1"])
+  }
+
+  @Test func `Odd times, names and patterns end nothing`() async throws {
+    var bench = try await Self.bench(["s": ["files": "**/*.csv", "format": "csv", "key": "/id"]])
+    try Self.write("id\n1\n", bench, "old.csv")
+    // Unsafe: the arguments are lent for the calls.
+    for (name, seconds) in [("old.csv", -9_000_000_000), ("new.csv", 14_000_000_000)] {
+      try Self.write("id\n\(name)\n", bench, name)
+      var times = [timespec(tv_sec: seconds, tv_nsec: 1), timespec(tv_sec: seconds, tv_nsec: 1)]
+      _ = unsafe utimensat(AT_FDCWD, "\(bench.path)/in/\(name)", &times, 0)
+    }
+    #expect(try await bench.sync().counters.inserted == 2)
+    try Self.write("id\n3\n", bench, "deep/three.csv")
+    let stars = String(repeating: "**/", count: 60)
+    bench.settings["streams"] = [
+      "s": ["files": .string("\(stars)*.csv"), "format": "csv", "key": "/id"]
+    ]
+    try await bench.save(resets: true)
+    #expect(try await bench.sync().counters.read == 3)
+    let name = [CChar](
+      Array("\(bench.path)/in/x".utf8CString.dropLast()) + [-1, 46, 99, 115, 118, 0])
+    #expect(unsafe close(creat(name, 0o600)) == 0)
+    let summary = try await bench.sync(full: true)
+    #expect(summary.streams[0].notes.contains { $0.contains("no UTF-8") })
+  }
+
+  @Test func `A table with more rows than a page has is read in several`() async throws {
+    let bench = try await Self.bench(["s": ["files": "*.csv", "format": "csv", "key": "/a"]])
+    let rows = (0..<120_000).map { "\($0)\n" }.joined()
+    try Self.write("a\n" + rows, bench, "a.csv")
+    let summary = try await bench.sync()
+    #expect(summary.status == "done" && summary.counters.inserted == 120_000)
+  }
+
   /// Files that come, change, break and go, in any order, over runs of both kinds.
   @Test func `After each run the store has the rows of the files as they were last whole`()
     async throws

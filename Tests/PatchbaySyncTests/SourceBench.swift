@@ -32,11 +32,13 @@ struct SourceBench {
   }
 
   @discardableResult
-  func sync(full: Bool = false, accepts: Bool = false) async throws -> SyncRun.Summary {
+  func sync(full: Bool = false, accepts: Bool = false, resets: Bool = false) async throws
+    -> SyncRun.Summary
+  {
     let hub = try hub()
     return try await SyncRun(
       hub: hub, connection: hub.open("c"),
-      options: .init(isFull: full, acceptsDeletions: accepts)
+      options: .init(isFull: full, acceptsDeletions: accepts, resets: resets)
     ) { _ in }.execute()
   }
 

@@ -52,6 +52,35 @@ import Testing
       next.counters.deleted == 1 && next.counters.updated == 1 && next.counters.unchanged == 3)
   }
 
+  @Test func `Another database is another stream, and what it has is not passed over`() async throws
+  {
+    var (bench, database) = try await Self.sqlite(
+      "CREATE TABLE t (id INTEGER PRIMARY KEY, u INTEGER); INSERT INTO t VALUES (1, 50)",
+      tables: ["t": ["table": "t", "cursor": "u"]])
+    try await bench.sync()
+    database = try Database(path: "\(bench.path)/two.db", mode: .readWrite)
+    try database.execute(
+      "CREATE TABLE t (id INTEGER PRIMARY KEY, u INTEGER); INSERT INTO t VALUES (2, 5)")
+    bench.settings["database"] = .string("sqlite:\(bench.path)/two.db")
+    try await bench.save()
+    #expect(try await bench.sync().streams[0].failure?.code == "stream.changed")
+    withExtendedLifetime(database) {}
+  }
+
+  @Test func `Cursors of several kinds, and keys that are null, lose nothing`() async throws {
+    let (bench, database) = try await Self.sqlite(
+      """
+      CREATE TABLE t (id TEXT PRIMARY KEY, u); INSERT INTO t VALUES ('a', 1), ('b', ''), ('c', 3);
+      INSERT INTO t VALUES (NULL, 1);
+      """, tables: ["t": ["table": "t", "cursor": "u", "overlap": 0]])
+    for _ in 0..<3 { try await bench.sync() }
+    try database.execute("UPDATE t SET u = 300 WHERE id = 'a'; INSERT INTO t VALUES ('d', 400)")
+    let summary = try await bench.sync()
+    #expect(summary.streams[0].pass == .incremental)
+    #expect(try await bench.living("t").count == 4)
+    #expect(try await bench.living("t")["a"] == #"{"id":"a","u":300}"#)
+  }
+
   private static let wrong: [(JSON?, String, String)] = [
     (["ordres"], "“ordres”, which is not there", "orders"),
     (["s": ["table": "orders", "key": ["idd"]]], "“idd”", "it has: id, v"),
@@ -157,7 +186,8 @@ import Testing
     bench.secrets["password"] = "r"
     bench.settings["tables"] = ["orders": ["table": "orders", "leave_out": ["secret"]]]
     try await bench.save()
-    #expect(try await bench.sync().counters.updated == 1)
+    #expect(try await bench.sync().streams[0].failure?.code == "stream.changed")
+    #expect(try await bench.sync(resets: true).counters.updated == 1)
     #expect(try await bench.living("orders")["1"]?.contains("secret") == false)
     bench.secrets["password"] = "wrong pw"
     let login = await failure { try await bench.save() }

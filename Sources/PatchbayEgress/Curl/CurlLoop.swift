@@ -40,10 +40,11 @@ internal import Synchronization
   func close() {
     let runs = inbox.withLock { inbox in
       defer { inbox.isClosed = true }
-      return inbox.hasBegun && !inbox.isClosed
+      let runs = inbox.hasBegun && !inbox.isClosed
+      if runs { unsafe curl_multi_wakeup(multi) }
+      return runs
     }
     if !runs { return }
-    unsafe curl_multi_wakeup(multi)
     isOver.wait()
   }
 
@@ -52,16 +53,19 @@ internal import Synchronization
       if inbox.isClosed { return (true, false) }
       defer { inbox.hasBegun = true }
       inbox.arrivals.append(transfer)
+      // Within the lock: once it is closed, the handle may be gone.
+      unsafe curl_multi_wakeup(multi)
       return (false, !inbox.hasBegun)
     }
     if isFirst { begin() }
-    if isClosed { return unsafe transfer.finish(Int32(CURLE_ABORTED_BY_CALLBACK.rawValue), nil) }
-    unsafe curl_multi_wakeup(multi)
+    if isClosed { unsafe transfer.finish(Int32(CURLE_ABORTED_BY_CALLBACK.rawValue), nil) }
   }
 
   func cancel(_ transfer: Transfer) {
-    inbox.withLock { $0.cancelled.append(transfer) }
-    unsafe curl_multi_wakeup(multi)
+    inbox.withLock { inbox in
+      inbox.cancelled.append(transfer)
+      if !inbox.isClosed { unsafe curl_multi_wakeup(multi) }
+    }
   }
 
   /// Does a transfer and waits for its result; cancelling the task ends it.

@@ -7,14 +7,38 @@ struct FilePattern: Sendable {
 
   /// `nil` for what leads out of the folder, or to nothing.
   init?(_ text: String) {
-    parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-    guard !parts.contains(""), !parts.contains("."), !parts.contains(".."), parts.last != "**",
+    var parts: [String] = []
+    for part in text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    where part != "**" || parts.last != "**" {
+      parts.append(part)
+    }
+    self.parts = parts
+    guard parts.count <= 64, !parts.contains(""), !parts.contains("."), !parts.contains(".."),
+      parts.last != "**",
       !text.utf8.contains(0)
     else { return nil }
   }
 
+  /// Takes as long as the parts times the names, whatever the pattern is.
   func matches(_ path: String) -> Bool {
-    Self.matches(path.split(separator: "/").map(String.init)[...], parts[...])
+    let names = path.split(separator: "/").map(String.init)
+    // Which beginnings of the names the parts so far stand for.
+    var fits = [true] + Array(repeating: false, count: names.count)
+    for part in parts {
+      var next = Array(repeating: false, count: names.count + 1)
+      if part == "**" {
+        for index in fits.indices {
+          next[index] =
+            fits[index] || (index > 0 && next[index - 1] && !names[index - 1].hasPrefix("."))
+        }
+      } else {
+        for (index, name) in names.enumerated() where fits[index] {
+          next[index + 1] = Self.fits(name, part)
+        }
+      }
+      fits = next
+    }
+    return fits[names.count]
   }
 
   /// Whether something in a folder of this path may be meant.
@@ -26,16 +50,6 @@ struct FilePattern: Sendable {
       if !Self.fits(names[index], part) { return false }
     }
     return false
-  }
-
-  private static func matches(_ names: ArraySlice<String>, _ parts: ArraySlice<String>) -> Bool {
-    guard let part = parts.first else { return names.isEmpty }
-    if part == "**" {
-      return matches(names, parts.dropFirst())
-        || (names.first.map { !$0.hasPrefix(".") && matches(names.dropFirst(), parts) } ?? false)
-    }
-    guard let name = names.first, fits(name, part) else { return false }
-    return matches(names.dropFirst(), parts.dropFirst())
   }
 
   private static func fits(_ name: String, _ part: String) -> Bool {

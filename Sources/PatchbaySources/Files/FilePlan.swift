@@ -100,10 +100,13 @@ struct FilePlan: Sendable {
       throw wrong(".records", "is there; lines and tables have their records in no other place")
     }
     if separator != nil && format != .csv { throw wrong(".separator", "is for CSV alone") }
-    if let encoding, format == .json || PageText.utf8([], from: encoding) == nil {
+    let ascii = Array("a,\"\n".utf8)
+    if let encoding, format == .json || PageText.utf8(ascii, from: encoding) != ascii {
       throw wrong(
         ".encoding",
-        format == .json ? "is there; JSON is UTF-8" : "is no character set that is known here")
+        format == .json
+          ? "is there; JSON is UTF-8"
+          : "is no character set that is known here and grows from ASCII")
     }
     extract = Self.extract(json, format, keys)
     head = Self.head(name, json, folder)

@@ -20,7 +20,13 @@ final class FileReading: @unchecked Sendable {
   /// Rows so far.
   private(set) var rows: Int64 = 0
 
+  /// Lines that are no page yet, from here on.
+  private var ready: [UInt8] = []
+  private var readyFrom = 0
+
   private static let pieceBytes = 1 << 20
+  private static let pageRows = 50_000
+  private static let fileLimit: Int64 = 2 << 30
   private static let rowLimit = 64 << 20
   private static let documentLimit = 256 << 20
 
@@ -36,10 +42,14 @@ final class FileReading: @unchecked Sendable {
   /// The next page; `nil` at the end of the file, which is still what it was at its beginning.
   func next() throws(Failure) -> CutPage? {
     if file.entry.size == 0 { return nil }
+    if file.entry.size > Self.fileLimit { throw broken("is larger than 2 GiB: divide it") }
     if plan.format == .json { return try document() }
-    while !isAtEnd || !pending.isEmpty {
-      try fill()
-      let lines = try takeLines()
+    while readyFrom < ready.count || !isAtEnd || !pending.isEmpty {
+      if readyFrom >= ready.count {
+        try fill()
+        (ready, readyFrom) = (try takeLines(), 0)
+      }
+      let lines = nextLines()
       if lines.isEmpty { continue }
       let page = CutPage(ByteBuffer(lines), plan: plan.extract)
       if let fault = page.fault { throw broken("cannot be read: \(fault)") }
@@ -48,6 +58,17 @@ final class FileReading: @unchecked Sendable {
     }
     try checkEnd()
     return nil
+  }
+
+  /// So many lines as a page may have.
+  private func nextLines() -> [UInt8] {
+    var (end, count) = (readyFrom, 0)
+    while end < ready.count && count < Self.pageRows {
+      end = (ready[end...].firstIndex(of: 0x0A) ?? ready.count - 1) + 1
+      count += 1
+    }
+    defer { readyFrom = end }
+    return Array(ready[readyFrom..<end])
   }
 
   private func document() throws(Failure) -> CutPage? {
@@ -67,6 +88,7 @@ final class FileReading: @unchecked Sendable {
     switch page.fault?.reason {
     case nil: break
     case .missing, .type: throw broken("has no list of records at “\(plan.extract.records)”")
+    case .size: throw broken("has more than 250,000 records: write it as NDJSON")
     default: throw broken("is no whole JSON document: \(page.fault.map { "\($0)" } ?? "")")
     }
     try checkEnd()

@@ -50,9 +50,10 @@ struct FileSource: Source {
     if plan.format.isTable && !plan.hasColumns {
       let root = try FolderWalk(folder)
       var names: [String] = []
-      for entry in try root.files(matching: plan.patterns).suffix(Self.headersRead) {
+      var known: Set<String> = []
+      for entry in try root.files(matching: plan.patterns).files.suffix(Self.headersRead) {
         guard let file = try root.open(entry) else { continue }
-        for name in try FileReading.columns(of: file, plan) where !names.contains(name) {
+        for name in try FileReading.columns(of: file, plan) where known.insert(name).inserted {
           names.append(name)
         }
       }
@@ -71,7 +72,7 @@ struct FileSource: Source {
     let root = try FolderWalk(folder)
     var texts: [String] = []
     for plan in plans {
-      texts.append("\(plan.name): \(try root.files(matching: plan.patterns).count) files")
+      texts.append("\(plan.name): \(try root.files(matching: plan.patterns).files.count) files")
     }
     return texts.joined(separator: ", ")
   }

@@ -15,8 +15,15 @@ struct FileEntry: Sendable, Equatable {
   init(_ path: String, _ info: stat) {
     self.path = path
     size = Int64(info.st_size)
-    modifiedNS = Int64(info.st_mtim.tv_sec) * 1_000_000_000 + Int64(info.st_mtim.tv_nsec)
-    changedNS = Int64(info.st_ctim.tv_sec) * 1_000_000_000 + Int64(info.st_ctim.tv_nsec)
+    modifiedNS = Self.nanoseconds(info.st_mtim)
+    changedNS = Self.nanoseconds(info.st_ctim)
+  }
+
+  /// A file may have any time; 64 bits have those of the years 1678 to 2261.
+  private static func nanoseconds(_ time: timespec) -> Int64 {
+    let (seconds, isOver) = Int64(time.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
+    let (sum, isOut) = seconds.addingReportingOverflow(Int64(time.tv_nsec))
+    return isOver || isOut ? (time.tv_sec < 0 ? .min : .max) : sum
   }
 }
 
@@ -32,7 +39,11 @@ final class FolderWalk: Sendable {
 
   init(_ path: String) throws(Failure) {
     self.path = path
-    root = unsafe Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let top = unsafe Glibc.open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    defer { close(top) }
+    // The path had no links when it was admitted; it must have none now.
+    let below = path == "/" ? "." : String(path.drop { $0 == "/" })
+    root = unsafe linux_open_beneath(top, below, O_RDONLY | O_DIRECTORY)
     if root < 0 { throw Self.unreadable(path) }
   }
 
@@ -46,14 +57,24 @@ final class FolderWalk: Sendable {
   }
 
   /// The files that are meant, the oldest first, so that what was written later has the last word.
-  func files(matching patterns: [FilePattern]) throws(Failure) -> [FileEntry] {
+  /// Names that are no UTF-8 are counted.
+  func files(matching patterns: [FilePattern]) throws(Failure) -> (
+    files: [FileEntry], unnamed: Int
+  ) {
     var files: [FileEntry] = []
+    var unnamed = 0
     var folders = [""]
     while let folder = folders.popLast() {
-      for name in try names(in: folder) {
+      let (names, others) = try names(in: folder)
+      unnamed += others
+      for name in names {
         let path = folder.isEmpty ? name : "\(folder)/\(name)"
         var info = stat()
-        guard unsafe fstatat(root, path, &info, AT_SYMLINK_NOFOLLOW) == 0 else { continue }
+        guard unsafe fstatat(root, path, &info, AT_SYMLINK_NOFOLLOW) == 0 else {
+          // What is gone by now is no file; what cannot be looked at may be one.
+          if errno == ENOENT { continue }
+          throw Self.unreadable("\(self.path)/\(path)")
+        }
         switch info.st_mode & S_IFMT {
         case S_IFDIR:
           if path.split(separator: "/").count < Self.depthLimit,
@@ -72,28 +93,40 @@ final class FolderWalk: Sendable {
           mend: "make several streams of it, or move old files away")
       }
     }
-    return files.sorted {
+    files.sort {
       $0.modifiedNS == $1.modifiedNS ? $0.path < $1.path : $0.modifiedNS < $1.modifiedNS
     }
+    return (files, unnamed)
   }
 
-  private func names(in folder: String) throws(Failure) -> [String] {
+  private func names(in folder: String) throws(Failure) -> (names: [String], others: Int) {
     let descriptor = unsafe linux_open_beneath(
       root, folder.isEmpty ? "." : folder, O_RDONLY | O_DIRECTORY)
     guard descriptor >= 0, let directory = unsafe fdopendir(descriptor) else {
       // One that is gone by now has no files.
-      if errno == ENOENT && !folder.isEmpty { return [] }
+      if errno == ENOENT && !folder.isEmpty { return ([], 0) }
       throw Self.unreadable(folder.isEmpty ? path : "\(path)/\(folder)")
     }
     defer { unsafe closedir(directory) }
     var names: [String] = []
+    var others = 0
+    errno = 0
     while let entry = unsafe readdir(directory) {
       let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
-        unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+        unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) {
+          unsafe String(validatingCString: $0)
+        }
       }
-      if !name.hasPrefix(".") { names.append(name) }
+      if let name {
+        if !name.hasPrefix(".") { names.append(name) }
+      } else {
+        others += 1
+      }
+      errno = 0
     }
-    return names
+    // Both the end and an error are null.
+    if errno != 0 { throw Self.unreadable("\(path)/\(folder)") }
+    return (names, others)
   }
 
   /// Opens a file; `nil` where it is not there any more, or is no file.

@@ -40,6 +40,8 @@ struct OwnedFolders: Sendable {
   }
 
   private static func contains(_ root: String, _ path: String) -> Bool {
-    path == root || path.hasPrefix(root == "/" ? "/" : root + "/")
+    // Byte by byte: letters may be the same to people and others to the system.
+    Array(path.utf8) == Array(root.utf8)
+      || path.utf8.starts(with: (root == "/" ? "/" : root + "/").utf8)
   }
 }

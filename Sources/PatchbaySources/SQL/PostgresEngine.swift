@@ -84,16 +84,25 @@ final class PostgresEngine: SQLEngine {
     return try link.query(sql).first?.first.flatMap { $0 }.map { .string($0) }
   }
 
-  /// Of other users' transactions only their number is seen, unless the user may read all of them:
-  /// for these there is the overlap.
-  func quietMS() throws(Failure) -> Int64? {
+  /// One that only reads so far may write yet: it counts, too.
+  func quiet() throws(Failure) -> QuietTime? {
     let rows = try link.query(
       """
       SELECT floor(extract(epoch FROM least(now(), (
-        SELECT min(xact_start) FROM pg_stat_activity
-        WHERE backend_xid IS NOT NULL AND pid <> pg_backend_pid()))) * 1000)::bigint
+          SELECT min(xact_start) FROM pg_stat_activity WHERE pid <> pg_backend_pid()), (
+          SELECT min(prepared) FROM pg_prepared_xacts))) * 1000)::bigint,
+        pg_is_in_recovery(), pg_has_role('pg_read_all_stats', 'USAGE')
       """)
-    return rows.first?.first.flatMap { $0 }.flatMap(Int64.init)
+    guard let row = rows.first, row.count == 3, let text = row[0], let timeMS = Int64(text) else {
+      return nil
+    }
+    var quiet = QuietTime(timeMS: min(max(timeMS, Time.first), Time.last))
+    if row[1] == "t" {
+      quiet.doubt = "it is a standby, which does not know what is under way at its primary"
+    } else if row[2] != "t" {
+      quiet.doubt = "the user does not see the transactions of others (GRANT pg_read_all_stats)"
+    }
+    return quiet
   }
 
   func rows(_ query: TableQuery) throws(Failure) -> any SQLRows {

@@ -9,11 +9,15 @@ internal import PatchbayCore
   // Unsafe: owns the connection, closed in deinit.
   private let handle: OpaquePointer
   private let isCancelled: @Sendable () -> Bool
+  /// Milliseconds that a small answer may take, and rows that it may have.
+  private static let answerMS: Int64 = 30_000
+  private static let answerRows = 200_000
 
   init(_ terms: PostgresTerms, isCancelled: @escaping @Sendable () -> Bool = { false })
     throws(Failure)
   {
     self.isCancelled = isCancelled
+    try PostgresEnvironment.refuse()
     let folder = try terms.ca.map { (pem) throws(Failure) in try TemporaryFolder(holding: pem) }
     let authorities = folder.map { "\($0.path)/ca.pem" } ?? "/etc/ssl/certs/ca-certificates.crt"
     let parameters = terms.parameters(authorities: authorities)
@@ -51,7 +55,8 @@ internal import PatchbayCore
 
   private static func text(_ message: UnsafeMutablePointer<CChar>?) -> String {
     let text = unsafe message.map { unsafe String(cString: $0) } ?? ""
-    return String(text.split(separator: "\n").joined(separator: "; ").prefix(500))
+    let lines = text.split(whereSeparator: { $0 == "\n" || $0 == "\t" })
+    return String(lines.joined(separator: " ").prefix(500))
   }
 
   private static func refusal(_ text: String, _ terms: PostgresTerms) -> Failure {
@@ -76,43 +81,46 @@ internal import PatchbayCore
 
   /// Reads all rows of a small answer, each as texts; `nil` for null.
   func query(_ sql: String, _ values: [String] = []) throws(Failure) -> [[String?]] {
-    let rows = try stream(sql, values)
+    let rows = try stream(sql, values, untilMS: Time.monotonicMS() + Self.answerMS)
     var all: [[String?]] = []
     while let row = try rows.next() {
       all.append(row.map { bytes in bytes.map { String(decoding: $0, as: UTF8.self) } })
+      if all.count > Self.answerRows {
+        throw Failure(
+          .data, "sql.answer", "PostgreSQL gives more than \(Self.answerRows) columns of tables",
+          mend: "give the user fewer tables to see")
+      }
     }
     return all
   }
 
-  /// Sends a query whose rows come one by one. They are read to the end before another is sent.
-  func stream(_ sql: String, _ values: [String] = []) throws(Failure) -> PostgresRows {
+  /// Sends a query whose rows come one by one. They are read to the end before another is sent;
+  /// where they are not, the link is of no use any more.
+  func stream(_ sql: String, _ values: [String] = [], untilMS: Int64 = .max) throws(Failure)
+    -> PostgresRows
+  {
     let count = Int32(values.count)
     let isSent = unsafe Self.withCStrings(values) { values in
       unsafe PQsendQueryParams(handle, sql, count, nil, values, nil, nil, 0)
     }
     guard isSent == 1, unsafe PQsetSingleRowMode(handle) == 1 else { throw unsafe failure() }
-    return PostgresRows(self)
+    return PostgresRows(self, untilMS: untilMS)
   }
 
   /// The next result; `nil` behind the last.
-  fileprivate func next() throws(Failure) -> OpaquePointer? {
+  fileprivate func next(untilMS: Int64) throws(Failure) -> OpaquePointer? {
     while unsafe PQisBusy(handle) == 1 {
-      if isCancelled() {
-        cancel()
-        throw Failure(.cancelled, "sync.cancelled", "cancelled")
+      if isCancelled() { throw Failure(.cancelled, "sync.cancelled", "cancelled") }
+      if Time.monotonicMS() > untilMS {
+        throw Failure(
+          .transient, "sql.silent", "PostgreSQL says nothing for \(Self.answerMS / 1000) s",
+          mend: "look whether it is overloaded, then try again", isRetryable: true)
       }
       var wait = pollfd(fd: unsafe PQsocket(handle), events: Int16(POLLIN), revents: 0)
       unsafe poll(&wait, 1, 250)
       if unsafe PQconsumeInput(handle) == 0 { throw unsafe failure() }
     }
     return unsafe PQgetResult(handle)
-  }
-
-  private func cancel() {
-    var reason = [CChar](repeating: 0, count: 256)
-    let request = unsafe PQgetCancel(handle)
-    unsafe PQcancel(request, &reason, Int32(reason.count))
-    unsafe PQfreeCancel(request)
   }
 
   fileprivate func failure(_ result: OpaquePointer? = nil) -> Failure {
@@ -143,19 +151,17 @@ internal import PatchbayCore
 /// The rows of one query.
 @safe final class PostgresRows {
   private let link: PostgresLink
+  private let untilMS: Int64
   private var isOver = false
 
-  fileprivate init(_ link: PostgresLink) { self.link = link }
-
-  // What is left of a query would be taken for the answer to the next.
-  deinit {
-    while !isOver, let result = unsafe try? link.next() { unsafe PQclear(result) }
+  fileprivate init(_ link: PostgresLink, untilMS: Int64) {
+    (self.link, self.untilMS) = (link, untilMS)
   }
 
   /// The fields of the next row, as texts; `nil` at the end.
   func next() throws(Failure) -> [[UInt8]?]? {
     while !isOver {
-      guard let result = try unsafe link.next() else {
+      guard let result = try unsafe link.next(untilMS: untilMS) else {
         isOver = true
         return nil
       }

@@ -10,9 +10,9 @@ protocol SQLEngine: AnyObject {
   func tables() throws(Failure) -> [SQLTable]
   /// The greatest value of a column, as the engine writes it; `nil` where the table has none.
   func greatest(_ column: SQLColumn, of table: SQLTable) throws(Failure) -> JSON?
-  /// No transaction under way has begun before this time; `nil` where the engine has no clock that
-  /// a time of its rows could be compared with.
-  func quietMS() throws(Failure) -> Int64?
+  /// Before when nothing is under way; `nil` where the engine has no clock that a time of its rows
+  /// could be compared with.
+  func quiet() throws(Failure) -> QuietTime?
   /// Reads rows in the order of their key, all of them from one state of the database.
   func rows(_ query: TableQuery) throws(Failure) -> any SQLRows
 }
@@ -22,6 +22,13 @@ protocol SQLRows: AnyObject {
   /// The next row: its columns as a line of JSON, and its key as the engine writes it; `nil` at the
   /// end.
   func next() throws(Failure) -> (line: [UInt8], key: [JSON])?
+}
+
+/// No transaction under way has begun before this time.
+struct QuietTime {
+  var timeMS: Int64
+  /// Why some may have, all the same.
+  var doubt: String?
 }
 
 struct SQLColumn: Sendable, Equatable {

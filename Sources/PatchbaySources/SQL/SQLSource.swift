@@ -50,11 +50,20 @@ struct SQLSource: Source {
     }
   }
 
+  /// Which database it is: another one has other rows.
+  private var place: String {
+    switch database {
+    case .postgres(let terms): "\(terms.host):\(terms.port)/\(terms.database)"
+    case .sqlite(let path): path
+    }
+  }
+
   private func plans(_ engine: any SQLEngine) throws(Failure) -> [TablePlan] {
     let tables = try engine.tables()
-    guard let chosen else { return TablePlan.all(tables) }
+    let place = place
+    guard let chosen else { return TablePlan.all(tables, in: place) }
     var plans: [TablePlan] = []
-    for choice in chosen { plans.append(try TablePlan(choice, among: tables)) }
+    for choice in chosen { plans.append(try TablePlan(choice, among: tables, in: place)) }
     return plans
   }
 

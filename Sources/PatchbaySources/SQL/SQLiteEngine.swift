@@ -60,7 +60,7 @@ final class SQLiteEngine: SQLEngine {
   }
 
   /// Its times are texts or numbers of whatever form its users write.
-  func quietMS() -> Int64? { nil }
+  func quiet() -> QuietTime? { nil }
 
   func rows(_ query: TableQuery) throws(Failure) -> any SQLRows {
     let key = query.key.map { TableQuery.quoted($0.name) }.joined(separator: ", ")
@@ -74,7 +74,12 @@ final class SQLiteEngine: SQLEngine {
     }
     if let since = query.since {
       let column = TableQuery.quoted(since.column.name)
-      conditions.append("(\(column) >= ?\(values.count + 1) OR \(column) IS NULL)")
+      // Numbers and texts are not compared: those of the other kind are read every time.
+      let place = "?\(values.count + 1)"
+      func isNumber(_ value: String) -> String { "typeof(\(value)) IN ('integer', 'real')" }
+      conditions.append(
+        "(\(column) >= \(place) OR \(column) IS NULL OR "
+          + "(\(isNumber(column))) <> (\(isNumber(place))))")
       values.append(since.value)
     }
     let condition = conditions.isEmpty ? "" : "WHERE \(conditions.joined(separator: " AND "))"
@@ -110,6 +115,7 @@ final class SQLiteEngine: SQLEngine {
     private let names: [[UInt8]]
     private let keyCount: Int
     private let isCancelled: @Sendable () -> Bool
+    private static let rowBytes = 64 << 20
 
     init(_ statement: Statement, _ database: Database, _ query: TableQuery) {
       self.statement = statement
@@ -128,6 +134,11 @@ final class SQLiteEngine: SQLEngine {
         line += name
         line.append(UInt8(ascii: ":"))
         statement.appendJSON(Int32(index), to: &line)
+        if line.count > Self.rowBytes {
+          throw Failure(
+            .data, "sql.row", "a row of more than 64 MiB is in the table",
+            mend: "leave its large columns out: leave_out: [NAME]")
+        }
       }
       line.append(UInt8(ascii: "}"))
       return (line, (0..<keyCount).map { statement.key(Int32(names.count + $0)) })

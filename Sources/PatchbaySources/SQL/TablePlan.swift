@@ -66,14 +66,14 @@ struct TablePlan: Sendable {
   }
 
   /// All tables with a primary key: those of other schemas with the schema in their names.
-  static func all(_ tables: [SQLTable]) -> [TablePlan] {
+  static func all(_ tables: [SQLTable], in place: String) -> [TablePlan] {
     var plans: [TablePlan] = []
     for table in tables where !table.key.isEmpty {
       let name = streamName(table.isNear ? table.name : table.fullName)
       let choice = Choice(name: name, json: ["table": .string(table.fullName)])
       // Two that differ only in upper and lower case would be one stream: these must be named.
       guard !plans.contains(where: { $0.name == name }),
-        let plan = try? TablePlan(choice, among: [table])
+        let plan = try? TablePlan(choice, among: [table], in: place)
       else { continue }
       plans.append(plan)
     }
@@ -89,7 +89,8 @@ struct TablePlan: Sendable {
     return text.first.map { $0.isLetter } == true ? text : "t_\(text.prefix(98))"
   }
 
-  init(_ choice: Choice, among tables: [SQLTable]) throws(Failure) {
+  /// `database`: which one it is, for the fingerprint.
+  init(_ choice: Choice, among tables: [SQLTable], in database: String) throws(Failure) {
     let wanted = choice.json["table"]?.string ?? ""
     let place = "tables.\(choice.name)"
     let found = tables.filter {
@@ -133,7 +134,7 @@ struct TablePlan: Sendable {
         mend: "take it out")
     }
     extract = Self.extract(self.key, cursor)
-    head = Self.head(choice, table, self.key, leftOut)
+    head = Self.head(choice, table, self.key, leftOut, database)
   }
 
   private static func extract(_ key: [SQLColumn], _ cursor: SQLColumn?) -> ExtractPlan {
@@ -145,7 +146,8 @@ struct TablePlan: Sendable {
   }
 
   private static func head(
-    _ choice: Choice, _ table: SQLTable, _ key: [SQLColumn], _ leftOut: Set<String>
+    _ choice: Choice, _ table: SQLTable, _ key: [SQLColumn], _ leftOut: Set<String>,
+    _ database: String
   ) -> JSONObject {
     var head = JSONObject([
       .init("stream", .string(choice.name)),
@@ -161,7 +163,8 @@ struct TablePlan: Sendable {
         ]
       })
     let meaning =
-      [table.fullName, choice.json["cursor"]?.text ?? ""] + key.map(\.name)
+      [database, table.fullName, choice.json["cursor"]?.text ?? ""] + key.map(\.name)
+      + ["without"] + leftOut.sorted()
     let digest = Digest.sha256(meaning.joined(separator: "\n"))
     head["fingerprint"] = .string(Digest.hex(digest.prefix(16)))
     return head

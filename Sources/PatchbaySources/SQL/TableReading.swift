@@ -40,9 +40,15 @@ final class TableReading: SourceReading, @unchecked Sendable {
     if task.resumes, let key = state?["after"]?.array, key.count == plan.key.count {
       after = key
       greatest = state?["greatest"]
-      quietMS = state?["quiet"]?.integer
+      quietMS = (state?["quiet"]?.integer).map { min(max($0, Time.first), Time.last) }
     } else if let cursor = plan.cursor {
-      quietMS = cursor.kind == .time ? try engine.quietMS() : nil
+      let quiet = cursor.kind == .time ? try engine.quiet() : nil
+      quietMS = quiet?.timeMS
+      if let doubt = quiet?.doubt, !task.isIncremental {
+        notes.append(
+          "what changed is asked for from \(plan.overlap) seconds before the last change on; a "
+            + "transaction that takes longer than that can be missed: \(doubt)")
+      }
       // What changes from here on is greater, but for transactions that are under way.
       if quietMS == nil { greatest = try engine.greatest(cursor, of: plan.table) }
       if cursor.isNaive && quietMS != nil {
@@ -70,7 +76,8 @@ final class TableReading: SourceReading, @unchecked Sendable {
       }
       lines += row.line
       lines.append(0x0A)
-      after = row.key
+      // Nothing is greater than null: a resumed pass would take what is left for nothing.
+      if !row.key.contains(where: \.isNull) { after = row.key }
       count += 1
     }
     if count == 0 { return .end(SourceEnd(isSnapshot: true, state: endState)) }
@@ -124,7 +131,7 @@ final class TableReading: SourceReading, @unchecked Sendable {
     if let known = since?.string.flatMap(TimePoint.init), known.milliseconds >= next {
       return since
     }
-    return .string(Time.format(next))
+    return .string(Time.format(max(next, Time.first)))
   }
 
   /// A number or a text is no clock: what was greatest as the pass before began, or this one.

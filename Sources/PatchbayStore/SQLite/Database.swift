@@ -19,9 +19,11 @@ package import PatchbayCore
     self.path = path
     var handle: OpaquePointer?
     let flags =
-      mode != .readWrite
-      ? SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX
-      : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
+      switch mode {
+      case .readWrite: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
+      case .readOnly: SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX
+      case .foreign: SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW
+      }
     if mode == .readWrite { Self.makeFile(path) }
     let code = unsafe sqlite3_open_v2(path, &handle, flags, nil)
     guard code == SQLITE_OK, let handle = unsafe handle else {

@@ -33,23 +33,23 @@ extension SQLiteStore {
   public func retryDeadLetters(_ connection: String, _ stream: String, id: Int64?, run: RunID)
     throws(Failure) -> (stored: Int64, dead: Int64)
   {
-    let letters = try deadLetters(connection, stream: stream, limit: .max).filter {
-      id == nil || $0.id == id
-    }
-    guard let record = try self.stream(connection, stream), let plan = try latestPlan(record.id)
-    else { return (0, Int64(letters.count)) }
+    guard let record = try self.stream(connection, stream) else { return (0, 0) }
+    let ids = try data.prepare(
+      "SELECT id FROM dead_letters WHERE stream_id = ?1 AND id = coalesce(?2, id) ORDER BY id"
+    ).bind(.integer(record.id), .integer(id)).rows { $0.integer(0) }
+    guard let plan = try latestPlan(record.id) else { return (0, Int64(ids.count)) }
     let writer = try writer(record.id)
     var stored: Int64 = 0
     do throws(Failure) {
       try data.transaction { () throws(Failure) in
-        for letter in letters where try retry(letter, plan, record, writer, run) { stored += 1 }
+        for id in ids where try retry(id, plan, record, writer, run) { stored += 1 }
         try writer.seen.store()
       }
     } catch {
       writers[record.id] = nil
       throw error
     }
-    return (stored, Int64(letters.count) - stored)
+    return (stored, Int64(ids.count) - stored)
   }
 
   private func latestPlan(_ stream: Int64) throws(Failure) -> ExtractPlan? {
@@ -62,10 +62,15 @@ extension SQLiteStore {
   /// Stores one that can be read now. A record that is there was read after it, or beside it, and
   /// stays as it is.
   private func retry(
-    _ letter: DeadLetter, _ plan: ExtractPlan, _ record: StreamRecord, _ writer: RecordWriter,
+    _ letter: Int64, _ plan: ExtractPlan, _ record: StreamRecord, _ writer: RecordWriter,
     _ run: RunID
   ) throws(Failure) -> Bool {
-    let page = CutPage(ByteBuffer(Array("[\(letter.raw)]".utf8)), plan: plan)
+    // Bytes that are no text stand as they came, and are no text still.
+    let found = try data.prepare("SELECT raw, request FROM dead_letters WHERE id = ?")
+      .bind(.integer(letter)).first { ($0.bytes(0), $0.optionalText(1)) }
+    guard let (raw, request) = found else { return false }
+    let page = CutPage(
+      ByteBuffer([UInt8(ascii: "[")] + raw + [UInt8(ascii: "]")]), plan: plan)
     guard page.fault == nil, page.deadCount == 0, page.count == 1, let key = page.lastKey else {
       return false
     }
@@ -75,8 +80,8 @@ extension SQLiteStore {
     let batch = Batch(
       stream: record.id, run: run, pages: [], checkpoint: nil, stateTag: nil, nowMS: Time.nowMS())
     var counters = Counters()
-    try writer.write(page, batch, request: letter.request, into: &counters)
-    try data.prepare("DELETE FROM dead_letters WHERE id = ?").bind(.integer(letter.id)).run()
+    try writer.write(page, batch, request: request, into: &counters)
+    try data.prepare("DELETE FROM dead_letters WHERE id = ?").bind(.integer(letter)).run()
     return true
   }
 }

@@ -19,14 +19,8 @@ enum PluginListVerb: Verb {
     let files = registry.files + registry.builtIn
     if context.wantsJSON {
       context.print([
-        "plugins": .array(
-          files.map {
-            [
-              "id": .string($0.manifest.id), "version": .string($0.manifest.version),
-              "kind": .string($0.manifest.kind), "tier": .string(tiers[$0.path] ?? ""),
-              "path": .string($0.path), "sha256": .string($0.sha256),
-            ]
-          }),
+        "plugins": .array(registry.files.map { json($0, tiers[$0.path] ?? "") }),
+        "built_in": .array(registry.builtIn.map { json($0, "built in") }),
         "refused": .array(
           registry.refused.map { ["path": .string($0.path), "error": $0.failure.json] }),
       ])
@@ -51,6 +45,16 @@ enum PluginListVerb: Verb {
       Output.error("refused: \(visible(path)): \(visible(failure.description))")
     }
     return 0
+  }
+}
+
+extension PluginListVerb {
+  private static func json(_ file: PluginFile, _ tier: String) -> JSON {
+    [
+      "id": .string(file.manifest.id), "version": .string(file.manifest.version),
+      "kind": .string(file.manifest.kind), "tier": .string(tier), "path": .string(file.path),
+      "sha256": .string(file.sha256),
+    ]
   }
 }
 
