@@ -32,11 +32,13 @@ import Testing
     let work = try Self.hub(Self.partners)
     for stream in ["contacts", "deals"] { #expect(try work.sync(stream).exitCode == 0) }
     let month = String(ISO8601DateFormatter().string(from: Date()).prefix(7))
-    func run(_ days: Int, _ arguments: String..., expect words: String...) throws {
+    @discardableResult
+    func run(_ days: Int, _ arguments: String..., expect words: String...) throws -> String {
       let program = ["-f", "+\(days)d", "\(Program.folder)/patchbay", "--data", work.data]
       let result = try Program("/usr/bin/faketime", program + arguments).wait()
       #expect(result.exitCode == 0, "\(arguments): \(result)")
       for word in words { #expect(result.output.contains(word), "\(arguments): \(result)") }
+      return result.output
     }
     let open = try work.run("ledger", "close", month)
     #expect(open.exitCode == 1 && open.errors.contains("is not over"), "\(open)")
@@ -57,13 +59,20 @@ import Testing
     let batch = try #require(payouts.output.split(separator: "\r\n").last?.prefix { $0 != "/" })
     try run(48, "ledger", "payout", "--batch", String(batch), "--paid", "all", expect: "paid")
     let statement = try work.run("ledger", "statement", "--partner", "patchbay", "--csv")
-    let usages = statement.output.split(separator: "\r\n").dropFirst().prefix(3).map {
+    let usages = statement.output.split(separator: "\r\n").dropFirst().map {
       String($0.split(separator: ",", omittingEmptySubsequences: false)[12])
     }
     // Less than a cent is not credited; when it is one, it is.
-    for (usage, words) in zip(usages, ["0.004000 EUR are given back.", "back.", "CN-"]) {
-      try run(49, "ledger", "refund", usage, "--key", usage, "--reason", "outage", expect: words)
+    // How much that takes depends on how many pages were stored together.
+    var owed = 0.0
+    for usage in usages where owed < 0.01 {
+      let said = try run(
+        49, "ledger", "refund", usage, "--key", usage, "--reason", "outage",
+        expect: "EUR are given back")
+      owed += try #require(said.split(separator: " ").first.flatMap { Double($0) })
+      #expect(said.contains("CN-") == (owed > 0.00999), "\(said)")
     }
+    #expect(owed > 0.00999)
     for format in ["hledger", "ledger", "beancount"] {
       try run(49, "ledger", "export", "--format", format)
     }
