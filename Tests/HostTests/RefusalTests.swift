@@ -144,6 +144,13 @@ import Testing
       found: "one that needs libsqlite3.so.0", mend: "leave SQLite to the host")
   }
 
+  @Test func aPluginWithAnIDOfTheHubs() throws {
+    let own = try Built.manifest("Contrary", [("id", "sql")])
+    try expectRefusal(
+      Contrary(in: folder, manifest: own.bytes), of: "sql", wanted: "an id of its own",
+      found: "“sql”, by which the hub reads by itself", mend: "another id")
+  }
+
   @Test func aPluginForAnotherABI() throws {
     let manifest = try Built.manifest("Contrary", [("abi", "3.1")])
     try expectRefusal(

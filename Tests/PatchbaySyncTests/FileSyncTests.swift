@@ -1,6 +1,7 @@
 import Built
 import Glibc
 import PatchbayCore
+import PatchbayHost
 import PatchbayJSON
 import PatchbayStore
 import PatchbaySync
@@ -21,6 +22,12 @@ import Testing
 
   private static func write(_ text: String, _ bench: SourceBench, _ name: String) throws {
     try bench.folder?.write(Array(text.utf8), to: "in/\(name)")
+  }
+
+  @Test func `No plugin may have an id by which the hub reads`() throws {
+    let bench = SourceBench("files")
+    let hub = try Hub(folder: "\(bench.path)/data", pluginFolders: [], environment: [:])
+    #expect(Set(hub.registry.builtIn.map(\.manifest.id)) == PluginFile.ownIDs)
   }
 
   @Test func `Tables, lines and documents become records with typed columns`() async throws {

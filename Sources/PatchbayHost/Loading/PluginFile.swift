@@ -35,6 +35,9 @@ public struct PluginFile: Sendable {
     self.manifest = manifest
   }
 
+  /// Ids by which the host reads by itself: no plugin may have one.
+  public static let ownIDs: Set<String> = ["files", "sql"]
+
   /// What the host does by itself, described as a plugin is. There is no file.
   public init(builtIn manifest: Manifest) {
     self.init(path: "", sha256: "", manifest: manifest)
@@ -85,6 +88,13 @@ public struct PluginFile: Sendable {
         .init(
           wanted: "plugin ABI \(PluginFile.abi)", found: "ABI \(manifest.abi)",
           mend: "install a version of the plugin for this Patchbay, or build it with its header"))
+    }
+    if Self.ownIDs.contains(manifest.id) {
+      throw Failure.refusedPlugin(
+        manifest.id,
+        .init(
+          wanted: "an id of its own", found: "“\(manifest.id)”, by which the hub reads by itself",
+          mend: "give the plugin another id"))
     }
     self.init(
       path: path, sha256: unsafe Digest.hex(Digest.sha256(bytes)), manifest: manifest)
