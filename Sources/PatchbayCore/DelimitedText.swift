@@ -133,13 +133,13 @@ package struct DelimitedText: Sendable {
     guard isLastRowWhole else {
       var line = unsafe raw
       while let last = unsafe line.last, last == 0x0A || last == 0x0D { unsafe line.removeLast() }
-      unsafe append(quoted: line)
+      unsafe lines.append(quoted: line)
       return lines.append(0x0A)
     }
     for index in names.indices {
       lines.append(UInt8(ascii: index == 0 ? "{" : ","))
       lines += names[index]
-      append(quoted: fields[index])
+      lines.append(quoted: fields[index])
     }
     lines += [UInt8(ascii: "}"), 0x0A]
     if lines.count > Self.sizeLimit { throw JSONError(reason: .size, offset: start) }
@@ -148,35 +148,16 @@ package struct DelimitedText: Sendable {
   /// The header: each name once, and those among them that the key is made of.
   private mutating func readNames(at start: Int) throws(JSONError) {
     if Set(fields).count != fields.count { throw JSONError(reason: .type, offset: start) }
-    let pointers = Set(
-      fields.map { field in
-        String(decoding: field, as: UTF8.self).reduce(into: "/") {
-          $0 += $1 == "~" ? "~0" : $1 == "/" ? "~1" : String($1)
-        }
-      })
+    let pointers = Set(fields.map { "/" + Shape.escaped(String(decoding: $0, as: UTF8.self)) })
     guard keys.allSatisfy(pointers.contains) else {
       throw JSONError(reason: .missing, offset: start)
     }
     columns = fields.map { String(decoding: $0, as: UTF8.self) }
     for field in fields {
-      append(quoted: field)
+      lines.append(quoted: field)
       lines.append(UInt8(ascii: ":"))
       names.append(lines)
       lines.removeAll(keepingCapacity: true)
     }
   }
-
-  private mutating func append(quoted text: some Collection<UInt8>) {
-    lines.append(UInt8(ascii: "\""))
-    for byte in text {
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"): lines += [UInt8(ascii: "\\"), byte]
-      case 0..<0x20: lines += Array((byte < 16 ? "\\u000" : "\\u00").utf8) + Self.hex(byte)
-      default: lines.append(byte)
-      }
-    }
-    lines.append(UInt8(ascii: "\""))
-  }
-
-  private static func hex(_ byte: UInt8) -> [UInt8] { Array(String(byte, radix: 16).utf8) }
 }

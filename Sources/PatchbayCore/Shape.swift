@@ -154,7 +154,8 @@ extension Shape {
     }
   }
 
-  static func escaped(_ name: String) -> String {
+  /// A name as it stands in a JSON Pointer.
+  package static func escaped(_ name: String) -> String {
     guard name.utf8.contains(where: { $0 == UInt8(ascii: "~") || $0 == UInt8(ascii: "/") }) else {
       return name
     }

@@ -153,6 +153,6 @@ struct FilePlan: Sendable {
 
   /// To a member of an object, whatever is in its name.
   static func pointer(to name: String) -> String {
-    "/" + name.replacing("~", with: "~0").replacing("/", with: "~1")
+    "/" + Shape.escaped(name)
   }
 }

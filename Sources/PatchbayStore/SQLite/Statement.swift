@@ -199,7 +199,7 @@ package import PatchbayJSON
     case SQLITE_FLOAT:
       let value = unsafe sqlite3_column_double(handle, index)
       line += Array((value.isFinite ? "\(value)" : "\"\(value)\"").utf8)
-    case SQLITE_TEXT: Self.append(bytes(index), to: &line)
+    case SQLITE_TEXT: line.append(quoted: bytes(index))
     case SQLITE_BLOB:
       let digits = Array("0123456789abcdef".utf8)
       line += Array("\"\\\\x".utf8)
@@ -207,20 +207,6 @@ package import PatchbayJSON
       line.append(UInt8(ascii: "\""))
     default: line += Array("null".utf8)
     }
-  }
-
-  private static func append(_ text: [UInt8], to line: inout [UInt8]) {
-    let digits = Array("0123456789abcdef".utf8)
-    line.append(UInt8(ascii: "\""))
-    for byte in text {
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"): line += [UInt8(ascii: "\\"), byte]
-      case 0..<0x20:
-        line += Array("\\u00".utf8) + [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-      default: line.append(byte)
-      }
-    }
-    line.append(UInt8(ascii: "\""))
   }
 
   /// The column as JSON that ``Value`` can be made of again: a blob is an object.
