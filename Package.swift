@@ -179,7 +179,7 @@ let package = Package(
         "PatchbaySDK", "PatchbayABI", "PatchbayHost", "PatchbayCore", "PatchbayMessages",
         "PatchbayJSON", "CPatchbay",
       ]),
-    target("PatchbayTerminal", []),
+    target("PatchbayTerminal", ["PatchbayCore"]),
     target("PatchbayTUF", ["PatchbayCore", "PatchbayJSON", "COpenSSL"]),
     target("PatchbayYAML", ["PatchbayCore", "PatchbayJSON", "CYAML"]),
     target("PatchbayXML", ["PatchbayCore", "CXML"]),
@@ -228,7 +228,7 @@ let package = Package(
         "PatchbayMarketplace", "PatchbayTUF", "PatchbayHost", "PatchbayMessages", "PatchbayCore",
         "PatchbayJSON", "CZlib", "Built", "Loopback", "Seeded",
       ]),
-    tests("PatchbayTerminalTests", ["PatchbayTerminal"]),
+    tests("PatchbayTerminalTests", ["PatchbayTerminal", "PatchbayCore"]),
     tests("PatchbayXMLTests", ["PatchbayXML", "PatchbayCore", "PatchbayJSON", "Seeded"]),
     tests(
       "PatchbayLedgerTests",

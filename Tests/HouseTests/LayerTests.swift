@@ -33,7 +33,7 @@ import Testing
       "PatchbayTUF",
     ],
     "PatchbayLedger": ["PatchbayJSON", "PatchbayCore", "PatchbayStore"],
-    "PatchbayTerminal": [],
+    "PatchbayTerminal": ["PatchbayCore"],
     "PatchbayYAML": ["PatchbayJSON", "PatchbayCore"],
     "PatchbayXML": ["PatchbayCore"],
     "PatchbayTUF": ["PatchbayJSON", "PatchbayCore"],

@@ -4,11 +4,11 @@ internal import PatchbayStore
 
 /// A SQLite database file, which is only read.
 final class SQLiteEngine: SQLEngine {
-  private let database: Database
+  private let database: SQLiteConnection
   var about: String { "SQLite" }
 
   init(_ path: String) throws(Failure) {
-    database = try Database(path: path, mode: .foreign)
+    database = try SQLiteConnection(path: path, mode: .foreign)
     // A file that is none is only found out by reading it.
     _ = try database.prepare("SELECT count(*) FROM sqlite_schema").bind().first { $0.integer(0) }
   }
@@ -54,9 +54,9 @@ final class SQLiteEngine: SQLEngine {
   func greatest(_ column: SQLColumn, of table: SQLTable) throws(Failure) -> JSON? {
     let statement = try database.makeStatement(
       "SELECT max(\(TableQuery.quoted(column.name))) FROM \(TableQuery.quoted(table.name))")
-    let value = try statement.first { $0.key(0) }
-    guard let value, !value.isNull else { return nil }
-    return value
+    guard try statement.next() else { return nil }
+    let value = statement.key(0)
+    return value.isNull ? nil : value
   }
 
   /// Its times are texts or numbers of whatever form its users write.
@@ -94,30 +94,23 @@ final class SQLiteEngine: SQLEngine {
     return Rows(statement, database, query)
   }
 
-  private static func bound(_ value: JSON) -> Statement.Value {
-    if let blob = value["blob"]?.string { return .blob(Self.bytes(hex: blob)) }
+  private static func bound(_ value: JSON) -> SQLValue {
+    if let blob = value["blob"]?.string { return .blob(Digest.bytes(hex: blob) ?? []) }
     if let integer = value.integer { return .integer(integer) }
     if let text = value.string { return .text(text) }
     return value.double.map { .real($0) } ?? .null
   }
 
-  private static func bytes(hex: String) -> [UInt8] {
-    let digits = hex.utf8.compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
-    return stride(from: 0, to: digits.count - 1, by: 2).map {
-      UInt8(digits[$0] * 16 + digits[$0 + 1])
-    }
-  }
-
   private final class Rows: SQLRows {
-    private let statement: Statement
+    private let statement: SQLiteStatement
     /// Lives as long as the statement.
-    private let database: Database
+    private let database: SQLiteConnection
     private let names: [[UInt8]]
     private let keyCount: Int
     private let isCancelled: @Sendable () -> Bool
     private static let rowBytes = 64 << 20
 
-    init(_ statement: Statement, _ database: Database, _ query: TableQuery) {
+    init(_ statement: SQLiteStatement, _ database: SQLiteConnection, _ query: TableQuery) {
       self.statement = statement
       self.database = database
       names = query.columns.map { Array(JSON.string($0.name).text.utf8) }

@@ -3,11 +3,12 @@ internal import Glibc
 package import PatchbayCore
 
 /// One SQLite connection. Not Sendable: it belongs to whoever opened it.
-@safe package final class Database {
+@safe package final class SQLiteConnection: SQLConnection {
   // Unsafe: owns the connection, closed in deinit; statements are finalised before it.
   private let handle: OpaquePointer
-  private var statements: [String: Statement] = [:]
+  private var statements: [String: SQLiteStatement] = [:]
   package let path: String
+  package var dialect: Dialect { .sqlite }
 
   package enum Mode {
     case readWrite, readOnly
@@ -40,6 +41,17 @@ package import PatchbayCore
     }
   }
 
+  /// A file of one's own, of which all that is committed is on disk.
+  package convenience init(atFullDurability path: String) throws(Failure) {
+    try self.init(path: path, mode: .readWrite)
+    try execute(
+      """
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = FULL;
+      PRAGMA cache_size = -16000;
+      """)
+  }
+
   /// Only its owner may read the database; SQLite gives its other files the same mode. A file that
   /// is there keeps its own, and is not opened here: closing it would give up SQLite's locks.
   private static func makeFile(_ path: String) {
@@ -68,7 +80,7 @@ package import PatchbayCore
   }
 
   /// A prepared statement, kept for the next time.
-  package func prepare(_ sql: String) throws(Failure) -> Statement {
+  package func prepare(_ sql: String) throws(Failure) -> SQLiteStatement {
     if let statement = statements[sql] { return statement }
     let statement = try makeStatement(sql)
     if statements.count > 200 { statements.removeAll() }
@@ -77,7 +89,7 @@ package import PatchbayCore
   }
 
   /// A prepared statement of one's own; SQL text with a second statement is refused.
-  package func makeStatement(_ sql: String) throws(Failure) -> Statement {
+  package func makeStatement(_ sql: String) throws(Failure) -> SQLiteStatement {
     var statement: OpaquePointer?
     var rest = ""
     let code = unsafe sql.withCString { text in
@@ -90,12 +102,18 @@ package import PatchbayCore
     guard let statement = unsafe statement else {
       throw Failure(.config, "query.empty", "there is no SQL statement in “\(sql.prefix(80))”")
     }
-    let made = unsafe Statement(statement, of: self)
+    let made = unsafe SQLiteStatement(statement, of: self)
     if isStatement(rest) {
       throw Failure(
         .config, "query.several", "one statement at a time: “\(rest.prefix(60))” is left over")
     }
     return made
+  }
+
+  package func statement(_ sql: String) throws(Failure) -> any SQLStatement { try prepare(sql) }
+
+  package func ownStatement(_ sql: String) throws(Failure) -> any SQLStatement {
+    try makeStatement(sql)
   }
 
   /// Whether there is more in a text than spaces, semicolons and comments.
@@ -150,6 +168,21 @@ package import PatchbayCore
       .config, "store.moved", "the database \(path) was moved or deleted while it was in use",
       mend: "put it back and run it again: what was stored since is not in it")
   }
+
+  package func form() throws(Failure) -> Int64 {
+    try makeStatement("PRAGMA user_version").first { $0.integer(0) } ?? 0
+  }
+
+  package func setForm(_ form: Int64) throws(Failure) {
+    try execute("PRAGMA user_version = \(form)")
+  }
+
+  package func hasTable(_ name: String) throws(Failure) -> Bool {
+    try makeStatement("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?")
+      .bind(.text(name)).first { _ in true } ?? false
+  }
+
+  package var changeCount: Int64 { unsafe sqlite3_total_changes64(handle) }
 
   package var changes: Int64 { unsafe sqlite3_changes64(handle) }
   package var lastRowID: Int64 { unsafe sqlite3_last_insert_rowid(handle) }

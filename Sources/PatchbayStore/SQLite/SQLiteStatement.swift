@@ -4,39 +4,24 @@ package import PatchbayCore
 package import PatchbayJSON
 
 /// A prepared statement: bind by position from 1, then `run` or read rows.
-@safe package final class Statement {
+@safe package final class SQLiteStatement: SQLStatement {
   // Unsafe: owns the statement, finalised in deinit; column memory is copied before the next step.
   private let handle: OpaquePointer
-  private unowned let database: Database
+  private unowned let database: SQLiteConnection
 
-  init(_ handle: OpaquePointer, of database: Database) {
+  init(_ handle: OpaquePointer, of database: SQLiteConnection) {
     unsafe self.handle = handle
     self.database = database
   }
 
   deinit { unsafe sqlite3_finalize(handle) }
 
-  /// A value to bind.
-  package enum Value {
-    case null
-    case integer(Int64)
-    case real(Double)
-    case text(String)
-    case blob([UInt8])
-
-    package static func text(_ text: String?) -> Value { text.map { .text($0) } ?? .null }
-    package static func integer(_ value: Int64?) -> Value { value.map { .integer($0) } ?? .null }
-    package static func json(_ value: JSON?) -> Value { value.map { .text($0.text) } ?? .null }
-  }
-
-  @discardableResult
-  package func bind(_ values: Value...) -> Statement {
+  package func bind(all values: [SQLValue]) {
     unsafe sqlite3_reset(handle)
     for (index, value) in values.enumerated() { bind(value, at: Int32(index + 1)) }
-    return self
   }
 
-  package func bind(_ value: Value, at index: Int32) {
+  package func bind(_ value: SQLValue, at index: Int32) {
     switch value {
     case .null: unsafe sqlite3_bind_null(handle, index)
     case .integer(let value): unsafe sqlite3_bind_int64(handle, index, value)
@@ -51,19 +36,9 @@ package import PatchbayJSON
     }
   }
 
-  /// A value that is a part of a buffer.
-  package enum Part {
-    case null
-    case integer(Int64)
-    case text(Range<Int>)
-    case blob(Range<Int>)
-
-    package static func integer(_ value: Int64?) -> Part { value.map { .integer($0) } ?? .null }
-  }
-
   /// Runs a statement with parts of one buffer: nothing is copied. Returns how many rows it
   /// changed.
-  package func run(_ buffer: [UInt8], _ parts: [Part]) throws(Failure) -> Int64 {
+  package func run(_ buffer: [UInt8], _ parts: [SQLPart]) throws(Failure) -> Int64 {
     unsafe sqlite3_reset(handle)
     // What is bound must not outlive the buffer.
     defer { unsafe sqlite3_clear_bindings(handle) }
@@ -79,7 +54,7 @@ package import PatchbayJSON
     return database.changes
   }
 
-  private func bind(_ part: Part, of bytes: UnsafeRawBufferPointer, at index: Int32) {
+  private func bind(_ part: SQLPart, of bytes: UnsafeRawBufferPointer, at index: Int32) {
     switch part {
     case .null: unsafe sqlite3_bind_null(handle, index)
     case .integer(let value): unsafe sqlite3_bind_int64(handle, index, value)
@@ -148,21 +123,6 @@ package import PatchbayJSON
     return false
   }
 
-  /// Reads all rows.
-  package func rows<R>(_ read: (Statement) throws(Failure) -> R) throws(Failure) -> [R] {
-    // Also where `read` throws: a statement left open would hold this connection's snapshot.
-    defer { reset() }
-    var rows: [R] = []
-    while try next() { rows.append(try read(self)) }
-    return rows
-  }
-
-  package func first<R>(_ read: (Statement) throws(Failure) -> R) throws(Failure) -> R? {
-    guard try next() else { return nil }
-    defer { reset() }
-    return try read(self)
-  }
-
   var columnCount: Int32 { unsafe sqlite3_column_count(handle) }
   var isReadOnly: Bool { unsafe sqlite3_stmt_readonly(handle) != 0 }
   private var sql: String { unsafe sqlite3_sql(handle).map { unsafe String(cString: $0) } ?? "" }
@@ -177,18 +137,20 @@ package import PatchbayJSON
     unsafe sqlite3_column_type(handle, index) == SQLITE_NULL
   }
 
-  package func optionalInteger(_ index: Int32) -> Int64? { isNull(index) ? nil : integer(index) }
-
-  package func text(_ index: Int32) -> String { optionalText(index) ?? "" }
-
-  package func optionalText(_ index: Int32) -> String? {
-    isNull(index) ? nil : String(decoding: bytes(index), as: UTF8.self)
-  }
-
   package func bytes(_ index: Int32) -> [UInt8] {
     guard let base = unsafe sqlite3_column_blob(handle, index) else { return [] }
     let count = unsafe Int(sqlite3_column_bytes(handle, index))
     return unsafe Array(UnsafeRawBufferPointer(start: base, count: count))
+  }
+
+  package func value(_ index: Int32) -> SQLValue {
+    switch unsafe sqlite3_column_type(handle, index) {
+    case SQLITE_INTEGER: .integer(integer(index))
+    case SQLITE_FLOAT: .real(unsafe sqlite3_column_double(handle, index))
+    case SQLITE_TEXT: .text(text(index))
+    case SQLITE_BLOB: .blob(bytes(index))
+    default: .null
+    }
   }
 
   /// Appends a column to a line of JSON: texts with the bytes that they have, blobs as text in hex
@@ -201,9 +163,7 @@ package import PatchbayJSON
       line += Array((value.isFinite ? "\(value)" : "\"\(value)\"").utf8)
     case SQLITE_TEXT: line.append(quoted: bytes(index))
     case SQLITE_BLOB:
-      let digits = Array("0123456789abcdef".utf8)
-      line += Array("\"\\\\x".utf8)
-      for byte in bytes(index) { line += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
+      line += Array("\"\\\\x\(Digest.hex(bytes(index)))".utf8)
       line.append(UInt8(ascii: "\""))
     default: line += Array("null".utf8)
     }
@@ -224,9 +184,7 @@ package import PatchbayJSON
       return value.isFinite ? .number(String(value)) : .null
     case SQLITE_TEXT: return .string(text(index))
     case SQLITE_BLOB:
-      let digits = Array("0123456789abcdef")
-      return .string(
-        String(bytes(index).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }))
+      return .string(Digest.hex(bytes(index)))
     default: return .null
     }
   }
