@@ -145,8 +145,8 @@ struct Context {
   static func exitCode(_ failure: Failure) -> Int32 {
     let usage = [
       "usage.", "connection.unknown", "connection.setting", "stream.unknown",
-      "plugin.unknown", "query.sql", "query.empty", "query.several", "run.unknown",
-      "market.unknown", "market.ambiguous",
+      "plugin.unknown", "query.sql", "query.view", "query.empty", "query.several", "run.unknown",
+      "market.unknown", "market.ambiguous", "organisation.unknown", "organisation.name",
     ]
     if usage.contains(where: { failure.code.hasPrefix($0) }) { return 2 }
     return failure.kind == .permission || failure.code == "sync.running" ? 3 : 1

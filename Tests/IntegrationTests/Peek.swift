@@ -57,3 +57,15 @@ import CSQLite
 
   deinit { unsafe sqlite3_close(handle) }
 }
+
+/// Changes a database by other hands. Returns how many rows the last statement changed.
+@discardableResult
+func change(_ path: String, _ sql: String) throws -> Int {
+  var handle: OpaquePointer?
+  // Unsafe: the connection is closed before this returns.
+  defer { unsafe sqlite3_close(handle) }
+  guard unsafe sqlite3_open_v2(path, &handle, SQLITE_OPEN_READWRITE, nil) == SQLITE_OK,
+    unsafe sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK
+  else { throw Peek.Closed() }
+  return unsafe Int(sqlite3_changes(handle))
+}

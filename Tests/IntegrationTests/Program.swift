@@ -46,6 +46,9 @@ final class Program {
     try process.run()
   }
 
+  /// Nobody types anything.
+  func closeInput() { try? (process.standardInput as? Pipe)?.fileHandleForWriting.close() }
+
   var id: Int32 { process.processIdentifier }
   var isRunning: Bool { process.isRunning }
 

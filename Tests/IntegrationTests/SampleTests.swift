@@ -103,12 +103,9 @@ import Testing
 
   @Test func `books that somebody changed are not brought to a newer form`() throws {
     let place = try Self.restore("form-11")
-    var handle: OpaquePointer?
-    #expect(unsafe sqlite3_open("\(place.path)/ledger.db", &handle) == SQLITE_OK)
-    let change = "UPDATE lots SET stage = 'payable' WHERE stage = 'earned'"
-    #expect(unsafe sqlite3_exec(handle, change, nil, nil, nil) == SQLITE_OK)
-    #expect(unsafe sqlite3_changes(handle) > 0)
-    unsafe sqlite3_close(handle)
+    let changed = try change(
+      "\(place.path)/ledger.db", "UPDATE lots SET stage = 'payable' WHERE stage = 'earned'")
+    #expect(changed > 0)
     let result = try Self.ask("form-11", place.path, ["ledger", "verify"])
     #expect(result.exitCode == 1)
     #expect(result.errors.contains("in lots is not what was written"), "\(result.errors)")

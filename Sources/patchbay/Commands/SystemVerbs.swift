@@ -112,10 +112,16 @@ enum CompletionVerb: Verb {
 enum CompleteVerb: Verb {
   static let command = Command(
     ["_complete"], summary: "List words for completion.",
-    arguments: [Argument("KIND", about: "connections, plugins, runs, organisations or views")],
+    arguments: [
+      Argument("KIND", about: "connections, plugins, runs, organisations, views or commands")
+    ],
     isHidden: true)
 
   static func run(_ context: Context) async throws(Failure) -> Int32 {
+    if context.argument(0) == "commands" {
+      for verb in CommandLineProgram.verbs { Output.line(verb.command.line) }
+      return 0
+    }
     let hub = try context.hub()
     switch context.argument(0) {
     case "connections":
@@ -135,5 +141,16 @@ enum CompleteVerb: Verb {
     default: return 2
     }
     return 0
+  }
+}
+
+extension Command {
+  /// Its words, what it takes, and its options, with tabs between them.
+  fileprivate var line: String {
+    let options = options.map { option in
+      "--\(option.name)" + (option.valueName.map { " \($0)" } ?? "")
+    }
+    return ([path.joined(separator: " ")] + arguments.map(\.name) + options)
+      .joined(separator: "\t")
   }
 }
