@@ -1,6 +1,7 @@
 // Loaded before the C library into `patchbay` alone: counts the calls that change files, and at one
 // of them ends the process as the kernel would (FAULT_KILL_AT), or has the disk full from there on
-// (FAULT_FULL_AT). FAULT_COUNT names a file for the number of calls of a whole run.
+// (FAULT_FULL_AT). FAULT_COUNT names a file for the number of calls of a whole run. With
+// FAULT_DATABASES=1 the calls count, too, by which SQLite changes its files.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -19,6 +20,7 @@
 static atomic_long calls;
 static long kill_at, full_at;
 static const char *count;
+static int has_databases;
 
 static long number(const char *name) {
   const char *text = getenv(name);
@@ -30,6 +32,7 @@ __attribute__((constructor)) static void begin(void) {
   kill_at = number("FAULT_KILL_AT");
   full_at = number("FAULT_FULL_AT");
   count = getenv("FAULT_COUNT");
+  has_databases = number("FAULT_DATABASES") == 1;
 }
 
 __attribute__((destructor)) static void end(void) {
@@ -85,4 +88,21 @@ int unlink(const char *path) {
 int rmdir(const char *path) {
   is_full();
   return NEXT(rmdir)(path);
+}
+
+ssize_t pwrite(int descriptor, const void *bytes, size_t size, off_t offset) {
+  if (has_databases && is_full()) return fail();
+  return NEXT(pwrite)(descriptor, bytes, size, offset);
+}
+
+ssize_t pwrite64(int descriptor, const void *bytes, size_t size, off64_t offset) {
+  if (has_databases && is_full()) return fail();
+  return NEXT(pwrite64)(descriptor, bytes, size, offset);
+}
+
+int fdatasync(int descriptor) { return has_databases && is_full() ? fail() : NEXT(fdatasync)(descriptor); }
+
+int ftruncate64(int descriptor, off64_t size) {
+  if (has_databases && is_full()) return fail();
+  return NEXT(ftruncate64)(descriptor, size);
 }

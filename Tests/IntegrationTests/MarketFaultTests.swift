@@ -4,18 +4,6 @@ import Testing
 
 /// What is left when the program ends in the midst of a change, or the disk is full.
 @Suite("A marketplace under faults") struct MarketFaultTests {
-  /// Tests/Faults, compiled once.
-  private static let faults = Result<Data, any Error> {
-    let scratch = try Scratch()
-    let file = "\(scratch.path)/faults.so"
-    let made = try Program(
-      "/usr/bin/gcc",
-      ["-O1", "-shared", "-fPIC", "-o", file, "\(Program.root)/Tests/Faults/faults.c"]
-    ).wait()
-    try #require(made.exitCode == 0, "\(made.errors)")
-    return try Data(contentsOf: URL(fileURLWithPath: file))
-  }
-
   /// A marketplace with two versions, and a data folder that has the first one, or none.
   private struct Place {
     let market: Marketplace
@@ -26,7 +14,7 @@ import Testing
       market = try Marketplace()
       before = try MarketHub(market)
       library = "\(market.scratch.path)/faults.so"
-      try MarketFaultTests.faults.get().write(to: URL(fileURLWithPath: library))
+      try Faults.library.get().write(to: URL(fileURLWithPath: library))
       try market.publish(.init())
       if isInstalled { try before.install("books") }
       try market.publish(.init(version: "1.1.0"))

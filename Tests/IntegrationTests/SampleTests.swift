@@ -9,7 +9,7 @@ import Testing
   private static let folder = "\(Program.root)/Tests/Samples"
 
   /// A sample as a data folder.
-  private static func restore(_ name: String) throws -> Scratch {
+  static func restore(_ name: String) throws -> Scratch {
     let scratch = try Scratch()
     chmod(scratch.path, 0o700)
     for file in try FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(name)")
