@@ -7,9 +7,11 @@ import CSQLite
   // Unsafe: owns the connection, closed in deinit.
   private let handle: OpaquePointer
 
-  init(_ path: String) throws {
+  /// `mayMend`: rolls back what a killed process left, as whoever opens it next does.
+  init(_ path: String, mayMend: Bool = false) throws {
     var handle: OpaquePointer?
-    guard unsafe sqlite3_open_v2(path, &handle, SQLITE_OPEN_READONLY, nil) == SQLITE_OK,
+    let flags = mayMend ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY
+    guard unsafe sqlite3_open_v2(path, &handle, flags, nil) == SQLITE_OK,
       let handle = unsafe handle
     else { throw Closed() }
     unsafe self.handle = handle

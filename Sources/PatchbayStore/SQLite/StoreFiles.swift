@@ -48,7 +48,9 @@ struct StoreFiles {
       lock.removeFile()
     }
     try Rights.check(hub, others: .mayNothing)
-    return try Self.open(hub, pageSize: 8192, forms)
+    let database = try Self.open(hub, pageSize: 8192, forms)
+    try OrganisationFolders(hub: database, folder: folder).removeLeftovers()
+    return database
   }
 
   private static func open(_ path: String, pageSize: Int, _ forms: [Migration]) throws(Failure)
