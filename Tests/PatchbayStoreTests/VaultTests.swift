@@ -1,5 +1,6 @@
 import Foundation
 import PatchbayCore
+import PatchbayCrypto
 import PatchbayJSON
 import Testing
 

@@ -1,5 +1,5 @@
-import COpenSSL
 import PatchbayCore
+import PatchbayCrypto
 import PatchbayJSON
 import Testing
 

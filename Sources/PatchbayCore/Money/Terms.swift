@@ -1,3 +1,4 @@
+internal import PatchbayCrypto
 public import PatchbayJSON
 
 /// What the use of a plugin costs, and how the partner's part is divided. All amounts are whole

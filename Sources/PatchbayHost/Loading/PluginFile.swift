@@ -1,6 +1,7 @@
 internal import CLinux
 internal import Glibc
 public import PatchbayCore
+internal import PatchbayCrypto
 internal import PatchbayJSON
 internal import PatchbayMessages
 internal import PatchbayStore

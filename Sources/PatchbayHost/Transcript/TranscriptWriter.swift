@@ -1,5 +1,6 @@
 internal import Glibc
 public import PatchbayCore
+internal import PatchbayCrypto
 internal import PatchbayJSON
 internal import PatchbayMessages
 

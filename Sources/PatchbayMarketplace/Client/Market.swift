@@ -1,5 +1,6 @@
 internal import Glibc
 public import PatchbayCore
+internal import PatchbayCrypto
 internal import PatchbayEgress
 internal import PatchbayHost
 internal import PatchbayJSON

@@ -1,4 +1,5 @@
 public import PatchbayCore
+internal import PatchbayCrypto
 internal import PatchbayHost
 internal import PatchbayJSON
 

@@ -1,5 +1,6 @@
 internal import Glibc
 public import PatchbayCore
+internal import PatchbayCrypto
 public import PatchbayHost
 internal import PatchbayJSON
 internal import PatchbayTUF

@@ -1,6 +1,7 @@
 // Unsafe: lstat fills in a local struct.
 internal import Glibc
 internal import PatchbayCore
+internal import PatchbayCrypto
 
 /// The folder of an unpacked pack in the store.
 struct StoredPack {

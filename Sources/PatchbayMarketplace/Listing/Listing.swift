@@ -1,4 +1,5 @@
 public import PatchbayCore
+internal import PatchbayCrypto
 public import PatchbayHost
 public import PatchbayJSON
 

@@ -1,4 +1,5 @@
 public import PatchbayCore
+internal import PatchbayCrypto
 
 /// A plugin for one platform with all that belongs to it, as it is published: one file.
 ///

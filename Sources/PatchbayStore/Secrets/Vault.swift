@@ -1,6 +1,7 @@
 // Unsafe: rename takes C strings, made for the call.
 internal import Glibc
 public import PatchbayCore
+internal import PatchbayCrypto
 
 /// Seals secrets before they are stored and opens them for the egress, and for nobody else.
 ///
@@ -18,7 +19,7 @@ public struct Vault: Sendable {
   }
 
   private static let version: UInt8 = 1
-  private static let wrappedSize = 12 + Cipher.keySize + 16
+  private static let wrappedSize = AESGCM.nonceSize + AESGCM.keySize + AESGCM.tagSize
 
   public func seal(_ secret: String, connection: String, name: String) throws(Failure) -> [UInt8] {
     try Self.seal(Array(secret.utf8), connection, name, under: try masterKey())
@@ -112,10 +113,14 @@ public struct Vault: Sendable {
     _ plain: [UInt8], _ connection: String, _ name: String, under master: MasterKey
   ) throws(Failure) -> [UInt8] {
     let context = context(connection, name)
-    let dataKey = try Cipher.randomBytes(Cipher.keySize)
-    let wrapped = try Cipher.seal(dataKey, key: master.bytes, context: context)
-    return [version] + master.id + wrapped
-      + (try Cipher.seal(plain, key: dataKey, context: context))
+    do throws(CryptoFault) {
+      let dataKey = try RandomBytes.make(AESGCM.keySize)
+      let wrapped = try AESGCM.seal(dataKey, key: master.bytes, context: context)
+      return [version] + master.id + wrapped
+        + (try AESGCM.seal(plain, key: dataKey, context: context))
+    } catch {
+      throw Failure(error)
+    }
   }
 
   private static func open(
@@ -133,8 +138,8 @@ public struct Vault: Sendable {
         mend: "bring back that master.key (or PATCHBAY_MASTER_KEY), or set the secret again")
     }
     guard
-      let dataKey = Cipher.open(Array(sealed[9..<header]), key: key.bytes, context: context),
-      let plain = Cipher.open(Array(sealed[header...]), key: dataKey, context: context)
+      let dataKey = AESGCM.open(Array(sealed[9..<header]), key: key.bytes, context: context),
+      let plain = AESGCM.open(Array(sealed[header...]), key: dataKey, context: context)
     else {
       throw Failure(
         .data, "secrets.damaged", "the secret \(name) of \(connection) was changed or moved",

@@ -1,4 +1,5 @@
 internal import PatchbayCore
+internal import PatchbayCrypto
 internal import PatchbayJSON
 
 /// Whom targets metadata trusts with which paths, in order of precedence.

@@ -1,4 +1,5 @@
 internal import PatchbayCore
+internal import PatchbayCrypto
 internal import PatchbayJSON
 
 /// The hashes that are known here, and how a file is held against them.

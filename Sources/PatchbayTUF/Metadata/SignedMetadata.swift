@@ -1,4 +1,5 @@
 public import PatchbayCore
+internal import PatchbayCrypto
 public import PatchbayJSON
 
 /// The keys of a role, and how many of them must sign.

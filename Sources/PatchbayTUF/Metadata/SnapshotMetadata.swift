@@ -1,4 +1,5 @@
 public import PatchbayCore
+internal import PatchbayCrypto
 public import PatchbayJSON
 
 /// What one metadata file says of another: its version, and perhaps its size and hashes.

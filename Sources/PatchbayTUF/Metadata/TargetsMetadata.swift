@@ -1,4 +1,5 @@
 public import PatchbayCore
+internal import PatchbayCrypto
 public import PatchbayJSON
 
 /// A file of the repository, as its metadata describes it.

@@ -1,5 +1,6 @@
 import Glibc
 import PatchbayCore
+import PatchbayCrypto
 import PatchbayJSON
 
 /// What the repository has already: the seeds of the targets.

@@ -1,4 +1,5 @@
 import PatchbayCore
+import PatchbayCrypto
 import PatchbayHost
 import PatchbayJSON
 import Testing

@@ -1,3 +1,4 @@
+import PatchbayCrypto
 import PatchbayJSON
 import Testing
 

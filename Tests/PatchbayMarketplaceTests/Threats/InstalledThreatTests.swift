@@ -1,5 +1,6 @@
 import Built
 import PatchbayCore
+import PatchbayCrypto
 import PatchbayHost
 import PatchbayJSON
 import PatchbayMessages
