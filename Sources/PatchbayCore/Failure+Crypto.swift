@@ -1,12 +1,19 @@
 package import PatchbayCrypto
 
 extension Failure {
-  /// What a fault of cryptography is where the caller knows nothing better: a bug.
+  /// A fault of cryptography where the caller knows nothing better: then it is a bug, or a system
+  /// without randomness.
   package init(_ fault: CryptoFault) {
-    switch fault {
-    case .noRandomBytes: self.init(.bug, "crypto.random", "the system gave no random bytes")
-    case .unusableKey, .algorithmNotAllowed, .malformedToken, .wrongSignature, .tooLong, .failed:
-      self.init(.bug, "crypto.\(fault)", "cryptography failed: \(fault)")
-    }
+    let code =
+      switch fault {
+      case .noRandomBytes: "crypto.random"
+      case .unusableKey: "crypto.key"
+      case .algorithmNotAllowed: "crypto.algorithm"
+      case .malformedToken: "crypto.token"
+      case .wrongSignature: "crypto.signature"
+      case .tooLong: "crypto.size"
+      case .failed: "crypto.failed"
+      }
+    self.init(.bug, code, fault.reason)
   }
 }

@@ -62,9 +62,18 @@ internal import COpenSSL
     if unsafe EVP_PKEY_is_a(key, "RSA") == 1 {
       // Less than 2048 bits is too weak; OpenSSL computes with no more than 16,384.
       let bits = unsafe EVP_PKEY_get_bits(key)
-      return (2048...16_384).contains(bits) ? .rsa : nil
+      return unsafe (2048...16_384).contains(bits) && hasSoundExponent(key) ? .rsa : nil
     }
     return nil
+  }
+
+  /// With the exponent 1 everybody's signatures are genuine, an even one has no inverse, and a long
+  /// one makes every check slow.
+  private static func hasSoundExponent(_ key: OpaquePointer) -> Bool {
+    var exponent: OpaquePointer?
+    defer { unsafe BN_free(exponent) }
+    guard unsafe EVP_PKEY_get_bn_param(key, "e", &exponent) == 1 else { return false }
+    return unsafe BN_is_odd(exponent) == 1 && (2...64).contains(BN_num_bits(exponent))
   }
 
   /// The public half as SubjectPublicKeyInfo.

@@ -9,7 +9,12 @@ package struct VerifyingKey: Sendable {
 
   init(_ handle: KeyHandle) {
     self.handle = handle
-    der = handle.publicDER
+    // A point can be written in three ways: here the same key always has the same bytes.
+    if case .p256(let x, let y)? = handle.publicNumbers {
+      der = Self.p256Prefix + [4] + x + y
+    } else {
+      der = handle.publicDER
+    }
   }
 
   /// Reads a SubjectPublicKeyInfo, from its first byte to its last.
@@ -36,6 +41,14 @@ package struct VerifyingKey: Sendable {
     try self.init(der: Self.p256Prefix + point)
   }
 
+  /// Modulus and public exponent, their greatest byte first.
+  package init(rsaModulus modulus: [UInt8], exponent: [UInt8]) throws(CryptoFault) {
+    // What OpenSSL computes with at most; DER of more would only cost time.
+    guard modulus.count <= 16_384 / 8, exponent.count <= modulus.count else { throw .unusableKey }
+    let numbers = DER.sequence([DER.integer(modulus), DER.integer(exponent)])
+    try self.init(der: DER.sequence([Self.rsaIdentifier, DER.bits(numbers)]))
+  }
+
   /// The 32 bytes of an Ed25519 key; `nil` for another kind.
   package var ed25519Bytes: [UInt8]? { kind == .ed25519 ? Array(der.suffix(32)) : nil }
 
@@ -46,6 +59,10 @@ package struct VerifyingKey: Sendable {
     handle.verifies(signature, of: bytes, algorithm)
   }
 
+  /// The algorithm identifier `rsaEncryption`, in DER.
+  private static let rsaIdentifier: [UInt8] = [
+    0x30, 0x0D, 0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01, 0x05, 0x00,
+  ]
   /// A SubjectPublicKeyInfo up to the 32 bytes of an Ed25519 key.
   private static let ed25519Prefix: [UInt8] = [
     0x30, 0x2A, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x03, 0x21, 0x00,
