@@ -208,8 +208,8 @@ let package = Package(
     tests(
       "ABITests",
       [
-        "PatchbaySDKTesting", "PatchbayHost", "PatchbayMessages", "PatchbayCore", "PatchbayJSON",
-        "CPatchbay",
+        "PatchbaySDKTesting", "PatchbayHost", "PatchbayMessages", "PatchbayCore", "PatchbayCrypto",
+        "PatchbayJSON", "CPatchbay",
       ]),
     tests("PatchbayCoreTests", ["PatchbayCore", "PatchbayJSON", "CSimdJSON", "Seeded"]),
     tests("PatchbayCryptoTests", ["PatchbayCrypto", "Seeded"]),

@@ -71,7 +71,7 @@ public struct Terms: Sendable, Equatable {
   public var isFree: Bool { prices.isEmpty }
 
   /// The hash that charges name: SHA-256 of the terms as compact JSON, in hex.
-  public var sha256: String { Digest.hex(Digest.sha256(json.bytes)) }
+  public var sha256: String { Hex.encode(Digest.sha256(json.bytes)) }
 
   /// Reads terms that fit ``shape``.
   package init(_ json: JSON, in source: String) throws(Failure) {

@@ -1,4 +1,5 @@
 internal import PatchbayCore
+internal import PatchbayCrypto
 internal import PatchbayJSON
 internal import PatchbayStore
 
@@ -95,17 +96,10 @@ final class SQLiteEngine: SQLEngine {
   }
 
   private static func bound(_ value: JSON) -> Statement.Value {
-    if let blob = value["blob"]?.string { return .blob(Self.bytes(hex: blob)) }
+    if let blob = value["blob"]?.string.flatMap({ Hex.decode($0) }) { return .blob(blob) }
     if let integer = value.integer { return .integer(integer) }
     if let text = value.string { return .text(text) }
     return value.double.map { .real($0) } ?? .null
-  }
-
-  private static func bytes(hex: String) -> [UInt8] {
-    let digits = hex.utf8.compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
-    return stride(from: 0, to: digits.count - 1, by: 2).map {
-      UInt8(digits[$0] * 16 + digits[$0 + 1])
-    }
   }
 
   private final class Rows: SQLRows {

@@ -15,7 +15,7 @@ public struct PublicKey: Sendable, Equatable {
 
   /// Reads a key object. Throws `tuf.shape` where it is none, `tuf.key` where it cannot be used.
   public init(_ json: JSON) throws(Failure) {
-    let id = Digest.hex(Digest.sha256(try CanonicalJSON.bytes(of: json)))
+    let id = Hex.encode(Digest.sha256(try CanonicalJSON.bytes(of: json)))
     try self.init(json, id: id)
     if key == nil {
       let type = json["keytype"]?.string ?? ""

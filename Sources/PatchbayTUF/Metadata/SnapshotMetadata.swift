@@ -19,7 +19,7 @@ public struct MetadataFile: Sendable, Equatable {
   public init(_ version: Int, contents: [UInt8]) {
     self.init(
       version: version, length: contents.count,
-      hashes: ["sha256": Digest.hex(Digest.sha256(contents))])
+      hashes: ["sha256": Hex.encode(Digest.sha256(contents))])
   }
 
   static let shape = Shape.object(
