@@ -184,7 +184,7 @@ let package = Package(
         "PatchbaySDK", "PatchbayABI", "PatchbayHost", "PatchbayCore", "PatchbayCrypto",
         "PatchbayMessages", "PatchbayJSON", "CPatchbay",
       ]),
-    target("PatchbayTerminal", []),
+    target("PatchbayTerminal", ["PatchbayCore"]),
     target("PatchbayTUF", ["PatchbayCore", "PatchbayCrypto", "PatchbayJSON"]),
     target("PatchbayYAML", ["PatchbayCore", "PatchbayJSON", "CYAML"]),
     target("PatchbayXML", ["PatchbayCore", "CXML"]),
@@ -234,7 +234,7 @@ let package = Package(
         "PatchbayMarketplace", "PatchbayTUF", "PatchbayHost", "PatchbayMessages", "PatchbayCore",
         "PatchbayCrypto", "PatchbayJSON", "CZlib", "Built", "Loopback", "Seeded",
       ]),
-    tests("PatchbayTerminalTests", ["PatchbayTerminal"]),
+    tests("PatchbayTerminalTests", ["PatchbayTerminal", "PatchbayCore"]),
     tests("PatchbayXMLTests", ["PatchbayXML", "PatchbayCore", "PatchbayJSON", "Seeded"]),
     tests(
       "PatchbayLedgerTests",
@@ -250,7 +250,10 @@ let package = Package(
     .target(name: "Seeded", path: "Tests/Seeded", swiftSettings: strict),
     tests(
       "IntegrationTests",
-      ["PatchbayTUF", "PatchbayCore", "PatchbayJSON", "CSQLite", "Loopback", "Seeded"]),
+      [
+        "PatchbayTUF", "PatchbayCore", "PatchbayCrypto", "PatchbayJSON", "CSQLite", "Loopback",
+        "Seeded",
+      ]),
     tests("HouseTests", []),
     tests("SandboxTests", ["patchbay-sandbox", "PatchbayCore", "PatchbayJSON", "CZlib"]),
     tests(

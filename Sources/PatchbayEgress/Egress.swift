@@ -7,25 +7,25 @@ internal import Synchronization
 public final class Egress: Sendable {
   private let loop: CurlLoop
   private let vault: Vault
-  private let folder: String
+  private let leases: any LeaseStore
   private let proxy: Proxy?
   private let lines = Mutex<[String: Line]>([:])
 
-  /// `folder` holds the locks that processes share. `environment` may name a proxy for all
+  /// `leases` keep processes from each other's tokens. `environment` may name a proxy for all
   /// that goes out, as `PATCHBAY_PROXY=http://host:port`; throws `egress.proxy` for what is none.
   public init(
-    vault: Vault, folder: String, environment: [String: String] = [:]
+    vault: Vault, leases: any LeaseStore, environment: [String: String] = [:]
   ) throws(Failure) {
     proxy = try Proxy.named(in: environment)
     loop = try CurlLoop()
     self.vault = vault
-    self.folder = folder
+    self.leases = leases
   }
 
   /// The line of a connection: jobs on one credential share its pace and its token.
   public func line(_ terms: LineTerms) throws(Failure) -> Line {
     if let line = lines.withLock({ $0[terms.connection] }) { return line }
-    let made = try Line(terms, loop: loop, proxy: proxy, vault: vault, folder: folder)
+    let made = try Line(terms, loop: loop, proxy: proxy, vault: vault, leases: leases)
     return lines.withLock {
       if let line = $0[terms.connection] { return line }
       $0[terms.connection] = made

@@ -16,7 +16,8 @@ public final class Line: Sendable {
   private let totals = Mutex(Traffic())
 
   init(
-    _ terms: LineTerms, loop: CurlLoop, proxy: Proxy?, vault: Vault, folder: String
+    _ terms: LineTerms, loop: CurlLoop, proxy: Proxy?, vault: Vault,
+    leases: any LeaseStore
   ) throws(Failure) {
     self.terms = terms
     self.loop = loop
@@ -33,7 +34,7 @@ public final class Line: Sendable {
     if case .oauth2(let oauth) = terms.auth { tokenURL = terms.expanded(oauth.tokenURL) }
     credential = Credential(
       connection: terms.connection, scheme: terms.auth, settings: terms.settings, vault: vault,
-      lockFolder: folder, tokenURL: tokenURL)
+      leases: leases, tokenURL: tokenURL)
   }
 
   public var traffic: Traffic { totals.withLock { $0 } }

@@ -11,12 +11,14 @@ public actor Ledger {
     unsafe executor.asUnownedSerialExecutor()
   }
 
-  /// Opens (or makes) the books. `key` seals their end.
-  public init(_ dataFolder: String, key: MasterKey) throws(Failure) {
-    let journal = try Journal(
-      path: "\(dataFolder)/ledger.db", key: key.derived(for: "patchbay.ledger.seal"))
-    try journal.batch { () throws(Failure) in try journal.makeBillingTables() }
-    self.journal = journal
+  /// Opens (or makes) the books. Their end is sealed by a key of their own, which `vault` keeps for
+  /// the hub. Books that were begun without one were sealed by what the master key gave: that stays
+  /// their key, also when the master key is replaced.
+  public init(_ dataFolder: String, vault: Vault) async throws(Failure) {
+    let path = "\(dataFolder)/ledger.db"
+    let old =
+      FileBytes.exists(path) ? try vault.derivedKey(for: "patchbay.ledger.seal") : nil
+    journal = try Journal(path: path, key: try await vault.key("ledger.seal", adopting: old))
   }
 
   /// Reads the books, as they are at one moment.
@@ -39,8 +41,8 @@ public actor Ledger {
 
   /// Whether the store is not the one that was rated, but an earlier state of it: then its numbers
   /// mean other events.
-  private func isOther(_ store: any Store) async throws(Failure) -> Bool {
-    let (number, key) = (try journal.ratedUpTo(), try journal.lastRatedKey())
+  private func isOther(_ store: any UsageStore) async throws(Failure) -> Bool {
+    let (number, key) = try journal.ratedUpTo(store.organisation)
     if number == 0 || key.isEmpty { return false }
     let (events, last) = try await store.usage(after: number - 1, limit: 1)
     return last != number || events.first?.key != key
@@ -49,13 +51,16 @@ public actor Ledger {
   /// Events that are charged in one transaction.
   private static let batch = 1000
 
-  /// Charges what was used since the last time. Events that the books have already change nothing.
+  /// Charges what an organisation used since the last time. Events that the books have already
+  /// change nothing.
   @discardableResult
-  public func rate(from store: any Store) async throws(Failure) -> RatingReport {
+  public func rate(from store: any UsageStore) async throws(Failure) -> RatingReport {
     var report = RatingReport()
-    if try await isOther(store) { try write { (journal) throws(Failure) in try journal.rateAll() } }
+    if try await isOther(store) {
+      try write { (journal) throws(Failure) in try journal.rateAll(of: store.organisation) }
+    }
     while true {
-      let after = try journal.ratedUpTo()
+      let after = try journal.ratedUpTo(store.organisation).number
       let (events, last) = try await store.usage(after: after, limit: Self.batch)
       if last == after { return report }
       var terms: [String: CommercialTerms] = [:]
@@ -65,7 +70,8 @@ public actor Ledger {
       }
       let (known, before) = (terms, report)
       report = try write { (journal) throws(Failure) in
-        try journal.rate(events, known, after: after, through: last, before)
+        try journal.rate(
+          events, known, of: store.organisation, after: after, through: last, before)
       }
     }
   }
@@ -74,10 +80,10 @@ public actor Ledger {
 extension Journal {
   /// Charges events, within a batch, unless another process did so meanwhile.
   fileprivate func rate(
-    _ events: [UsageEvent], _ terms: [String: CommercialTerms], after: Int64, through last: Int64,
-    _ report: RatingReport
+    _ events: [UsageEvent], _ terms: [String: CommercialTerms], of organisation: Organisation,
+    after: Int64, through last: Int64, _ report: RatingReport
   ) throws(Failure) -> RatingReport {
-    if try ratedUpTo() != after { return report }
+    if try ratedUpTo(organisation).number != after { return report }
     let nowMS = Time.nowMS()
     var done = report
     for event in events {
@@ -92,12 +98,15 @@ extension Journal {
     }
     let lastMS = events.map(\.atMS).max() ?? 0
     try setRatedUpTo(
-      last, key: events.last?.key ?? "", lastDay: String(Time.format(lastMS).prefix(10)))
+      last, of: organisation, key: events.last?.key ?? "",
+      lastDay: String(Time.format(lastMS).prefix(10)))
     return done
   }
 
   /// Looks at all events again: those that were charged are known.
-  fileprivate func rateAll() throws(Failure) { try setRatedUpTo(0, lastDay: "") }
+  fileprivate func rateAll(of organisation: Organisation) throws(Failure) {
+    try setRatedUpTo(0, of: organisation, lastDay: "")
+  }
 
   /// Charges what a month costs besides its use, and closes it, within a batch.
   package func closeMonth(_ period: String, nowMS: Int64) throws(Failure) -> ClosedPeriod {

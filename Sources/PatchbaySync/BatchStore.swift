@@ -3,7 +3,7 @@ internal import PatchbayStore
 
 /// Stores batches, once whoever pays for them has room for them.
 struct BatchStore: Sendable {
-  let store: any Store
+  let store: any RecordStore
   /// Asked before anything is stored that will be charged.
   let gate: (any SpendGate)?
 

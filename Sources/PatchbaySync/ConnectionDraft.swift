@@ -181,7 +181,7 @@ extension Hub {
     var streams = try await store.streams(of: name).map(\.stream) + more
     // A run that has only begun is not in the store yet.
     streams += (try? await streamsNow(of: connection)) ?? []
-    return try StreamLocks(streams, of: name, in: folder) { stream in
+    return try StreamLocks(streams, of: name, in: leases) { stream in
       Failure(
         .conflict, "sync.running", "\(name)/\(stream) is being synced",
         mend: "stop the run first: patchbay sync list, then patchbay sync cancel RUN")

@@ -6,13 +6,17 @@ public import PatchbayMessages
 internal import PatchbaySources
 public import PatchbayStore
 
-/// One data folder with everything in it, and the plugins that there are.
+/// One data folder as one organisation sees it, and the plugins that there are.
 public struct Hub: Sendable {
+  /// The data folder, of all organisations.
   public let folder: String
+  public let organisation: Organisation
   public let store: any Store
   public let vault: Vault
   public let registry: Registry
   public let egress: Egress
+  /// Who does what: one process at a time.
+  let leases: any LeaseStore
   private let installed: any InstalledPlugins
   private let isSafeMode: Bool
   let sources: Sources
@@ -21,28 +25,30 @@ public struct Hub: Sendable {
   /// Opens (or makes) the data folder. Plugins are those that are installed, and those that lie in
   /// the folders. In safe mode no plugin's code is run.
   public init(
-    folder: String, pluginFolders: [String],
+    folder: String, organisation: Organisation = .standard, pluginFolders: [String],
     installed: any InstalledPlugins = NothingInstalled(),
-    isSafeMode: Bool = false, limits: PluginSession.Limits = .init(), version: String = "0.0.0",
+    isSafeMode: Bool = false, limits: PluginSession.Limits = .init(),
     environment: [String: String]
   ) throws(Failure) {
     self.folder = folder
+    self.organisation = organisation
     self.installed = installed
     self.isSafeMode = isSafeMode
     self.limits = limits
     try Self.makeFolder(folder)
-    store = try SQLiteStore(folder: folder)
+    store = try SQLiteStore(folder: folder, organisation: organisation)
+    leases = try FileLeases(folder: "\(organisation.folder(in: folder))/locks")
     vault = Vault(store: store, folder: folder, environment: environment)
-    sources = try Sources(version: version, environment: environment)
+    sources = try Sources(version: Product.version, environment: environment)
     registry = try Registry(
       folders: pluginFolders, index: "\(folder)/plugins.json", installed: installed,
       builtIn: sources.files)
-    egress = try Egress(vault: vault, folder: "\(folder)/locks", environment: environment)
+    egress = try Egress(vault: vault, leases: leases, environment: environment)
   }
 
   private static func makeFolder(_ folder: String) throws(Failure) {
     do throws(Failure) {
-      for path in [folder, "\(folder)/locks"] { try FileBytes.makeFolder(path) }
+      try FileBytes.makeFolder(folder)
     } catch {
       throw Failure(
         .config, "hub.folder", error.message, mend: "choose another data folder with --data DIR")
@@ -105,7 +111,7 @@ public struct Hub: Sendable {
   public func load(_ file: PluginFile) async throws(Failure) -> LoadedPlugin {
     try refuseInSafeMode(file)
     return try LoadedPlugin.load(
-      file, in: try await tier(of: file).isolation,
+      file, in: try await tier(of: file).isolation, for: organisation,
       installed: file.grant == nil ? nil : installed)
   }
 
@@ -170,13 +176,14 @@ public struct Hub: Sendable {
       let secrets = try await vault.secrets(of: name)
       let (source, streams) = try await opened(file, connection.settings, secrets)
       return OpenConnection(
-        stored: connection, file: file, origin: .source(source), streams: streams,
+        organisation: organisation, stored: connection, file: file, origin: .source(source),
+        streams: streams,
         config: terms.config, limits: limits, line: try egress.line(terms.line))
     }
     try await refuseQuarantined(file)
     let plugin = try await load(file)
     return OpenConnection(
-      stored: connection, file: plugin.file, origin: .plugin(plugin),
+      organisation: organisation, stored: connection, file: plugin.file, origin: .plugin(plugin),
       streams: try await streams(of: plugin, config: terms.config),
       config: terms.config, limits: limits(of: plugin),
       line: try egress.line(terms.line))
@@ -191,6 +198,7 @@ public struct OpenConnection: Sendable {
     case source(any Source)
   }
 
+  let organisation: Organisation
   /// As it was when it was opened.
   let stored: Connection
   public var name: String { stored.name }
@@ -209,7 +217,8 @@ public struct OpenConnection: Sendable {
   func meter(_ key: String) -> UsageMeter {
     let manifest = file.manifest
     return UsageMeter(
-      key: key, customer: name, plugin: "\(manifest.publisher)/\(manifest.id)",
+      key: key, customer: organisation.qualified(name),
+      plugin: "\(manifest.publisher)/\(manifest.id)",
       version: manifest.version, library: file.sha256,
       terms: file.grant?.commercial?.terms.sha256 ?? "")
   }
@@ -217,7 +226,9 @@ public struct OpenConnection: Sendable {
   /// Counts a month in which the plugin was used by the connection: the first run of it does.
   func monthMeter(_ atMS: Int64) -> UsageMeter {
     let manifest = file.manifest
-    return meter("\(name)/\(manifest.publisher)/\(manifest.id)/\(Time.format(atMS).prefix(7))")
+    let month = Time.format(atMS).prefix(7)
+    return meter(
+      "\(organisation.qualified(name))/\(manifest.publisher)/\(manifest.id)/\(month)")
   }
 
   /// The host's own settings among them.

@@ -12,8 +12,11 @@ struct PassProof {
   private let isWhole: Bool
   /// Pages in a row that may bring only what was seen.
   private let stalePages: Int64
+  /// Records that the pass had seen before this reading, which may be its second one.
+  private let seenBefore: Int64
   private var digest: [UInt8] = []
   private var records = 0
+  private var pages = 0
   private var pointers: [String: (kind: String, count: Int)] = [:]
 
   private static let patience: Int64 = 4
@@ -23,10 +26,12 @@ struct PassProof {
     isFull = record.pass == .full
     isWhole = !record.resumes
     stalePages = Self.patience + (knowsPages ? 2 * pages : record.resumes ? 1 : 0)
+    seenBefore = record.resumes ? record.seen : 0
   }
 
   mutating func note(_ cuts: [CutPage]) {
     for cut in cuts where cut.count > 0 {
+      pages += 1
       if isFull && isWhole { digest = Digest.sha256(digest + cut.keyBytes) }
       records += cut.count - cut.deadCount
       if let cursor = cut.plan.cursor { count(cursor, "cursor", cut.cursorCount) }
@@ -60,9 +65,11 @@ struct PassProof {
       + "deleted: {at: \(pointer), optional: true}"
   }
 
-  /// Pages that bring nothing but what was seen do not come to an end.
+  /// Pages that bring nothing but what was seen do not come to an end. A reading that resumes may
+  /// be the second one of its pass: twice the pages that hold what was seen then are allowed.
   func refusal(ofStalePages count: Int64) -> Failure? {
-    guard count > stalePages else { return nil }
+    let perPage = Int64(max(1, records / max(1, pages)))
+    guard count > stalePages + 2 * seenBefore / perPage else { return nil }
     return Failure(
       .data, "page.nothing_new",
       "the last \(count) pages brought only records that this pass had seen: the vendor does not "

@@ -26,7 +26,7 @@ actor StreamRun {
   let connection: OpenConnection
   private let plugin: LoadedPlugin
   let stream: Manifest.Stream
-  let store: any Store
+  let store: any RecordStore & StreamStore
   let run: RunID
   let tell: @Sendable (RunEvent) -> Void
   var report: StreamReport { didSet { shown.withLock { [report] in $0 = report } } }
@@ -67,7 +67,7 @@ actor StreamRun {
 
   init(
     connection: OpenConnection, plugin: LoadedPlugin, stream: Manifest.Stream, record: StreamRecord,
-    store: any Store,
+    store: any RecordStore & StreamStore,
     run: RunID, budget: RequestBudget, report: StreamReport, recorder: SessionRecorder?,
     isCharged: Bool, gate: (any SpendGate)?, knowsPages: Bool,
     tell: @escaping @Sendable (RunEvent) -> Void

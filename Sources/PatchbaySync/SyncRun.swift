@@ -70,7 +70,7 @@ public struct SyncRun: Sendable {
   public func execute() async throws(Failure) -> Summary {
     let streams = try chosenStreams()
     let locks = try StreamLocks(
-      streams.map(\.name), of: connection.name, in: hub.folder
+      streams.map(\.name), of: connection.name, in: hub.leases
     ) { stream in
       Failure(
         .conflict, "sync.running", "\(connection.name)/\(stream) is being synced by another run",
@@ -82,11 +82,11 @@ public struct SyncRun: Sendable {
         .conflict, "connection.changed", "\(connection.name) was changed as the run began",
         mend: "run it again")
     }
-    guard let alive = try FileLock.tryTake(Self.aliveLock(hub.folder, id.text)) else {
+    guard let alive = try hub.leases.tryLease(Self.aliveLease(id.text)) else {
       throw Failure(.bug, "sync.run_id", "the run's id is taken")
     }
     defer {
-      alive.removeFile()
+      alive.endForGood()
       withExtendedLifetime((locks, alive)) {}
     }
     let startedMS = Time.nowMS()
@@ -113,15 +113,13 @@ public struct SyncRun: Sendable {
   }
 
   /// Held by the process of a run for as long as it lives.
-  private static func aliveLock(_ folder: String, _ run: String) -> String {
-    "\(folder)/locks/run.\(run).lock"
-  }
+  private static func aliveLease(_ run: String) -> String { "run.\(run)" }
 
   /// Whether the process of a run that was begun is still there.
-  public static func isAlive(_ folder: String, _ run: String) -> Bool {
-    let path = aliveLock(folder, run)
-    if FileLock.isHeld(path) { return true }
-    FileLock.removeLeftover(path)
+  public static func isAlive(_ hub: Hub, _ run: String) -> Bool {
+    let name = aliveLease(run)
+    if hub.leases.isLeased(name) { return true }
+    hub.leases.forgetLease(name)
     return false
   }
 
@@ -211,10 +209,10 @@ final class CancelWatch: Sendable {
   }
 
   private let state = Mutex(State())
-  private let store: any Store
+  private let store: any RunStore
   private let run: String
 
-  init(store: any Store, run: String) {
+  init(store: any RunStore, run: String) {
     self.store = store
     self.run = run
   }

@@ -1,3 +1,5 @@
+internal import PatchbayCore
+
 /// What is wrong with the arguments, and what may have been meant.
 struct UsageProblem: Error, Equatable {
   let message: String

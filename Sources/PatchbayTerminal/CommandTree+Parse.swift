@@ -1,3 +1,5 @@
+internal import PatchbayCore
+
 extension CommandTree {
   /// Reads the arguments of the program, without its own name.
   ///

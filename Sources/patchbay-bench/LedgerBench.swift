@@ -17,7 +17,6 @@ enum LedgerBench {
   private static func aged(_ folder: String) throws -> [Finding] {
     let (path, step) = ("\(folder)/aged.db", 50_000)
     let books = try journal(path)
-    try books.batch { () throws(Failure) in try books.makeBillingTables() }
     var seconds: [Double] = []
     for first in stride(from: 0, to: 1_000_000, by: step) {
       seconds.append(try post(step, batch: 1000, from: first, partners: 1, books))

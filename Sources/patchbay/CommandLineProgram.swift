@@ -6,13 +6,27 @@ internal import PatchbayTerminal
 /// A verb of the command line: how it is written, and what it does.
 protocol Verb: SendableMetatype {
   static var command: Command { get }
+  /// Whose things it is about.
+  static var scope: VerbScope { get }
   /// Returns the exit code.
   static func run(_ context: Context) async throws(Failure) -> Int32
 }
 
+enum VerbScope {
+  /// The organisation's own.
+  case organisation
+  /// What the hub has once, for all organisations: the books, trust, what is installed, the master
+  /// key. Whoever acts for another organisation than the hub's own is refused.
+  case hub
+}
+
+extension Verb {
+  static var scope: VerbScope { .organisation }
+}
+
 /// The whole command line.
 enum CommandLineProgram {
-  static let version = "0.1.0"
+  static let version = Product.version
   static let semantic = SemanticVersion(version) ?? SemanticVersion(major: 0, minor: 0, patch: 0)
 
   static let verbs: [any Verb.Type] = [
@@ -29,10 +43,10 @@ enum CommandLineProgram {
     LedgerInvoiceVerb.self, LedgerReceiveVerb.self, LedgerRefundVerb.self, LedgerPayoutVerb.self,
     LedgerExchangeVerb.self, LedgerBudgetVerb.self, LedgerPolicyVerb.self, LedgerPostVerb.self,
     LedgerApproveVerb.self,
-    ConnectionAddVerb.self,
+    OrgAddVerb.self, OrgListVerb.self, OrgRemoveVerb.self, ConnectionAddVerb.self,
     ConnectionCheckVerb.self, ConnectionListVerb.self, ConnectionRemoveVerb.self,
     SyncRunVerb.self, SyncListVerb.self, SyncShowVerb.self, SyncCancelVerb.self,
-    RecordsVerb.self, QueryVerb.self, SecretSetVerb.self, SecretListVerb.self,
+    RecordsVerb.self, QueryVerb.self, SchemaVerb.self, SecretSetVerb.self, SecretListVerb.self,
     SecretRotateVerb.self, DoctorVerb.self, VersionVerb.self, CompletionVerb.self,
     CompleteVerb.self,
   ]
@@ -48,6 +62,10 @@ enum CommandLineProgram {
         "plugins", valueName: "DIR", isRepeated: true,
         about: "a folder with plugins that are not installed, besides $PATCHBAY_PLUGINS",
         completion: .directories),
+      Option(
+        "org", valueName: "NAME",
+        about: "whose connections and data (default: default, or $PATCHBAY_ORG)",
+        completion: .dynamic("organisations")),
       Option("json", about: "print JSON, for machines"),
       Option("quiet", short: "q", about: "print results and errors only"),
       Option("safe-mode", about: "run no plugin's code: to look, and to mend"),
@@ -56,6 +74,7 @@ enum CommandLineProgram {
     nouns: [
       "plugin": "what can be connected", "market": "where plugins come from",
       "ledger": "what the use of plugins costs, and who gets it",
+      "org": "organisations that share the hub",
       "connection": "accounts at vendors",
       "sync": "runs that fetch records", "secret": "sealed credentials",
     ])
@@ -86,6 +105,7 @@ enum CommandLineProgram {
       guard let verb = verbs.first(where: { $0.command.path == invocation.path }) else { return 2 }
       let context = Context(invocation)
       do throws(Failure) {
+        try context.check(verb.scope)
         return try await verb.run(context)
       } catch {
         return context.report(error)

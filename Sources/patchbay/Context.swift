@@ -30,11 +30,36 @@ struct Context {
     return named + (environment["PATCHBAY_PLUGINS"] ?? "").split(separator: ":").map(String.init)
   }
 
+  /// Whose things the command is about.
+  func organisation() throws(Failure) -> Organisation {
+    guard let name = invocation.value("org") ?? environment["PATCHBAY_ORG"] else {
+      return .standard
+    }
+    return try Organisation(name)
+  }
+
+  /// Refuses what is the whole hub's to whoever acts for another organisation.
+  func check(_ scope: VerbScope) throws(Failure) {
+    let organisation = try organisation()
+    if scope == .organisation || organisation.isStandard { return }
+    let path = invocation.path.joined(separator: " ")
+    throw Failure(
+      .permission, "organisation.hub",
+      "“\(path)” is about the whole hub, not about the organisation “\(organisation.name)”",
+      mend: "whoever runs the hub does it: patchbay \(path), without --org and PATCHBAY_ORG")
+  }
+
   func hub() throws(Failure) -> Hub {
     try Hub(
-      folder: folder, pluginFolders: pluginFolders, installed: MarketStore.open(folder),
-      isSafeMode: invocation.flag("safe-mode"), version: CommandLineProgram.version,
+      folder: folder, organisation: organisation(), pluginFolders: pluginFolders,
+      installed: MarketStore.open(folder), isSafeMode: invocation.flag("safe-mode"),
       environment: environment)
+  }
+
+  /// The hub as a whole. Makes the data folder where there is none.
+  func wholeHub() throws(Failure) -> SQLiteHub {
+    _ = try hub()
+    return try SQLiteHub(folder: folder)
   }
 
   /// The marketplace: the one that was named, or the one that comes with the program. With --from
@@ -52,17 +77,10 @@ struct Context {
   var actor: String { environment["USER"] ?? environment["LOGNAME"] ?? "unknown" }
 
   /// Writes down what somebody changed.
-  func note(_ action: String, _ details: JSON) async throws(Failure) {
-    try await hub().store.note(
-      AuditEntry(atMS: Time.nowMS(), actor: actor, action: action, details: details))
-  }
-
-  /// Writes down what somebody changed.
   func note(_ action: String, _ details: JSON, in hub: Hub? = nil) async throws(Failure) {
-    var target = hub
-    if target == nil { target = try self.hub() }
-    try await target?.store.note(
-      AuditEntry(atMS: Time.nowMS(), actor: actor, action: action, details: details))
+    let entry = AuditEntry(atMS: Time.nowMS(), actor: actor, action: action, details: details)
+    if let hub { return try await hub.store.note(entry) }
+    try await self.hub().store.note(entry)
   }
 
   /// Asks somebody, who must be there; `--yes` answers for them.

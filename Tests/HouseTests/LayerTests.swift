@@ -35,7 +35,7 @@ import Testing
       "PatchbayHost", "PatchbayTUF",
     ],
     "PatchbayLedger": ["PatchbayJSON", "PatchbayCrypto", "PatchbayCore", "PatchbayStore"],
-    "PatchbayTerminal": [],
+    "PatchbayTerminal": ["PatchbayCore"],
     "PatchbayYAML": ["PatchbayJSON", "PatchbayCore"],
     "PatchbayXML": ["PatchbayCore"],
     "PatchbayTUF": ["PatchbayJSON", "PatchbayCrypto", "PatchbayCore"],

@@ -26,11 +26,16 @@ final class Program {
     var description: String { "\(path) is missing: run `make build` first" }
   }
 
-  init(_ name: String, _ arguments: [String], environment: [String: String] = [:]) throws {
+  /// `folder`: where it runs.
+  init(
+    _ name: String, _ arguments: [String], environment: [String: String] = [:],
+    folder: String? = nil
+  ) throws {
     let path = name.hasPrefix("/") ? name : "\(Self.folder)/\(name)"
     guard FileManager.default.isExecutableFile(atPath: path) else { throw NotBuilt(path: path) }
     process.executableURL = URL(fileURLWithPath: path)
     process.arguments = arguments
+    if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
     // The plugins as they were built; what is installed needs a marketplace.
     process.environment = [
       "PATH": "/usr/bin:/bin", "PATCHBAY_PLUGINS": "\(Self.folder)/plugins",

@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import PatchbayCore
 import PatchbayJSON
+import PatchbayStore
 import Testing
 
 @testable import PatchbayEgress
@@ -92,7 +93,7 @@ import Testing
 
   @Test func `Closing the egress ends what is under way, and what comes later`() async throws {
     let post = try Outpost { _ in [.hang] }
-    let egress = try Egress(vault: post.vault, folder: post.folder)
+    let egress = try Egress(vault: post.vault, leases: try FileLeases(folder: post.folder))
     let line = try egress.line(post.terms(attempts: 1))
     let task = Task { await line.failure(post.request()) }
     await post.server.arrived.wait()

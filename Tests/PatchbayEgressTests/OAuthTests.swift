@@ -82,7 +82,7 @@ private final class TokenVendor: Sendable {
 
   /// Another process of the same hub: nothing in memory, the same store.
   private func again(_ post: Outpost, _ json: JSON) throws -> (Egress, Line) {
-    let egress = try Egress(vault: post.vault, folder: post.folder)
+    let egress = try Egress(vault: post.vault, leases: try FileLeases(folder: post.folder))
     return (egress, try egress.line(post.terms(try #require(AuthScheme(json)))))
   }
 

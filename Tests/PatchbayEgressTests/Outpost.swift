@@ -20,7 +20,7 @@ final class Outpost: Sendable {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     store = try SQLiteStore(folder: folder)
     vault = Vault(store: store, folder: folder, environment: [:])
-    egress = try Egress(vault: vault, folder: folder)
+    egress = try Egress(vault: vault, leases: FileLeases(folder: folder))
   }
 
   deinit {

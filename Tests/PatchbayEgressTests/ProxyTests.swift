@@ -2,6 +2,7 @@ import Loopback
 import Glibc
 import PatchbayCore
 import PatchbayCrypto
+import PatchbayStore
 import Testing
 
 @testable import PatchbayEgress
@@ -14,7 +15,7 @@ import Testing
     let post = try Outpost { _ in answer() }
     try await post.keep(["key": "vendor-secret"])
     let egress = try Egress(
-      vault: post.vault, folder: post.folder,
+      vault: post.vault, leases: try FileLeases(folder: post.folder),
       environment: ["PATCHBAY_PROXY": "http://\(user)127.0.0.1:\(post.server.port)"])
     var terms = post.terms()
     terms.auth = .bearer(secret: "key")
@@ -42,7 +43,7 @@ import Testing
     let (descriptor, port) = try LoopbackServer.bound()
     defer { close(descriptor) }
     let egress = try Egress(
-      vault: post.vault, folder: post.folder,
+      vault: post.vault, leases: try FileLeases(folder: post.folder),
       environment: ["PATCHBAY_PROXY": "http://127.0.0.1:\(port)"])
     defer { egress.close() }
     var terms = post.terms()

@@ -19,7 +19,6 @@ struct Books {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     path = folder + "/ledger.db"
     journal = try Journal(path: path, key: Array("secret of the tests".utf8))
-    try journal.batch { () throws(Failure) in try journal.makeBillingTables() }
   }
 
   func close() {

@@ -120,7 +120,7 @@ import Testing
   @Test func `Writing to a database that may only be read says the same`() throws {
     let folder = try DataFolder()
     _ = try folder.open()
-    let database = try Database(path: folder.file, mode: .readOnly)
+    let database = try SQLiteConnection(path: folder.file, mode: .readOnly)
     let failure = #expect(throws: Failure.self) { try database.execute("DELETE FROM streams") }
     #expect(failure?.code == "store.open" && failure?.mend.contains("--data") == true)
   }

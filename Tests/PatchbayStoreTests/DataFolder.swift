@@ -24,8 +24,10 @@ final class DataFolder: Sendable {
   var hubFile: String { path + "/hub.db" }
 
   /// A connection beside the store's own, to look at what is really there.
-  func database() throws -> Database { try Database(path: file, mode: .readWrite) }
-  func hubDatabase() throws -> Database { try Database(path: hubFile, mode: .readWrite) }
+  func database() throws -> SQLiteConnection { try SQLiteConnection(path: file, mode: .readWrite) }
+  func hubDatabase() throws -> SQLiteConnection {
+    try SQLiteConnection(path: hubFile, mode: .readWrite)
+  }
 
   func integer(_ sql: String, inHub: Bool = false) throws -> Int64 {
     let database = try inHub ? hubDatabase() : database()
@@ -63,12 +65,22 @@ extension SQLiteStore {
   }
 
   func records(_ stream: Int64, limit: Int) async throws -> [StoredRecord] {
-    try records(stream, withDeleted: true, limit: limit)
+    try await records(stream, withDeleted: true, limit: limit)
   }
 
   func deadLetters(_ connection: String, limit: Int) async throws -> [DeadLetter] {
-    try deadLetters(connection, stream: nil, limit: limit)
+    try await deadLetters(connection, stream: nil, limit: limit)
   }
+}
+
+extension SealedSecret {
+  init(connection: String, name: String, sealed: [UInt8]) {
+    self.init(organisation: .standard, connection: connection, name: name, sealed: sealed)
+  }
+}
+
+extension AuditEntry {
+  static let ofTests = AuditEntry(atMS: 1, actor: "tests", action: "records.test", details: [:])
 }
 
 /// A store with one connection, and streams of it.
@@ -82,6 +94,13 @@ struct Shelf: Sendable {
     store = try folder.open()
     run = RunID.drawn()
     try await connect("crm")
+  }
+
+  /// Seals every secret under a new master key.
+  func rotate(_ environment: [String: String] = [:]) async throws -> Int {
+    try await KeyRotation(
+      store: SQLiteHub(folder: folder.path), folder: folder.path, environment: environment
+    ).rotate()
   }
 
   func connect(_ name: String) async throws {

@@ -19,7 +19,7 @@ import Testing
 
   private func retry(_ shelf: Shelf, id: Int64? = nil) async throws -> [Int64] {
     let (stored, dead) = try await shelf.store.retryDeadLetters(
-      "crm", "contacts", id: id, run: shelf.run)
+      "crm", "contacts", id: id, run: shelf.run, .ofTests)
     return [stored, dead]
   }
 

@@ -31,7 +31,7 @@ import Testing
   private func version(of folder: DataFolder) throws -> Int64 {
     let isDivided = FileManager.default.fileExists(atPath: folder.file)
     let path = isDivided ? folder.file : folder.path + "/patchbay.db"
-    let database = try Database(path: path, mode: .readWrite)
+    let database = try SQLiteConnection(path: path, mode: .readWrite)
     return try database.makeStatement("PRAGMA user_version").first { $0.integer(0) } ?? 0
   }
 

@@ -108,6 +108,8 @@ import Testing
     let folder = try DataFolder()
     try Data("this is not a database, whatever its name says".utf8)
       .write(to: URL(fileURLWithPath: folder.file))
+    try FileManager.default.setAttributes(
+      [.posixPermissions: 0o600], ofItemAtPath: folder.file)
     let failure = #expect(throws: Failure.self) { try folder.open() }
     #expect(failure?.code == "store.corrupt")
     #expect(failure?.message.contains(folder.file) == true)
@@ -119,7 +121,7 @@ import Testing
 enum OldDatabase {
   /// Each dead letter stands there three times.
   static func make(_ folder: DataFolder, records: Int, deadLetters: Int, padding: Int = 0) throws {
-    let database = try Database(path: folder.path + "/patchbay.db", mode: .readWrite)
+    let database = try SQLiteConnection(path: folder.path + "/patchbay.db", mode: .readWrite)
     try database.execute("PRAGMA journal_mode = WAL")
     _ = try Migration.migrate(database, [Migration.first])
     try database.transaction { () throws(Failure) in

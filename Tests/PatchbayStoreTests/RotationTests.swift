@@ -31,7 +31,7 @@ import Testing
     let place = try await Place()
     let old = try MasterKey.read(place.path)
     let before = try await place.shelf.store.sealedSecrets(of: "crm")
-    #expect(try await place.vault.rotate() == 3)
+    #expect(try await place.shelf.rotate() == 3)
     let new = try MasterKey.read(place.path)
     #expect(new != old && new?.count == 32)
     #expect(try place.files() == ["master.key"])
@@ -54,7 +54,7 @@ import Testing
     let next = try MasterKey.fresh()
     try next.write(to: place.path + ".next")
     #expect(try await place.vault.secrets(of: "crm") == Self.secrets)
-    #expect(try await place.vault.rotate() == 3)
+    #expect(try await place.shelf.rotate() == 3)
     #expect(try MasterKey.read(place.path) == next.bytes)
     #expect(try place.files() == ["master.key"])
     #expect(try await place.vault.secrets(of: "crm") == Self.secrets)
@@ -65,14 +65,14 @@ import Testing
   {
     let place = try await Place()
     let old = try #require(try MasterKey.read(place.path))
-    #expect(try await place.vault.rotate() == 3)
+    #expect(try await place.shelf.rotate() == 3)
     // As it was before the rename: the old key in its place, the new one beside it.
     try FileManager.default.moveItem(atPath: place.path, toPath: place.path + ".next")
     try MasterKey(bytes: old).write(to: place.path)
     #expect(try await place.vault.secrets(of: "crm") == Self.secrets)
     // A secret set meanwhile, under the old key, does not get lost either.
     try await place.vault.replace("t-2", connection: "crm", name: "token")
-    #expect(try await place.vault.rotate() == 3)
+    #expect(try await place.shelf.rotate() == 3)
     let expected = Self.secrets.merging(["token": "t-2"]) { $1 }
     #expect(try await place.vault.secrets(of: "crm") == expected)
     #expect(try place.files() == ["master.key"])
@@ -86,10 +86,10 @@ import Testing
       CREATE TRIGGER breaks BEFORE INSERT ON secrets WHEN NEW.name = 'token'
       BEGIN SELECT RAISE(ABORT, 'the disk broke'); END
       """)
-    await #expect(throws: Failure.self) { try await place.vault.rotate() }
+    await #expect(throws: Failure.self) { try await place.shelf.rotate() }
     #expect(try await place.vault.secrets(of: "crm") == Self.secrets)
     try database.execute("DROP TRIGGER breaks")
-    #expect(try await place.vault.rotate() == 3)
+    #expect(try await place.shelf.rotate() == 3)
     #expect(try await place.vault.secrets(of: "crm") == Self.secrets)
   }
 
@@ -101,7 +101,7 @@ import Testing
     try await place.shelf.store.replaceSealedSecrets([
       SealedSecret(connection: "crm", name: "token", sealed: bytes)
     ])
-    let failure = await #expect(throws: Failure.self) { try await place.vault.rotate() }
+    let failure = await #expect(throws: Failure.self) { try await place.shelf.rotate() }
     #expect(failure?.code == "secrets.damaged")
     #expect(try MasterKey.read(place.path) == old)
   }

@@ -103,7 +103,7 @@ import Testing
     try await vault(shelf, key).replace("x", connection: "crm", name: "token")
     #expect(try await vault(shelf, key).secrets(of: "crm") == ["token": "x"])
     #expect(!FileManager.default.fileExists(atPath: self.key(shelf).path))
-    let failure = await #expect(throws: Failure.self) { try await vault(shelf, key).rotate() }
+    let failure = await #expect(throws: Failure.self) { try await shelf.rotate(key) }
     #expect(failure?.code == "secrets.rotate_environment")
   }
 
@@ -160,7 +160,7 @@ import Testing
     let vault = vault(shelf)
     try await vault.replace(Self.planted, connection: "crm", name: "token")
     try await vault.replace("another", connection: "crm", name: "other")
-    _ = try await vault.rotate()
+    _ = try await shelf.rotate()
     let keyText = try String(contentsOf: key(shelf), encoding: .utf8).trimmingCharacters(
       in: .whitespacesAndNewlines)
     let keyBytes = try #require(try MasterKey.read(key(shelf).path))

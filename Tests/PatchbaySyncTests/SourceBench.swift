@@ -19,7 +19,7 @@ struct SourceBench {
 
   private func hub() throws -> Hub {
     try Hub(
-      folder: "\(path)/data", pluginFolders: [], version: "1.2.3",
+      folder: "\(path)/data", pluginFolders: [],
       environment: environment.merging(["PATCHBAY_FOLDERS": path]) { given, _ in given })
   }
 

@@ -10,11 +10,11 @@ import Testing
 /// Tables of SQLite and PostgreSQL databases, read by the host.
 @Suite(.serialized) struct TableSyncTests {
   private static func sqlite(_ schema: String, tables: JSON? = nil) async throws
-    -> (SourceBench, Database)
+    -> (SourceBench, SQLiteConnection)
   {
     var bench = SourceBench("sql")
     let path = "\(bench.path)/shop.db"
-    let database = try Database(path: path, mode: .readWrite)
+    let database = try SQLiteConnection(path: path, mode: .readWrite)
     try database.execute(schema)
     bench.settings["database"] = .string("sqlite:\(path)")
     bench.settings["tables"] = tables
@@ -58,7 +58,7 @@ import Testing
       "CREATE TABLE t (id INTEGER PRIMARY KEY, u INTEGER); INSERT INTO t VALUES (1, 50)",
       tables: ["t": ["table": "t", "cursor": "u"]])
     try await bench.sync()
-    database = try Database(path: "\(bench.path)/two.db", mode: .readWrite)
+    database = try SQLiteConnection(path: "\(bench.path)/two.db", mode: .readWrite)
     try database.execute(
       "CREATE TABLE t (id INTEGER PRIMARY KEY, u INTEGER); INSERT INTO t VALUES (2, 5)")
     bench.settings["database"] = .string("sqlite:\(bench.path)/two.db")

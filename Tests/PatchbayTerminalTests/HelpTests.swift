@@ -1,3 +1,4 @@
+import PatchbayCore
 import PatchbayTerminal
 import Testing
 

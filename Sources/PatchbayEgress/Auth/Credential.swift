@@ -29,7 +29,7 @@ actor Credential {
   private let scheme: AuthScheme
   private let settings: JSONObject
   private let vault: Vault
-  private let lockFolder: String
+  private let leases: any LeaseStore
   private let tokenURL: String
   private var secrets: [String: String]?
   private var token: Token?
@@ -40,14 +40,15 @@ actor Credential {
   static let storedToken = "oauth.token"
 
   init(
-    connection: String, scheme: AuthScheme, settings: JSONObject, vault: Vault, lockFolder: String,
+    connection: String, scheme: AuthScheme, settings: JSONObject, vault: Vault,
+    leases: any LeaseStore,
     tokenURL: String
   ) {
     self.connection = connection
     self.scheme = scheme
     self.settings = settings
     self.vault = vault
-    self.lockFolder = lockFolder
+    self.leases = leases
     self.tokenURL = tokenURL
   }
 
@@ -179,8 +180,8 @@ actor Credential {
   private func obtain(
     _ oauth: AuthScheme.OAuth2, stale: String?, isForced: Bool, _ fetch: Fetch
   ) async throws(Failure) -> Token {
-    let lock = try await FileLock.take("\(lockFolder)/token@\(connection).lock")
-    defer { withExtendedLifetime(lock) {} }
+    let lease = try await leases.lease("token@\(connection)")
+    defer { withExtendedLifetime(lease) {} }
     let used = lastUsed
     secrets = try await vault.secrets(of: connection)
     let origin = try await oauth.refreshToken == nil ? nil : value(oauth.refreshToken ?? "")

@@ -87,18 +87,21 @@ public enum Isolation: String, Sendable {
 
   private static let loaded = Mutex<[String: LoadedPlugin]>([:])
 
-  /// Loads a plugin, or finds it loaded: the same bytes once, different versions side by side.
+  /// Loads a plugin, or finds it loaded: the same bytes once, different versions side by side. A
+  /// worker is that of one organisation: what it remembers reaches no other one.
   /// The bytes that are mapped are the ones that were hashed, whatever happens to the file. What
   /// was installed must be admitted by `installed`, which may also stop it later.
   public static func load(
     _ known: PluginFile, in isolation: Isolation = .process,
+    for organisation: Organisation = .standard,
     installed: (any InstalledPlugins)? = nil
   ) throws(Failure) -> LoadedPlugin {
     try installed?.admit(known)
     if isolation == .worker, let obstacle = Isolation.obstacle { throw obstacle }
     // The same bytes from a folder are another plugin than installed ones, which may be stopped.
     let origin = known.grant.map { "\($0.memoryMB) \($0.stepMS)" } ?? "folder"
-    let key = "\(isolation.rawValue) \(origin) \(known.sha256)"
+    let owner = isolation == .worker ? organisation.name : "all"
+    let key = "\(isolation.rawValue) \(owner) \(origin) \(known.sha256)"
     if let plugin = loaded.withLock({ $0[key] }) { return plugin }
     let image = try SealedImage(copying: known.path)
     var file = try image.checked()

@@ -7,7 +7,7 @@ extension Journal {
   func invoice(of customer: String, _ currency: Currency, covering period: String) throws(Failure)
     -> BillingDocument?
   {
-    try database.prepare(
+    try database.statement(
       """
       SELECT json, paid FROM documents
       WHERE kind = 'invoice' AND customer = ? AND currency = ? AND period >= ?
@@ -68,9 +68,9 @@ extension Journal {
 
   private func addRefunded(_ number: String, _ amount: Micros) throws(Failure) {
     let before =
-      try database.prepare("SELECT refunded FROM documents WHERE number = ?").bind(.text(number))
+      try database.statement("SELECT refunded FROM documents WHERE number = ?").bind(.text(number))
       .first { Micros(bigEndian: $0.bytes(0)) } ?? 0
-    try database.prepare("UPDATE documents SET refunded = ? WHERE number = ?")
+    try database.statement("UPDATE documents SET refunded = ? WHERE number = ?")
       .bind(.blob((before + amount).bigEndianBytes), .text(number)).run()
     try sealRows(.documents, where: "number = ?", .text(number))
   }
@@ -78,7 +78,7 @@ extension Journal {
   private func refundedAndCredited(_ customer: String, _ currency: Currency) throws(Failure) -> (
     refunded: Micros, credited: Micros
   ) {
-    let rows = try database.prepare(
+    let rows = try database.statement(
       "SELECT kind, refunded, json FROM documents WHERE customer = ? AND currency = ?"
     ).bind(.text(customer), .text(currency.code)).rows { (row) throws(Failure) in
       (
@@ -126,7 +126,7 @@ extension Journal {
   }
 
   func isCreditNote(_ number: String) throws(Failure) -> Bool {
-    try database.prepare("SELECT 1 FROM documents WHERE number = ? AND kind = 'credit_note'")
+    try database.statement("SELECT 1 FROM documents WHERE number = ? AND kind = 'credit_note'")
       .bind(.text(number)).first { _ in true } ?? false
   }
 

@@ -11,7 +11,7 @@ extension Journal {
       series == "PO" ? "SELECT batch FROM payouts" : "SELECT number FROM documents"
     let column = series == "PO" ? "batch" : "number"
     let last =
-      try database.prepare(
+      try database.statement(
         "\(table) WHERE \(column) >= ? AND \(column) < ? "
           + "ORDER BY length(\(column)) DESC, \(column) DESC LIMIT 1"
       ).bind(.text(prefix), .text(prefix + ":")).first { $0.optionalText(0) } ?? nil
@@ -22,7 +22,7 @@ extension Journal {
 
   func keep(_ document: BillingDocument, carry: Micros) throws(Failure) {
     let zero = Micros(0).bigEndianBytes
-    try database.prepare(
+    try database.statement(
       """
       INSERT INTO documents (number, kind, customer, currency, period, json, sha256, paid, carry,
         refunded) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?8)
@@ -60,7 +60,7 @@ extension Journal {
 
   /// A document that was issued.
   package func document(_ number: String) throws(Failure) -> BillingDocument {
-    let found = try database.prepare("SELECT json, paid FROM documents WHERE number = ?")
+    let found = try database.statement("SELECT json, paid FROM documents WHERE number = ?")
       .bind(.text(number)).first { (row) throws(Failure) in
         BillingDocument(json: try Self.stored(row.text(0)), paid: Micros(bigEndian: row.bytes(1)))
       }
@@ -72,7 +72,8 @@ extension Journal {
 
   /// All that were issued, in the order of their numbers.
   package func documents() throws(Failure) -> [BillingDocument] {
-    try database.prepare("SELECT json, paid FROM documents ORDER BY length(number), number").bind()
+    try database.statement("SELECT json, paid FROM documents ORDER BY length(number), number")
+      .bind()
       .rows { (row) throws(Failure) in
         BillingDocument(json: try Self.stored(row.text(0)), paid: Micros(bigEndian: row.bytes(1)))
       }
@@ -94,7 +95,7 @@ extension Journal {
       }
     }
     let issued =
-      try database.prepare(
+      try database.statement(
         """
         SELECT count(*) FROM transfers WHERE (key >= 'invoice:' AND key < 'invoice;'
           OR key >= 'credit:' AND key < 'credit;') AND key LIKE '%:net'

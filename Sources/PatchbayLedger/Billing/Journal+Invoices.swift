@@ -49,7 +49,7 @@ extension Journal {
   private func lastInvoice(_ customer: String, _ currency: Currency, upTo period: String)
     throws(Failure) -> (BillingDocument?, carry: Micros, last: String)
   {
-    let rows = try database.prepare(
+    let rows = try database.statement(
       """
       SELECT json, paid, carry, period FROM documents
       WHERE kind = 'invoice' AND customer = ? AND currency = ? ORDER BY period DESC
@@ -130,7 +130,7 @@ extension Journal {
         try keepBack(-amount, of: party, draft.currency, number, nowMS: nowMS)
         continue
       }
-      try database.prepare(
+      try database.statement(
         """
         INSERT INTO lots (invoice, party, currency, amount, stage, since_ms, moves)
         VALUES (?, ?, ?, ?, 'earned', ?, 0)

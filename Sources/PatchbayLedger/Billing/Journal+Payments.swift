@@ -93,14 +93,14 @@ extension Journal {
   }
 
   func setPaid(_ number: String, _ paid: Micros) throws(Failure) {
-    try database.prepare("UPDATE documents SET paid = ? WHERE number = ?")
+    try database.statement("UPDATE documents SET paid = ? WHERE number = ?")
       .bind(.blob(paid.bigEndianBytes), .text(number)).run()
     try sealRows(.documents, where: "number = ?", .text(number))
   }
 
   /// What credit notes took back from an invoice.
   func credited(_ number: String) throws(Failure) -> (net: Micros, tax: Micros, total: Micros) {
-    let notes = try database.prepare(
+    let notes = try database.statement(
       """
       SELECT json FROM documents WHERE kind = 'credit_note'
         AND customer = (SELECT customer FROM documents WHERE number = ?)

@@ -14,8 +14,12 @@ extension Journal {
     else { return }
     if try isRated(event.key) { return }
     let slot = Slot(event, currency, price, day)
-    try database.prepare(
-      "INSERT OR REPLACE INTO under_way (usage, slot, quantity, expires_ms) VALUES (?, ?, ?, ?)"
+    try database.statement(
+      """
+      INSERT INTO under_way (usage, slot, quantity, expires_ms) VALUES (?, ?, ?, ?)
+      ON CONFLICT (usage) DO UPDATE SET slot = excluded.slot, quantity = excluded.quantity,
+        expires_ms = excluded.expires_ms
+      """
     ).bind(
       .text(event.key), .text(slot.key), .integer(event.quantity),
       .integer(nowMS + Self.admissionMS)
@@ -39,10 +43,10 @@ extension Journal {
 
   /// What all that is under way of a slot may cost at most together, on top of what was used.
   private func most(_ slot: Slot, _ price: Terms.Price, nowMS: Int64) throws(Failure) -> Micros {
-    try database.prepare("DELETE FROM under_way WHERE slot = ? AND expires_ms <= ?")
+    try database.statement("DELETE FROM under_way WHERE slot = ? AND expires_ms <= ?")
       .bind(.text(slot.key), .integer(nowMS)).run()
     let quantity =
-      try database.prepare("SELECT coalesce(sum(quantity), 0) FROM under_way WHERE slot = ?")
+      try database.statement("SELECT coalesce(sum(quantity), 0) FROM under_way WHERE slot = ?")
       .bind(.text(slot.key)).first { $0.integer(0) } ?? 0
     return price.most(
       for: Int128(quantity), from: try use(slot).quantity, in: Month(slot.month))
@@ -54,7 +58,7 @@ extension Journal {
 
   /// What is set aside of a budget for a slot; one entry for all that is under way.
   private func heldEntry(_ slot: Slot, _ budget: BillingPolicy.Budget) throws(Failure) -> Entry? {
-    let id = try database.prepare("SELECT transfer FROM slot_holds WHERE slot = ? AND budget = ?")
+    let id = try database.statement("SELECT transfer FROM slot_holds WHERE slot = ? AND budget = ?")
       .bind(.text(slot.key), .text(budget.name)).first { TransferID(bytes: $0.bytes(0)) }
     guard let id, try isHeld(id) else { return nil }
     return try entry(id: id)
@@ -65,8 +69,11 @@ extension Journal {
   ) throws(Failure) {
     if most == 0 { return }
     let entry = try hold(budget, slot.month, most, "slot:\(head.number)", usage, nowMS: nowMS)
-    try database.prepare(
-      "INSERT OR REPLACE INTO slot_holds (slot, budget, transfer) VALUES (?, ?, ?)"
+    try database.statement(
+      """
+      INSERT INTO slot_holds (slot, budget, transfer) VALUES (?, ?, ?)
+      ON CONFLICT (slot, budget) DO UPDATE SET transfer = excluded.transfer
+      """
     ).bind(.text(slot.key), .text(budget.name), .blob(entry.id.bytes)).run()
   }
 
@@ -76,7 +83,7 @@ extension Journal {
     _ event: UsageEvent, _ slot: Slot, _ price: Terms.Price, _ cost: Micros, _ currency: Currency,
     nowMS: Int64
   ) throws(Failure) {
-    try database.prepare("DELETE FROM under_way WHERE usage = ?").bind(.text(event.key)).run()
+    try database.statement("DELETE FROM under_way WHERE usage = ?").bind(.text(event.key)).run()
     for budget in try budgets(Spend(event), currency) {
       let held = try heldEntry(slot, budget)
       try spend(budget, event.key, cost, held.map { [$0] } ?? [], atMS: event.atMS)

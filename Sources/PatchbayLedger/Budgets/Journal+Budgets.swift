@@ -42,8 +42,11 @@ extension Journal {
   func keep(_ entry: Entry, of usage: String, _ part: Int64, _ budget: BillingPolicy.Budget)
     throws(Failure)
   {
-    try database.prepare(
-      "INSERT OR REPLACE INTO admissions (usage, part, budget, transfer) VALUES (?, ?, ?, ?)"
+    try database.statement(
+      """
+      INSERT INTO admissions (usage, part, budget, transfer) VALUES (?, ?, ?, ?)
+      ON CONFLICT (usage, part, budget) DO UPDATE SET transfer = excluded.transfer
+      """
     ).bind(.text(usage), .integer(part), .text(budget.name), .blob(entry.id.bytes)).run()
   }
 
@@ -106,7 +109,7 @@ extension Journal {
       if let held = try entry(id: id), try isHeld(id) { try void(held) }
     }
     for table in ["admissions", "under_way"] {
-      try database.prepare("DELETE FROM \(table) WHERE usage = ?").bind(.text(usage)).run()
+      try database.statement("DELETE FROM \(table) WHERE usage = ?").bind(.text(usage)).run()
     }
   }
 
@@ -118,7 +121,7 @@ extension Journal {
   }
 
   private func admissions(of usage: String, budget: String?) throws(Failure) -> [TransferID] {
-    try database.prepare(
+    try database.statement(
       """
       SELECT transfer FROM admissions WHERE usage = ?1 AND (budget = ?2 OR ?2 IS NULL) ORDER BY part
       """
@@ -181,8 +184,11 @@ extension Journal {
   {
     let spent = try status(of: budget, month).spent
     for percent in budget.alerts where spent * 100 >= budget.limitMicros * Int128(percent) {
-      try database.prepare(
-        "INSERT OR IGNORE INTO alerts (budget, month, percent, at_ms) VALUES (?, ?, ?, ?)"
+      try database.statement(
+        """
+        INSERT INTO alerts (budget, month, percent, at_ms) VALUES (?, ?, ?, ?)
+        ON CONFLICT (budget, month, percent) DO NOTHING
+        """
       ).bind(.text(budget.name), .text(month), .integer(percent), .integer(nowMS)).run()
     }
   }
@@ -193,7 +199,7 @@ extension Journal {
   {
     let left = try state(.budget(budget.name, month, budget.currency)) ?? AccountState()
     let spent = try balance(.spent(budget.name, month, budget.currency))
-    let alerts = try database.prepare(
+    let alerts = try database.statement(
       "SELECT percent, at_ms FROM alerts WHERE budget = ? AND month = ? ORDER BY percent"
     ).bind(.text(budget.name), .text(month)).rows { ($0.integer(0), $0.integer(1)) }
     return BudgetStatus(

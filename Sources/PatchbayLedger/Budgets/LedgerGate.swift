@@ -4,10 +4,10 @@ public import PatchbayStore
 /// Keeps syncs within budgets and plans: sets aside before, and settles when use is charged.
 public struct LedgerGate: SpendGate {
   private let ledger: Ledger
-  private let store: any Store
+  private let store: any UsageStore
 
   /// `nil` where the billing policy has neither budgets nor plans that count anything.
-  public init?(_ ledger: Ledger, _ store: any Store) async throws(Failure) {
+  public init?(_ ledger: Ledger, _ store: any UsageStore) async throws(Failure) {
     let policy = try await ledger.read { (journal) throws(Failure) in try journal.policy() }
     if policy.budgets.isEmpty && policy.plans.allSatisfy({ $0.requests == nil }) { return nil }
     (self.ledger, self.store) = (ledger, store)

@@ -173,7 +173,7 @@ extension Journal {
     var payout: String?
     if let invoice {
       payout =
-        try database.prepare("SELECT payout FROM lots WHERE invoice = ? AND party = ?")
+        try database.statement("SELECT payout FROM lots WHERE invoice = ? AND party = ?")
         .bind(.text(invoice), .text(partner)).first { $0.optionalText(0) } ?? nil
     }
     places.known[user] = (invoice, payout)

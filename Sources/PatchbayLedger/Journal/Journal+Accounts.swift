@@ -45,10 +45,10 @@ extension Journal {
     try check(left, transfer.debit, after: debit.state)
     try check(right, transfer.credit, after: credit.state)
     if transfer.kind == .reserve {
-      try database.prepare("INSERT INTO held (id, expires_ms) VALUES (?, ?)")
+      try database.statement("INSERT INTO held (id, expires_ms) VALUES (?, ?)")
         .bind(.blob(entry.id.bytes), .integer(transfer.expiresMS)).run()
     } else if transfer.kind != .post {
-      try database.prepare("DELETE FROM held WHERE id = ?")
+      try database.statement("DELETE FROM held WHERE id = ?")
         .bind(.blob(transfer.refers?.bytes ?? [])).run()
     }
     set(debit, left)
@@ -99,7 +99,7 @@ extension Journal {
 
   /// Whether a reservation is open.
   func isHeld(_ id: TransferID) throws(Failure) -> Bool {
-    try database.prepare("SELECT 1 FROM held WHERE id = ?").bind(.blob(id.bytes)).first { _ in
+    try database.statement("SELECT 1 FROM held WHERE id = ?").bind(.blob(id.bytes)).first { _ in
       true
     } ?? false
   }
@@ -107,7 +107,7 @@ extension Journal {
   func cell(_ account: Account) throws(Failure) -> AccountCell {
     if let known = accounts[account] { return known }
     let zero = Micros(0).bigEndianBytes
-    try database.prepare(
+    try database.statement(
       """
       INSERT INTO accounts (name, currency, debits, credits, held_debits, held_credits)
       VALUES (?1, ?2, ?3, ?3, ?3, ?3) ON CONFLICT DO NOTHING
@@ -121,7 +121,7 @@ extension Journal {
   }
 
   private func stored(_ account: Account) throws(Failure) -> AccountCell? {
-    try database.prepare(
+    try database.statement(
       "SELECT id, bound, debits, credits, held_debits, held_credits FROM accounts "
         + "WHERE name = ? AND currency = ?"
     ).bind(.text(account.name), .text(account.currency.code)).first {
@@ -136,7 +136,7 @@ extension Journal {
 
   /// Writes the sums of the accounts that a batch changed.
   func writeChanged() throws(Failure) {
-    let update = try database.prepare(
+    let update = try database.statement(
       "UPDATE accounts SET debits = ?, credits = ?, held_debits = ?, held_credits = ? WHERE id = ?")
     for cell in changed {
       let state = cell.state
@@ -155,7 +155,7 @@ extension Journal {
     let cell = try cell(account)
     if cell.state.bound == bound { return }
     cell.state.bound = bound
-    try database.prepare("UPDATE accounts SET bound = ? WHERE id = ?")
+    try database.statement("UPDATE accounts SET bound = ? WHERE id = ?")
       .bind(.integer(bound.rawValue), .integer(cell.id)).run()
   }
 

@@ -14,7 +14,7 @@ public struct ClosedPeriod: Sendable {
 
 extension Journal {
   package func closedPeriods() throws(Failure) -> [ClosedPeriod] {
-    try database.prepare(
+    try database.statement(
       "SELECT period, count, last_number, root, closed_ms, seal FROM periods ORDER BY period"
     ).bind().rows {
       let (period, root) = ($0.text(0), $0.bytes(3))
@@ -53,7 +53,7 @@ extension Journal {
       balances[entry.credit, default: 0] += entry.value
     }
     let root = MerkleTree(leaves).root
-    try database.prepare(
+    try database.statement(
       """
       INSERT INTO periods (period, count, last_number, root, closed_ms, seal)
       VALUES (?, ?, ?, ?, ?, ?)
@@ -63,7 +63,7 @@ extension Journal {
       .blob(seal(last, Array(period.utf8) + root))
     ).run()
     for (account, balance) in balances where balance != 0 {
-      try database.prepare("INSERT INTO closings (period, account, balance) VALUES (?, ?, ?)")
+      try database.statement("INSERT INTO closings (period, account, balance) VALUES (?, ?, ?)")
         .bind(.text(period), .integer(try cell(account).id), .blob(balance.bigEndianBytes)).run()
     }
     setClosed(through: period, root: root)
@@ -74,17 +74,18 @@ extension Journal {
 
   /// The first month in which there is anything to close; `nil` in empty books.
   private func firstMonth() throws(Failure) -> String? {
-    try database.prepare(
+    try database.statement(
       """
       SELECT min(first) FROM (
-        SELECT min(period) AS first FROM transfers UNION ALL SELECT min(month) FROM quantities)
+        SELECT min(period) AS first FROM transfers UNION ALL SELECT min(month) FROM quantities
+      ) AS months
       """
     ).bind().first { $0.optionalText(0) } ?? nil
   }
 
   /// What accounts held at the end of a closed month; nothing for one that is not.
   func closings(_ period: String) throws(Failure) -> [Account: Micros] {
-    let rows = try database.prepare("SELECT account, balance FROM closings WHERE period = ?")
+    let rows = try database.statement("SELECT account, balance FROM closings WHERE period = ?")
       .bind(.text(period)).rows { ($0.integer(0), Micros(bigEndian: $0.bytes(1))) }
     var found: [Account: Micros] = [:]
     for (id, balance) in rows {

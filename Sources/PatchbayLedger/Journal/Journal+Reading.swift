@@ -20,13 +20,13 @@ extension Journal {
     try first("WHERE id = ?", .blob(id.bytes))
   }
 
-  private func first(_ condition: String, _ value: Statement.Value) throws(Failure) -> Entry? {
-    try database.prepare("\(Self.columns) \(condition)").bind(value).first(raw)?.read()
+  private func first(_ condition: String, _ value: SQLValue) throws(Failure) -> Entry? {
+    try database.statement("\(Self.columns) \(condition)").bind(value).first(raw)?.read()
   }
 
   /// Entries that refer to one: its settlement, or its reversals.
   package func entries(referringTo id: TransferID) throws(Failure) -> [Entry] {
-    let rows = try database.prepare("\(Self.columns) WHERE refers = ? ORDER BY number")
+    let rows = try database.statement("\(Self.columns) WHERE refers = ? ORDER BY number")
       .bind(.blob(id.bytes)).rows(raw)
     return try rows.map { (row) throws(Failure) in try row.read() }
   }
@@ -35,7 +35,7 @@ extension Journal {
   func forEachRaw(
     of periods: ClosedRange<String>? = nil, _ body: (RawEntry) throws(Failure) -> Void
   ) throws(Failure) {
-    let statement = try database.makeStatement(
+    let statement = try database.ownStatement(
       periods == nil
         ? "\(Self.columns) ORDER BY number"
         : "\(Self.columns) WHERE period >= ? AND period <= ? ORDER BY period, number")
@@ -60,7 +60,7 @@ extension Journal {
     }
   }
 
-  private func raw(_ row: Statement) throws(Failure) -> RawEntry {
+  private func raw(_ row: any SQLRow) throws(Failure) -> RawEntry {
     guard let debit = try account(row.integer(5)), let credit = try account(row.integer(6)) else {
       throw RawEntry.damaged(row.integer(0))
     }
@@ -73,7 +73,7 @@ extension Journal {
 
   func account(_ id: Int64) throws(Failure) -> Account? {
     if let known = names[id] { return known }
-    let found = try database.prepare("SELECT name, currency FROM accounts WHERE id = ?")
+    let found = try database.statement("SELECT name, currency FROM accounts WHERE id = ?")
       .bind(.integer(id)).first { row in Currency(row.text(1)).map { Account(row.text(0), $0) } }
     if let account = found ?? nil { names[id] = account }
     return names[id]
@@ -81,13 +81,13 @@ extension Journal {
 
   /// Every account that there is.
   package func allAccounts() throws(Failure) -> [Account] {
-    try database.prepare("SELECT name, currency FROM accounts ORDER BY name, currency").bind()
+    try database.statement("SELECT name, currency FROM accounts ORDER BY name, currency").bind()
       .rows { row in Currency(row.text(1)).map { Account(row.text(0), $0) } }.compactMap { $0 }
   }
 
   /// Reservations whose time is over end without anything.
   package func expire(nowMS: Int64) throws(Failure) -> Int {
-    let over = try database.prepare("SELECT id FROM held WHERE expires_ms <= ?")
+    let over = try database.statement("SELECT id FROM held WHERE expires_ms <= ?")
       .bind(.integer(nowMS)).rows { TransferID(bytes: $0.bytes(0)) }
     for id in over {
       // What was written counts, not what stands beside it.

@@ -98,11 +98,11 @@ extension Journal {
       heldDebits[entry.debit, default: 0] += entry.value
       heldCredits[entry.credit, default: 0] += entry.value
     }
-    let open = try database.prepare("SELECT id FROM held").bind().rows { $0.bytes(0) }
+    let open = try database.statement("SELECT id FROM held").bind().rows { $0.bytes(0) }
     if Set(open) != Set(walk.held.keys) {
       return (walk.number, "what is set aside is not what its entries say")
     }
-    let rows = try database.prepare(
+    let rows = try database.statement(
       "SELECT name, currency, debits, credits, held_debits, held_credits FROM accounts"
     ).bind().rows { ($0.text(0), $0.text(1), (2...5).map($0.bytes)) }
     for (name, code, sums) in rows {

@@ -1,28 +1,26 @@
 package import PatchbayCore
 internal import PatchbayJSON
-internal import PatchbayStore
+package import PatchbayStore
 
-/// The books: one SQLite file with all transfers in their order, each with a hash over those
-/// before. Used by one thread at a time; other processes wait for the lock that a batch holds.
+/// The books: all transfers in their order, each with a hash over those before. Used by one thread
+/// at a time; other processes wait for the lock that a batch holds.
 package final class Journal {
-  let database: Database
+  let database: any SQLConnection
   /// What proves the last entry: without the key nobody can write another end.
   private let seal: Seal
-  private let insert: Statement
-  private let known: Statement
+  private let insert: any SQLStatement
+  private let known: any SQLStatement
   /// What is known of accounts since the last look at the file, and which of it is to be written.
   var accounts: [Account: AccountCell] = [:]
   var changed: [AccountCell] = []
   /// Accounts by their numbers: these never change.
   var names: [Int64: Account] = [:]
   private(set) var head = Head()
-  /// What other processes wrote since is noticed by this.
-  private var dataVersion: Int64 = -1
+  /// Rises with each change: what other processes wrote since is noticed by this.
+  private var revision: Int64 = -1
   /// The last month that is closed, or nothing.
   private(set) var closedThrough = ""
   private var closedRoot: [UInt8] = []
-  /// Whether a month was closed in this batch: then the end is sealed anew.
-  private var hasClosed = false
   private var months = MonthNames()
   /// The billing policy that was read last.
   var knownPolicy: (number: Int64, policy: BillingPolicy)?
@@ -35,59 +33,26 @@ package final class Journal {
     var lastTail: UInt64 = 0
   }
 
-  /// `key` is a secret of the hub, from which the seal is made.
-  package init(path: String, key: [UInt8]) throws(Failure) {
-    let database = try Database(path: path, mode: .readWrite)
-    try database.execute(
-      """
-      PRAGMA journal_mode = WAL;
-      PRAGMA synchronous = FULL;
-      PRAGMA cache_size = -16000;
-      """)
-    try Self.makeSchema(database)
+  /// Opens (or makes) the books in one file, with a connection of their own. `key` is a secret of
+  /// the hub, from which the seal is made.
+  package convenience init(path: String, key: [UInt8]) throws(Failure) {
+    try Rights.check(path, others: .mayNothing)
+    try self.init(SQLiteConnection(atFullDurability: path), key: key)
+  }
+
+  /// Opens (or makes) the books in a database, whose connection nobody else uses and which has on
+  /// disk what it committed.
+  package init(_ database: any SQLConnection, key: [UInt8]) throws(Failure) {
     self.database = database
     seal = Seal(key)
-    insert = try database.makeStatement(
+    try LedgerForm(database: database, seal: seal).reach()
+    insert = try database.ownStatement(
       """
       INSERT INTO transfers (number, id, at_ms, period, kind, debit, credit, amount, key, refers,
         expires_ms, details, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
       ON CONFLICT (key) DO NOTHING
       """)
-    known = try database.makeStatement("SELECT number FROM transfers WHERE key = ?")
-  }
-
-  private static func makeSchema(_ database: Database) throws(Failure) {
-    try database.transaction { () throws(Failure) in
-      try database.execute(
-        """
-        CREATE TABLE IF NOT EXISTS accounts (
-          id INTEGER PRIMARY KEY, name TEXT NOT NULL, currency TEXT NOT NULL,
-          bound INTEGER NOT NULL DEFAULT 0, debits BLOB NOT NULL, credits BLOB NOT NULL,
-          held_debits BLOB NOT NULL, held_credits BLOB NOT NULL, UNIQUE (name, currency)
-        );
-        CREATE TABLE IF NOT EXISTS transfers (
-          number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, at_ms INTEGER NOT NULL,
-          period TEXT NOT NULL, kind INTEGER NOT NULL, debit INTEGER NOT NULL,
-          credit INTEGER NOT NULL, amount BLOB NOT NULL, key TEXT NOT NULL UNIQUE, refers BLOB,
-          expires_ms INTEGER, details TEXT NOT NULL, hash BLOB NOT NULL
-        );
-        CREATE TABLE IF NOT EXISTS held (id BLOB PRIMARY KEY, expires_ms INTEGER) WITHOUT ROWID;
-        CREATE TABLE IF NOT EXISTS head (
-          one INTEGER PRIMARY KEY CHECK (one = 1), number INTEGER NOT NULL, hash BLOB NOT NULL,
-          last_ms INTEGER NOT NULL, last_tail INTEGER NOT NULL, seal BLOB NOT NULL
-        );
-        CREATE TABLE IF NOT EXISTS periods (
-          period TEXT PRIMARY KEY, count INTEGER NOT NULL, last_number INTEGER NOT NULL,
-          root BLOB NOT NULL, closed_ms INTEGER NOT NULL, seal BLOB NOT NULL
-        );
-        CREATE TABLE IF NOT EXISTS closings (
-          period TEXT NOT NULL, account INTEGER NOT NULL, balance BLOB NOT NULL,
-          PRIMARY KEY (period, account)
-        ) WITHOUT ROWID;
-        CREATE INDEX IF NOT EXISTS transfers_period ON transfers (period, number);
-        CREATE INDEX IF NOT EXISTS transfers_refers ON transfers (refers) WHERE refers IS NOT NULL;
-        """)
-    }
+    known = try database.ownStatement("SELECT number FROM transfers WHERE key = ?")
   }
 
   // MARK: Writing
@@ -102,9 +67,9 @@ package final class Journal {
     do throws(Failure) {
       return try database.transaction { () throws(Failure) in
         try refresh()
-        let before = head
+        let before = database.changeCount
         let result = try body()
-        if head != before || hasClosed { try writeHead() }
+        if database.changeCount != before { try writeHead() }
         return result
       }
     } catch {
@@ -130,8 +95,7 @@ package final class Journal {
     changed = []
     names = [:]
     knownPolicy = nil
-    hasClosed = false
-    dataVersion = -1
+    revision = -1
   }
 
   /// Posts a transfer within a batch. One with a known key is not posted again, and must be the
@@ -160,7 +124,7 @@ package final class Journal {
       try judge(transfer)
       try apply(entry, debit, credit)
     } catch {
-      try database.prepare("DELETE FROM transfers WHERE number = ?").bind(.integer(entry.number))
+      try database.statement("DELETE FROM transfers WHERE number = ?").bind(.integer(entry.number))
         .run()
       throw error
     }
@@ -210,54 +174,60 @@ package final class Journal {
 
   private func writeHead() throws(Failure) {
     try writeChanged()
-    try database.prepare(
+    try database.statement(
       """
-      INSERT OR REPLACE INTO head (one, number, hash, last_ms, last_tail, seal)
-      VALUES (1, ?, ?, ?, ?, ?)
+      INSERT INTO head (one, number, hash, last_ms, last_tail, seal, revision)
+      VALUES (1, ?, ?, ?, ?, ?, ?) ON CONFLICT (one) DO UPDATE SET number = excluded.number,
+        hash = excluded.hash, last_ms = excluded.last_ms, last_tail = excluded.last_tail,
+        seal = excluded.seal, revision = excluded.revision
       """
     ).bind(
       .integer(head.number), .blob(head.hash), .integer(head.lastMS),
-      .integer(Int64(bitPattern: head.lastTail)), .blob(sealed(head))
+      .integer(Int64(bitPattern: head.lastTail)), .blob(sealed(head, (closedThrough, closedRoot))),
+      .integer(revision + 1)
     ).run()
-    hasClosed = false
+    revision += 1
   }
 
   /// Reads again what another process may have changed.
   private func refresh() throws(Failure) {
-    let version = try database.prepare("PRAGMA data_version").bind().first { $0.integer(0) } ?? 0
-    if version == dataVersion { return }
+    let latest = try database.statement("SELECT revision FROM head").bind().first { $0.integer(0) }
+    if latest ?? 0 == revision { return }
     accounts = [:]
     changed = []
     head = try readHead() ?? Head()
-    let closed = try database.prepare(
-      "SELECT period, root FROM periods ORDER BY period DESC LIMIT 1"
-    ).bind().first { ($0.text(0), $0.bytes(1)) }
-    (closedThrough, closedRoot) = closed ?? ("", [])
-    dataVersion = version
+    (closedThrough, closedRoot) = try readClosed()
+    revision = latest ?? 0
   }
 
   func readHead() throws(Failure) -> Head? {
-    try database.prepare("SELECT number, hash, last_ms, last_tail FROM head").bind().first {
+    try database.statement("SELECT number, hash, last_ms, last_tail FROM head").bind().first {
       Head(
         number: $0.integer(0), hash: $0.bytes(1), lastMS: $0.integer(2),
         lastTail: UInt64(bitPattern: $0.integer(3)))
     }
   }
 
+  /// The last month that is closed, with its root.
+  private func readClosed() throws(Failure) -> (period: String, root: [UInt8]) {
+    try database.statement("SELECT period, root FROM periods ORDER BY period DESC LIMIT 1")
+      .bind().first { ($0.text(0), $0.bytes(1)) } ?? ("", [])
+  }
+
+  /// Believes nothing of what is in memory.
   func sealHolds(_ head: Head) throws(Failure) -> Bool {
-    try refresh()
-    return try database.prepare("SELECT seal FROM head").bind().first { $0.bytes(0) }
-      == sealed(head)
+    try database.statement("SELECT seal FROM head").bind().first { $0.bytes(0) }
+      == sealed(head, try readClosed())
   }
 
   /// The end is sealed with the last closed month: one that is opened again shows.
-  private func sealed(_ head: Head) -> [UInt8] {
-    seal.of(head.number, head.hash + Array(closedThrough.utf8) + closedRoot)
+  private func sealed(_ head: Head, _ closed: (period: String, root: [UInt8])) -> [UInt8] {
+    seal.of(head.number, head.hash + Array(closed.period.utf8) + closed.root)
   }
 
   /// No entry goes to a month up to this one any more.
   func setClosed(through period: String, root: [UInt8]) {
-    (closedThrough, closedRoot, hasClosed) = (period, root, true)
+    (closedThrough, closedRoot) = (period, root)
   }
 
   func seal(_ number: Int64, _ bytes: [UInt8]) -> [UInt8] { seal.of(number, bytes) }

@@ -42,16 +42,16 @@ extension Journal {
         "an entry moves more than nothing between two accounts, for a reason",
         mend: "give --amount, --debit, --credit and --reason")
     }
-    try database.prepare(
+    let added = try database.statement(
       """
       INSERT INTO proposals (at_ms, by, debit, credit, currency, amount, reason, status)
-      VALUES (?, ?, ?, ?, ?, ?, ?, 'open')
+      VALUES (?, ?, ?, ?, ?, ?, ?, 'open') RETURNING number
       """
     ).bind(
       .integer(nowMS), .text(name), .text(transfer.debit.name), .text(transfer.credit.name),
       .text(transfer.debit.currency.code), .blob(transfer.amount.bigEndianBytes), .text(reason)
-    ).run()
-    let number = database.lastRowID
+    ).first { $0.integer(0) }
+    let number = added ?? 0
     try sealRows(.proposals, where: "number = ?", .integer(number))
     return try proposal(number)
   }
@@ -83,7 +83,7 @@ extension Journal {
             .init("agreed", .string(name)),
           ])), atMS: nowMS)
     }
-    try database.prepare("UPDATE proposals SET status = ?, decided_by = ? WHERE number = ?").bind(
+    try database.statement("UPDATE proposals SET status = ?, decided_by = ? WHERE number = ?").bind(
       .text(agrees ? "posted" : "refused"), .text(name), .integer(number)
     ).run()
     try sealRows(.proposals, where: "number = ?", .integer(number))
@@ -91,7 +91,7 @@ extension Journal {
   }
 
   package func proposals() throws(Failure) -> [Proposal] {
-    let numbers = try database.prepare("SELECT number FROM proposals ORDER BY number").bind()
+    let numbers = try database.statement("SELECT number FROM proposals ORDER BY number").bind()
       .rows { $0.integer(0) }
     var found: [Proposal] = []
     for number in numbers { found.append(try proposal(number)) }
@@ -99,7 +99,7 @@ extension Journal {
   }
 
   private func proposal(_ number: Int64) throws(Failure) -> Proposal {
-    let found = try database.prepare(
+    let found = try database.statement(
       """
       SELECT by, debit, credit, currency, amount, reason, status, decided_by FROM proposals
       WHERE number = ?

@@ -6,13 +6,11 @@ internal import PatchbayStore
 enum SealedTable: String, CaseIterable {
   case documents, lots, payouts, policies, proposals
 
-  /// What tells one row from another.
-  fileprivate var key: String {
-    switch self {
-    case .documents, .policies, .proposals: "number"
-    case .lots: "invoice || '/' || party"
-    case .payouts: "batch || '/' || item"
-    }
+  /// A row with all that it says.
+  struct Row {
+    /// What tells it from the others.
+    let key: String
+    let values: [SQLValue]
   }
 
   private var columns: [String] {
@@ -34,30 +32,59 @@ enum SealedTable: String, CaseIterable {
     }
   }
 
-  /// Each row's key, all that it says, and its seal.
-  fileprivate var rows: String {
-    "SELECT \(key), \(columns.map { "quote(\($0))" }.joined(separator: " || ',' || ")), "
-      + "(SELECT seal FROM seals WHERE name = '\(rawValue)' AND key = CAST(\(key) AS TEXT)) "
-      + "FROM \(rawValue)"
+  /// How many columns, from the first, make the key.
+  private var keySize: Int {
+    switch self {
+    case .documents, .policies, .proposals: 1
+    case .lots, .payouts: 2
+    }
+  }
+
+  func rows(
+    in database: any SQLConnection, where condition: String = "1 = 1", _ values: [SQLValue] = []
+  ) throws(Failure) -> [Row] {
+    let statement = try database.statement(
+      "SELECT \(columns.joined(separator: ", ")) FROM \(rawValue) WHERE \(condition)")
+    statement.bind(all: values)
+    return try statement.rows { row in
+      let values = columns.indices.map { row.value(Int32($0)) }
+      let key = (0..<keySize).map { row.text(Int32($0)) }.joined(separator: "/")
+      return Row(key: key, values: values)
+    }
+  }
+
+  /// What is sealed: the table's name, and each value so that it is told from every other.
+  func bytes(of row: Row) -> [UInt8] {
+    var bytes = Array(rawValue.utf8)
+    bytes.append(0x1F)
+    for value in row.values { value.append(to: &bytes) }
+    return bytes
+  }
+
+  func seals(in database: any SQLConnection) throws(Failure) -> [String: [UInt8]] {
+    let rows = try database.statement("SELECT key, seal FROM seals WHERE name = ?")
+      .bind(.text(rawValue)).rows { ($0.text(0), $0.bytes(1)) }
+    return Dictionary(rows) { first, _ in first }
+  }
+
+  func keep(_ seal: [UInt8], of row: Row, in database: any SQLConnection) throws(Failure) {
+    try database.statement(
+      """
+      INSERT INTO seals (name, key, seal) VALUES (?, ?, ?)
+      ON CONFLICT (name, key) DO UPDATE SET seal = excluded.seal
+      """
+    ).bind(.text(rawValue), .text(row.key), .blob(seal)).run()
   }
 }
 
 extension Journal {
   /// Seals the rows that a batch wrote.
-  func sealRows(_ table: SealedTable, where condition: String, _ values: Statement.Value...)
+  func sealRows(_ table: SealedTable, where condition: String, _ values: SQLValue...)
     throws(Failure)
   {
-    let statement = try database.prepare("\(table.rows) WHERE \(condition)")
-    statement.bind()
-    for (index, value) in values.enumerated() { statement.bind(value, at: Int32(index + 1)) }
-    for (key, text) in try statement.rows({ ($0.text(0), $0.text(1)) }) {
-      try database.prepare("INSERT OR REPLACE INTO seals (name, key, seal) VALUES (?, ?, ?)")
-        .bind(.text(table.rawValue), .text(key), .blob(seal(of: table, text))).run()
+    for row in try table.rows(in: database, where: condition, values) {
+      try table.keep(seal(0, table.bytes(of: row)), of: row, in: database)
     }
-  }
-
-  private func seal(of table: SealedTable, _ text: String) -> [UInt8] {
-    seal(0, Array("\(table.rawValue)\u{1F}\(text)".utf8))
   }
 
   /// Refuses to go on with rows that somebody else changed.
@@ -71,15 +98,14 @@ extension Journal {
   /// The first row that is not as it was sealed, or how many are gone.
   func sealProblem(_ tables: [SealedTable] = SealedTable.allCases) throws(Failure) -> String? {
     for table in tables {
-      let rows = try database.prepare(table.rows).bind()
-        .rows { ($0.text(0), $0.text(1), $0.bytes(2)) }
-      if let row = rows.first(where: { $0.2 != seal(of: table, $0.1) }) {
-        return "\(row.0) in \(table.rawValue) is not what was written"
+      let rows = try table.rows(in: database)
+      let seals = try table.seals(in: database)
+      if let row = rows.first(where: { seals[$0.key] != seal(0, table.bytes(of: $0)) }) {
+        return "\(row.key) in \(table.rawValue) is not what was written"
       }
-      let count =
-        try database.prepare("SELECT count(*) FROM seals WHERE name = ?")
-        .bind(.text(table.rawValue)).first { $0.integer(0) } ?? 0
-      if count != rows.count { return "rows of \(table.rawValue) are gone: \(count) were written" }
+      if seals.count != rows.count {
+        return "rows of \(table.rawValue) are gone: \(seals.count) were written"
+      }
     }
     return nil
   }

@@ -15,7 +15,7 @@ struct Lot {
 
   static let columns = "invoice, party, currency, amount, stage, since_ms, moves"
 
-  init?(_ row: Statement) {
+  init?(_ row: any SQLRow) {
     guard let currency = Currency(row.text(2)), let stage = Account.Stage(rawValue: row.text(4))
     else { return nil }
     (invoice, party, self.currency) = (row.text(0), row.text(1), currency)
@@ -25,11 +25,10 @@ struct Lot {
 }
 
 extension Journal {
-  func lots(where condition: String, _ values: Statement.Value...) throws(Failure) -> [Lot] {
-    let statement = try database.prepare(
+  func lots(where condition: String, _ values: SQLValue...) throws(Failure) -> [Lot] {
+    let statement = try database.statement(
       "SELECT \(Lot.columns) FROM lots WHERE \(condition) ORDER BY invoice, party")
-    statement.bind()
-    for (index, value) in values.enumerated() { statement.bind(value, at: Int32(index + 1)) }
+    statement.bind(all: values)
     return try statement.rows(Lot.init).compactMap { $0 }
   }
 
@@ -51,7 +50,7 @@ extension Journal {
             .init("to", .string(stage.rawValue)),
           ])), atMS: nowMS)
     }
-    try database.prepare(
+    try database.statement(
       "UPDATE lots SET stage = ?, since_ms = ?, moves = moves + 1 WHERE invoice = ? AND party = ?"
     ).bind(.text(stage.rawValue), .integer(nowMS), .text(lot.invoice), .text(lot.party)).run()
     try seal(lot)
@@ -78,7 +77,7 @@ extension Journal {
             .init("to", "earned"),
           ])), atMS: nowMS)
     }
-    try database.prepare("UPDATE lots SET amount = ? WHERE invoice = ? AND party = ?").bind(
+    try database.statement("UPDATE lots SET amount = ? WHERE invoice = ? AND party = ?").bind(
       .blob(max(0, lot.amount - amount).bigEndianBytes), .text(lot.invoice), .text(lot.party)
     ).run()
     try seal(lot)

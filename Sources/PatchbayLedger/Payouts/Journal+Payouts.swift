@@ -72,7 +72,7 @@ extension Journal {
     let policy = try policy().partner(party)
     if policy.account.isEmpty { return "no account to pay to" }
     let own =
-      try database.prepare("SELECT minimum_payout FROM parties WHERE name = ? AND currency = ?")
+      try database.statement("SELECT minimum_payout FROM parties WHERE name = ? AND currency = ?")
       .bind(.text(party), .text(currency.code)).first { Micros($0.integer(0)) } ?? 0
     let least = max(policy.minimumPayoutMicros ?? own, currency.minorMicros)
     return free < least ? "less than \(least.decimalText)" : nil
@@ -94,7 +94,7 @@ extension Journal {
           .reserve, debit: account, credit: Self.target(name, currency), amount: amount,
           key: "order:\(payout.name):\(name)", details: Self.details(payout)), atMS: nowMS)
     }
-    try database.prepare(
+    try database.statement(
       """
       INSERT INTO payouts (batch, item, party, currency, gross, withheld, account, status, at_ms)
       VALUES (?, ?, ?, ?, ?, ?, ?, 'ordered', ?)
@@ -104,7 +104,7 @@ extension Journal {
       .blob(gross.bigEndianBytes), .blob(withheld.bigEndianBytes), .text(policy.account),
       .integer(nowMS)
     ).run()
-    try database.prepare(
+    try database.statement(
       """
       UPDATE lots SET payout = ?
       WHERE party = ? AND currency = ? AND stage = 'payable' AND payout IS NULL
@@ -149,11 +149,11 @@ extension Journal {
           amount: paid ? amount : 0, key: "payout:\(payout.name):\(name)", refers: order.id,
           details: Self.details(payout)), atMS: nowMS)
     }
-    try database.prepare("UPDATE payouts SET status = ? WHERE batch = ? AND item = ?")
+    try database.statement("UPDATE payouts SET status = ? WHERE batch = ? AND item = ?")
       .bind(.text(wanted.rawValue), .text(payout.batch), .integer(payout.item)).run()
     try seal(payout)
     if !paid {
-      try database.prepare("UPDATE lots SET payout = NULL WHERE payout = ?")
+      try database.statement("UPDATE lots SET payout = NULL WHERE payout = ?")
         .bind(.text(payout.name)).run()
       try sealRows(.lots, where: "party = ?", .text(payout.party))
     }
@@ -168,7 +168,7 @@ extension Journal {
   /// The payments of a batch, or of all.
   package func payouts(of batch: String? = nil) throws(Failure) -> [Payout] {
     try checkSeals(.payouts)
-    let rows = try database.prepare(
+    let rows = try database.statement(
       """
       SELECT batch, item, party, currency, gross, withheld, account, status FROM payouts
       WHERE batch = ?1 OR ?1 IS NULL ORDER BY batch, item

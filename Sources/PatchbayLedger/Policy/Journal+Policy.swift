@@ -7,10 +7,10 @@ extension Journal {
   /// The billing policy that holds.
   package func policy() throws(Failure) -> BillingPolicy {
     let number =
-      try database.prepare("SELECT coalesce(max(number), 0) FROM policies").bind()
+      try database.statement("SELECT coalesce(max(number), 0) FROM policies").bind()
       .first { $0.integer(0) } ?? 0
     if let known = knownPolicy, known.number == number { return known.policy }
-    let text = try database.prepare("SELECT json FROM policies WHERE number = ?")
+    let text = try database.statement("SELECT json FROM policies WHERE number = ?")
       .bind(.integer(number)).first { $0.text(0) }
     let policy = try BillingPolicy(try Self.stored(text ?? BillingPolicy.none.text))
     knownPolicy = (number, policy)
@@ -32,9 +32,11 @@ extension Journal {
         "/platform_ppm differs for days up to \(last), of which use was charged already",
         mend: "keep what held then, and let the change begin after \(last)")
     }
-    try database.prepare("INSERT INTO policies (at_ms, sha256, json) VALUES (?, ?, ?)").bind(
+    let number = try database.statement(
+      "INSERT INTO policies (at_ms, sha256, json) VALUES (?, ?, ?) RETURNING number"
+    ).bind(
       .integer(nowMS), .text(Digest.hex(Digest.sha256(json.bytes))), .text(json.text)
-    ).run()
-    try sealRows(.policies, where: "number = ?", .integer(database.lastRowID))
+    ).first { $0.integer(0) }
+    try sealRows(.policies, where: "number = ?", .integer(number))
   }
 }

@@ -37,7 +37,7 @@ extension Journal {
   }
 
   private func settleLeast(_ period: String) throws(Failure) {
-    let rows = try database.prepare(
+    let rows = try database.statement(
       """
       SELECT \(Use.columns), customer, plugin, meter, price FROM quantities
       WHERE month = ? AND is_settled = 0
@@ -47,7 +47,7 @@ extension Journal {
     }
     for (use, names) in rows {
       let missing = use.least - use.charged
-      try database.prepare(
+      try database.statement(
         """
         UPDATE quantities SET is_settled = 1, charged = ?
         WHERE month = ? AND customer = ? AND plugin = ? AND meter = ? AND price = ?
@@ -76,7 +76,7 @@ extension Journal {
   }
 
   private func currency(ofContract contract: String) throws(Failure) -> Currency? {
-    try database.prepare("SELECT currency FROM contracts WHERE id = ?").bind(.text(contract))
+    try database.statement("SELECT currency FROM contracts WHERE id = ?").bind(.text(contract))
       .first { Currency($0.text(0)) } ?? nil
   }
 }

@@ -16,26 +16,30 @@ public struct RatingReport: Sendable, Equatable {
 }
 
 extension Journal {
-  /// The number of the last event that was looked at.
-  func ratedUpTo() throws(Failure) -> Int64 {
-    try database.prepare("SELECT number FROM rating").bind().first { $0.integer(0) } ?? 0
+  /// The number of an organisation's last event that was looked at, and its key.
+  func ratedUpTo(_ organisation: Organisation = .standard) throws(Failure)
+    -> (number: Int64, key: String)
+  {
+    try database.statement("SELECT number, last_key FROM rating WHERE organisation = ?")
+      .bind(.text(organisation.name)).first { ($0.integer(0), $0.text(1)) } ?? (0, "")
   }
 
   /// The last day of which anything was charged; empty before the first.
   func lastRatedDay() throws(Failure) -> String {
-    try database.prepare("SELECT last_day FROM rating").bind().first { $0.text(0) } ?? ""
+    try database.statement("SELECT max(last_day) FROM rating").bind().first { $0.text(0) } ?? ""
   }
 
-  package func setRatedUpTo(_ number: Int64, key: String = "", lastDay: String) throws(Failure) {
+  package func setRatedUpTo(
+    _ number: Int64, of organisation: Organisation = .standard, key: String = "", lastDay: String
+  ) throws(Failure) {
     let day = max(try lastRatedDay(), lastDay)
-    try database.prepare(
-      "INSERT OR REPLACE INTO rating (one, number, last_day, last_key) VALUES (1, ?, ?, ?)"
-    ).bind(.integer(number), .text(day), .text(key)).run()
-  }
-
-  /// The key of the last event that was looked at.
-  func lastRatedKey() throws(Failure) -> String {
-    try database.prepare("SELECT last_key FROM rating").bind().first { $0.text(0) } ?? ""
+    try database.statement(
+      """
+      INSERT INTO rating (organisation, number, last_day, last_key) VALUES (?, ?, ?, ?)
+      ON CONFLICT (organisation) DO UPDATE SET number = excluded.number,
+        last_day = excluded.last_day, last_key = excluded.last_key
+      """
+    ).bind(.text(organisation.name), .integer(number), .text(day), .text(key)).run()
   }
 
   /// Charges an event, within a batch: what its month costs with it, less what it cost before. So
@@ -91,15 +95,17 @@ extension Journal {
 
   /// Whether an event of this key was charged.
   func isRated(_ key: String) throws(Failure) -> Bool {
-    try database.prepare("SELECT 1 FROM rated WHERE key = ?").bind(.text(key)).first { _ in true }
+    try database.statement("SELECT 1 FROM rated WHERE key = ?").bind(.text(key)).first { _ in true }
       ?? false
   }
 
   /// Whether an event was not seen before; one of its key with other content is refused.
   private func isNew(_ event: UsageEvent) throws(Failure) -> Bool {
     let body = Digest.sha256(event.json.bytes)
-    let known = try database.prepare("SELECT body FROM rated WHERE key = ?").bind(.text(event.key))
-      .first { $0.bytes(0) }
+    let known = try database.statement("SELECT body FROM rated WHERE key = ?").bind(
+      .text(event.key)
+    )
+    .first { $0.bytes(0) }
     if let known {
       if known == body { return false }
       throw Failure(
@@ -107,7 +113,7 @@ extension Journal {
         "the usage “\(event.key)” is in the books already, with other content",
         mend: "nothing is charged; find out which of the two is true, and post the difference")
     }
-    try database.prepare("INSERT INTO rated (key, body) VALUES (?, ?)")
+    try database.statement("INSERT INTO rated (key, body) VALUES (?, ?)")
       .bind(.text(event.key), .blob(body)).run()
     return true
   }

@@ -34,7 +34,7 @@ struct Use {
 
   init() {}
 
-  init(_ row: Statement) throws(Failure) {
+  init(_ row: any SQLRow) throws(Failure) {
     (quantity, charged) = (Int128(bigEndian: row.bytes(0)), Micros(bigEndian: row.bytes(1)))
     (least, isSettled) = (Micros(bigEndian: row.bytes(2)), row.integer(3) != 0)
     details = try Journal.stored(row.text(4)).object ?? JSONObject()
@@ -45,7 +45,7 @@ struct Use {
 
 extension Journal {
   func use(_ slot: Slot) throws(Failure) -> Use {
-    try database.prepare(
+    try database.statement(
       """
       SELECT \(Use.columns) FROM quantities
       WHERE month = ? AND customer = ? AND plugin = ? AND meter = ? AND price = ?
@@ -57,10 +57,13 @@ extension Journal {
   }
 
   func set(_ slot: Slot, _ use: Use) throws(Failure) {
-    try database.prepare(
+    try database.statement(
       """
-      INSERT OR REPLACE INTO quantities (month, customer, plugin, meter, price, quantity, charged,
-        least, is_settled, details) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      INSERT INTO quantities (month, customer, plugin, meter, price, quantity, charged, least,
+        is_settled, details) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (month, customer, plugin, meter, price) DO UPDATE SET
+        quantity = excluded.quantity, charged = excluded.charged, least = excluded.least,
+        is_settled = excluded.is_settled, details = excluded.details
       """
     ).bind(
       .text(slot.month), .text(slot.customer), .text(slot.plugin), .text(slot.meter.rawValue),
@@ -73,7 +76,7 @@ extension Journal {
   // MARK: Contracts
 
   func sums(of contract: Contract) throws(Failure) -> Contract.Sums {
-    try database.prepare("SELECT gross, shared FROM contracts WHERE id = ?")
+    try database.statement("SELECT gross, shared FROM contracts WHERE id = ?")
       .bind(.text(contract.id)).first {
         Contract.Sums(
           gross: Micros(bigEndian: $0.bytes(0)), shared: Micros(bigEndian: $0.bytes(1)))
@@ -81,7 +84,7 @@ extension Journal {
   }
 
   func setSums(of contract: Contract, _ sums: Contract.Sums) throws(Failure) {
-    try database.prepare("UPDATE contracts SET gross = ?, shared = ? WHERE id = ?")
+    try database.statement("UPDATE contracts SET gross = ?, shared = ? WHERE id = ?")
       .bind(
         .blob(sums.gross.bigEndianBytes), .blob(sums.shared.bigEndianBytes), .text(contract.id)
       ).run()
@@ -90,7 +93,7 @@ extension Journal {
   /// Keeps what a contract says, and what its parties want paid at least.
   func note(_ terms: CommercialTerms, _ contract: Contract, _ currency: Currency) throws(Failure) {
     let zero = Micros(0).bigEndianBytes
-    let added = try database.prepare(
+    let added = try database.statement(
       """
       INSERT INTO contracts (id, gross, shared, platform_ppm, parties, currency)
       VALUES (?1, ?2, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING
@@ -101,10 +104,11 @@ extension Journal {
     ).run()
     if added == 0 { return }
     for share in contract.parties where share.ppm > 0 {
-      try database.prepare(
+      try database.statement(
         """
-        INSERT INTO parties (name, currency, minimum_payout) VALUES (?1, ?2, ?3)
-        ON CONFLICT DO UPDATE SET minimum_payout = min(minimum_payout, ?3)
+        INSERT INTO parties (name, currency, minimum_payout) VALUES (?, ?, ?)
+        ON CONFLICT (name, currency) DO UPDATE SET minimum_payout =
+          \(database.dialect.least("parties.minimum_payout", "excluded.minimum_payout"))
         """
       ).bind(
         .text(share.party), .text(currency.code), .integer(terms.terms.minimumPayoutMicros)
@@ -113,7 +117,7 @@ extension Journal {
   }
 
   func contract(_ id: String) throws(Failure) -> Contract? {
-    try database.prepare("SELECT platform_ppm, parties FROM contracts WHERE id = ?")
+    try database.statement("SELECT platform_ppm, parties FROM contracts WHERE id = ?")
       .bind(.text(id)).first { (row) throws(Failure) in
         Contract(
           id: id, platformPPM: row.integer(0), partiesJSON: try Self.stored(row.text(1)))
@@ -121,13 +125,16 @@ extension Journal {
   }
 
   func gross(of group: BillingPolicy.Group) throws(Failure) -> Micros {
-    try database.prepare("SELECT gross FROM group_sums WHERE name = ? AND currency = ?")
+    try database.statement("SELECT gross FROM group_sums WHERE name = ? AND currency = ?")
       .bind(.text(group.name), .text(group.currency)).first { Micros(bigEndian: $0.bytes(0)) } ?? 0
   }
 
   func setGross(of group: BillingPolicy.Group, _ gross: Micros) throws(Failure) {
-    try database.prepare(
-      "INSERT OR REPLACE INTO group_sums (name, currency, gross) VALUES (?, ?, ?)"
+    try database.statement(
+      """
+      INSERT INTO group_sums (name, currency, gross) VALUES (?, ?, ?)
+      ON CONFLICT (name, currency) DO UPDATE SET gross = excluded.gross
+      """
     ).bind(.text(group.name), .text(group.currency), .blob(gross.bigEndianBytes)).run()
   }
 

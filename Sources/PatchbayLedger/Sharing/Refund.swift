@@ -110,7 +110,7 @@ extension Journal {
     var found: [Entry] = []
     // What was used, or what a month costs besides.
     for prefix in ["usage:\(usage):", "\(usage):"] {
-      let ids = try database.prepare(
+      let ids = try database.statement(
         "SELECT id FROM transfers WHERE key >= ?1 AND key < ?2 ORDER BY number"
       ).bind(.text(prefix), .text(prefix.dropLast() + ";")).rows {
         TransferID(bytes: $0.bytes(0))

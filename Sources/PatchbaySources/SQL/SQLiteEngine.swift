@@ -5,11 +5,11 @@ internal import PatchbayStore
 
 /// A SQLite database file, which is only read.
 final class SQLiteEngine: SQLEngine {
-  private let database: Database
+  private let database: SQLiteConnection
   var about: String { "SQLite" }
 
   init(_ path: String) throws(Failure) {
-    database = try Database(path: path, mode: .foreign)
+    database = try SQLiteConnection(path: path, mode: .foreign)
     // A file that is none is only found out by reading it.
     _ = try database.prepare("SELECT count(*) FROM sqlite_schema").bind().first { $0.integer(0) }
   }
@@ -55,9 +55,9 @@ final class SQLiteEngine: SQLEngine {
   func greatest(_ column: SQLColumn, of table: SQLTable) throws(Failure) -> JSON? {
     let statement = try database.makeStatement(
       "SELECT max(\(TableQuery.quoted(column.name))) FROM \(TableQuery.quoted(table.name))")
-    let value = try statement.first { $0.key(0) }
-    guard let value, !value.isNull else { return nil }
-    return value
+    guard try statement.next() else { return nil }
+    let value = statement.key(0)
+    return value.isNull ? nil : value
   }
 
   /// Its times are texts or numbers of whatever form its users write.
@@ -95,7 +95,7 @@ final class SQLiteEngine: SQLEngine {
     return Rows(statement, database, query)
   }
 
-  private static func bound(_ value: JSON) -> Statement.Value {
+  private static func bound(_ value: JSON) -> SQLValue {
     if let blob = value["blob"]?.string.flatMap({ Hex.decode($0) }) { return .blob(blob) }
     if let integer = value.integer { return .integer(integer) }
     if let text = value.string { return .text(text) }
@@ -103,15 +103,15 @@ final class SQLiteEngine: SQLEngine {
   }
 
   private final class Rows: SQLRows {
-    private let statement: Statement
+    private let statement: SQLiteStatement
     /// Lives as long as the statement.
-    private let database: Database
+    private let database: SQLiteConnection
     private let names: [[UInt8]]
     private let keyCount: Int
     private let isCancelled: @Sendable () -> Bool
     private static let rowBytes = 64 << 20
 
-    init(_ statement: Statement, _ database: Database, _ query: TableQuery) {
+    init(_ statement: SQLiteStatement, _ database: SQLiteConnection, _ query: TableQuery) {
       self.statement = statement
       self.database = database
       names = query.columns.map { Array(JSON.string($0.name).text.utf8) }

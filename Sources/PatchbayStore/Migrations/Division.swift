@@ -21,9 +21,9 @@ struct Division {
   }
 
   private func divide() throws(Failure) {
-    let database = try Database(path: old, mode: .readWrite)
+    let database = try SQLiteConnection(path: old, mode: .readWrite)
     try database.execute("PRAGMA busy_timeout = 30000")
-    if try database.userVersion() < (Migration.data.first?.version ?? 0) {
+    if try database.form() < (Migration.data.first?.version ?? 0) {
       _ = try Migration.migrate(database, Migration.single)
       try copyHub(database)
       try database.transaction { () throws(Failure) in try convert(database) }
@@ -34,11 +34,11 @@ struct Division {
   }
 
   /// Written anew each time, for it does not count before the old file is renamed.
-  private func copyHub(_ database: Database) throws(Failure) {
+  private func copyHub(_ database: SQLiteConnection) throws(Failure) {
     for end in ["", "-wal", "-shm", "-journal"] { FileBytes.removeTree(hub + end) }
-    let target = try Database(path: hub, mode: .readWrite)
-    _ = try Migration.migrate(target, Migration.hub)
-    try database.execute("ATTACH \(SQLiteStore.literal(hub)) AS hub")
+    let target = try SQLiteConnection(path: hub, mode: .readWrite)
+    _ = try Migration.migrate(target, [Migration.hubTables])
+    try database.execute("ATTACH \(Dialect.literal(hub)) AS hub")
     try database.transaction { () throws(Failure) in
       for (table, columns) in [
         ("connections", "name, plugin, settings, created_ms"),
@@ -54,10 +54,10 @@ struct Division {
     try database.execute("DETACH hub")
   }
 
-  private func convert(_ database: Database) throws(Failure) {
+  private func convert(_ database: SQLiteConnection) throws(Failure) {
     let views = try database.makeStatement("SELECT name FROM sqlite_schema WHERE type = 'view'")
       .rows { $0.text(0) }
-    for view in views { try database.execute("DROP VIEW \(SQLiteStore.quoted(view))") }
+    for view in views { try database.execute("DROP VIEW \(Dialect.quoted(view))") }
     try database.execute("DROP INDEX dead_letters_text")
     let kept = ["streams", "dead_letters", "usage", "terms"]
     for table in kept { try database.execute("ALTER TABLE \(table) RENAME TO old_\(table)") }
@@ -90,18 +90,22 @@ struct Division {
       DROP TABLE old_streams; DROP TABLE connections;
       PRAGMA user_version = \(Migration.dataTables.version);
       """)
+    let made = Views(database)
+    for stream in streams { try made.remake(stream.id) }
   }
 
   /// Records move to their two tables under their row ids; what the pass had seen becomes bits.
-  private func convert(_ database: Database, _ id: Int64, _ generation: Int64) throws(Failure) {
+  private func convert(_ database: SQLiteConnection, _ id: Int64, _ generation: Int64)
+    throws(Failure)
+  {
     let old = "old_stream_\(id)"
     try database.execute(
       """
       ALTER TABLE stream_\(id) RENAME TO \(old);
       \(Migration.recordTables(id))
-      INSERT INTO \(SQLiteStore.table(id)) (id, key, cursor, deleted_ms)
+      INSERT INTO \(RecordTables.name(id)) (id, key, cursor, deleted_ms)
       SELECT rowid, key, cursor, iif(deleted, \(nowMS), NULL) FROM \(old) ORDER BY rowid;
-      INSERT INTO \(SQLiteStore.rawTable(id)) (id, raw)
+      INSERT INTO \(RecordTables.raw(id)) (id, raw)
       SELECT rowid, raw FROM \(old) ORDER BY rowid;
       """)
     let seen = SeenSet(database, stream: id)
@@ -113,19 +117,21 @@ struct Division {
     try database.execute("DROP TABLE \(old)")
   }
 
-  private func storeColumns(_ database: Database, _ id: Int64, _ text: String) throws(Failure) {
-    let known = StoredColumn.list(try SQLiteStore.stored(text, "columns"))
+  private func storeColumns(_ database: SQLiteConnection, _ id: Int64, _ text: String)
+    throws(Failure)
+  {
+    let known = StoredColumn.list(try JSON(stored: text, "columns"))
     var columns: [StoredColumn] = []
     for (index, column) in known.enumerated() {
       var column = column
       column.store = "c\(index + 1)"
       columns.append(column)
-      try database.execute("ALTER TABLE \(SQLiteStore.table(id)) ADD COLUMN \(column.store)")
+      try database.execute("ALTER TABLE \(RecordTables.name(id)) ADD COLUMN \(column.store)")
     }
     try database.prepare(
       """
       UPDATE streams SET columns = ?, fill_to =
-        (SELECT coalesce(max(id), 0) FROM \(SQLiteStore.table(id))) WHERE id = ?
+        (SELECT coalesce(max(id), 0) FROM \(RecordTables.name(id))) WHERE id = ?
       """
     ).bind(.text(StoredColumn.json(columns).text), .integer(id)).run()
   }

@@ -3,7 +3,7 @@ internal import PatchbayCore
 extension Migration {
   /// The forms of `data.db`: streams with their records and checkpoints, dead letters, usage. They
   /// begin above those of the one file of before, so that a program of then refuses this one.
-  static let data = [dataTables, latestPlan]
+  static let data = [dataTables, latestPlan, owned]
 
   static let dataTables = Migration(10, "streams, records, dead letters, usage") {
     database throws(Failure) in
@@ -13,6 +13,30 @@ extension Migration {
   /// By which records that were set aside are tried again.
   static let latestPlan = Migration(11, "how records were last cut") { database throws(Failure) in
     try database.execute("ALTER TABLE streams ADD COLUMN plan TEXT")
+  }
+
+  /// Whose the file is stands in its rows, too; and acts that begin here may have to do something
+  /// in `hub.db`.
+  static let owned = Migration(12, "organisations, blobs, acts of other files") {
+    database throws(Failure) in
+    try database.execute(
+      """
+      ALTER TABLE streams ADD COLUMN organisation TEXT NOT NULL DEFAULT 'default';
+      ALTER TABLE usage ADD COLUMN organisation TEXT NOT NULL DEFAULT 'default';
+      CREATE TABLE outbox (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, organisation TEXT NOT NULL, act TEXT NOT NULL,
+        details TEXT NOT NULL
+      );
+      CREATE TABLE blobs (
+        id TEXT PRIMARY KEY, organisation TEXT NOT NULL, size INTEGER NOT NULL,
+        stored_ms INTEGER NOT NULL
+      );
+      CREATE TABLE blob_uses (
+        blob TEXT NOT NULL REFERENCES blobs(id), stream_id INTEGER NOT NULL, row INTEGER NOT NULL,
+        PRIMARY KEY (blob, stream_id, row)
+      ) WITHOUT ROWID;
+      CREATE INDEX blob_uses_row ON blob_uses (stream_id, row);
+      """)
   }
 
   static let dataSchema = """
@@ -51,10 +75,10 @@ extension Migration {
   /// The two tables of one stream's records.
   static func recordTables(_ id: Int64) -> String {
     """
-    CREATE TABLE \(SQLiteStore.table(id)) (
+    CREATE TABLE \(RecordTables.name(id)) (
       id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, cursor TEXT, deleted_ms INTEGER
     );
-    CREATE TABLE \(SQLiteStore.rawTable(id)) (id INTEGER PRIMARY KEY, raw TEXT NOT NULL);
+    CREATE TABLE \(RecordTables.raw(id)) (id INTEGER PRIMARY KEY, raw TEXT NOT NULL);
     """
   }
 }

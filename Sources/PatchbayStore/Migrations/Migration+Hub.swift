@@ -2,7 +2,7 @@ internal import PatchbayCore
 
 extension Migration {
   /// The forms of `hub.db`: connections, sealed secrets, runs, and what people decided.
-  static let hub = [hubTables]
+  static let hub = [hubTables, organisations]
 
   static let hubTables = Migration(1, "connections, secrets, runs, trust, audit") {
     database throws(Failure) in
@@ -32,6 +32,61 @@ extension Migration {
       CREATE TABLE outbox (
         id INTEGER PRIMARY KEY AUTOINCREMENT, act TEXT NOT NULL, details TEXT NOT NULL
       );
+      """)
+  }
+
+  /// Every row belongs to an organisation: those that there are, to the one that a hub has from the
+  /// start. Trust is the whole hub's.
+  static let organisations = Migration(2, "organisations, claims, audit of other files' acts") {
+    database throws(Failure) in
+    let owned = "organisation TEXT NOT NULL REFERENCES organisations(name)"
+    try database.execute(
+      """
+      CREATE TABLE organisations (name TEXT PRIMARY KEY, created_ms INTEGER NOT NULL);
+      INSERT INTO organisations (name, created_ms) VALUES ('default', \(Time.nowMS()));
+
+      ALTER TABLE connections RENAME TO old_connections;
+      ALTER TABLE secrets RENAME TO old_secrets;
+      CREATE TABLE connections (
+        \(owned), name TEXT NOT NULL, plugin TEXT NOT NULL, settings TEXT NOT NULL,
+        created_ms INTEGER NOT NULL, PRIMARY KEY (organisation, name)
+      );
+      CREATE TABLE secrets (
+        organisation TEXT NOT NULL, connection TEXT NOT NULL, name TEXT NOT NULL,
+        sealed BLOB NOT NULL, PRIMARY KEY (organisation, connection, name),
+        FOREIGN KEY (organisation, connection) REFERENCES connections(organisation, name)
+          ON DELETE CASCADE
+      );
+      INSERT INTO connections SELECT 'default', name, plugin, settings, created_ms
+        FROM old_connections;
+      INSERT INTO secrets SELECT 'default', connection, name, sealed FROM old_secrets;
+      DROP TABLE old_secrets;
+      DROP TABLE old_connections;
+
+      ALTER TABLE crashes RENAME TO old_crashes;
+      CREATE TABLE crashes (
+        \(owned), plugin TEXT NOT NULL, sha256 TEXT NOT NULL, count INTEGER NOT NULL,
+        reason TEXT NOT NULL, at_ms INTEGER NOT NULL, PRIMARY KEY (organisation, plugin)
+      );
+      INSERT INTO crashes SELECT 'default', plugin, sha256, count, reason, at_ms FROM old_crashes;
+      DROP TABLE old_crashes;
+
+      ALTER TABLE runs ADD COLUMN organisation TEXT NOT NULL DEFAULT 'default';
+      CREATE INDEX runs_organisation ON runs (organisation, id);
+      ALTER TABLE audit ADD COLUMN organisation TEXT NOT NULL DEFAULT 'default';
+      ALTER TABLE audit ADD COLUMN origin TEXT;
+      CREATE UNIQUE INDEX audit_origin ON audit (origin);
+      CREATE INDEX audit_organisation ON audit (organisation, id);
+      ALTER TABLE outbox ADD COLUMN organisation TEXT NOT NULL DEFAULT 'default';
+
+      CREATE TABLE keys (
+        \(owned), name TEXT NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (organisation, name)
+      );
+      CREATE TABLE claims (
+        \(owned), scope TEXT NOT NULL, id TEXT NOT NULL, until_ms INTEGER NOT NULL,
+        PRIMARY KEY (organisation, scope, id)
+      ) WITHOUT ROWID;
+      CREATE INDEX claims_until ON claims (organisation, until_ms);
       """)
   }
 }

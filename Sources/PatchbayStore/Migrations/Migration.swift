@@ -1,14 +1,15 @@
-internal import PatchbayCore
+package import PatchbayCore
 
 /// One step of the schema. A migration and the version that it leads to are one transaction, so a
 /// process that dies in the midst of it leaves the schema of before.
 struct Migration: Sendable {
   let version: Int64
   let about: String
-  let run: @Sendable (Database) throws(Failure) -> Void
+  let run: @Sendable (SQLiteConnection) throws(Failure) -> Void
 
   init(
-    _ version: Int64, _ about: String, _ run: @escaping @Sendable (Database) throws(Failure) -> Void
+    _ version: Int64, _ about: String,
+    _ run: @escaping @Sendable (SQLiteConnection) throws(Failure) -> Void
   ) {
     self.version = version
     self.about = about
@@ -19,36 +20,57 @@ struct Migration: Sendable {
   static let single = [first, sweepPositions, passCounts, trust, crashes, usage]
 
   /// Brings a database up to the last version. Returns what was done.
-  static func migrate(_ database: Database, _ migrations: [Migration]) throws(Failure)
+  static func migrate(_ database: SQLiteConnection, _ migrations: [Migration]) throws(Failure)
     -> [String]
   {
     var done: [String] = []
     let known = migrations.map(\.version).max() ?? 0
     // What is up to date is not locked: other processes may be writing.
-    if try database.userVersion() == known { return done }
+    if try database.form() == known { return done }
+    let before = try database.form()
     for migration in migrations {
       let applied = try database.transaction { () throws(Failure) -> Bool in
-        let version = try database.userVersion()
+        let version = try database.form()
         if version > known {
-          throw Failure(
-            .config, "store.newer",
-            "the data folder was written by a newer Patchbay (schema \(version), known \(known))",
-            mend: "use that version, or another --data folder")
+          throw database.isNewer(version, known: known)
         }
         if version >= migration.version { return false }
         try migration.run(database)
-        try database.execute("PRAGMA user_version = \(migration.version)")
+        try database.setForm(migration.version)
         return true
       }
       if applied { done.append("\(migration.version): \(migration.about)") }
     }
+    if before < known { try database.noteForm(known) }
     return done
   }
 }
 
-extension Database {
-  func userVersion() throws(Failure) -> Int64 {
-    try makeStatement("PRAGMA user_version").first { $0.integer(0) } ?? 0
+extension SQLConnection {
+  /// Writes down which version of the program led to a form, for a program that does not know it.
+  package func noteForm(_ form: Int64) throws(Failure) {
+    try transaction { () throws(Failure) in
+      try execute(
+        """
+        CREATE TABLE IF NOT EXISTS forms (
+          form \(dialect.integer) PRIMARY KEY, program \(dialect.text) NOT NULL
+        )
+        """)
+      try statement("INSERT INTO forms (form, program) VALUES (?, ?) ON CONFLICT (form) DO NOTHING")
+        .bind(.integer(form), .text(Product.version)).run()
+    }
+  }
+
+  /// The refusal of a form that is newer than the newest known one.
+  package func isNewer(_ form: Int64, known: Int64) -> Failure {
+    // Another program wrote it: it may have no such table, or another one.
+    let program = try? statement("SELECT program FROM forms WHERE form = ?").bind(.integer(form))
+      .first { $0.text(0) }
+    let needed = program.map { "Patchbay \($0) or later" } ?? "the version that wrote it"
+    return Failure(
+      .config, "store.newer",
+      "\(path) was written by a newer Patchbay (form \(form), this one knows \(known))",
+      mend: "use \(needed), or another --data folder")
   }
 }
 

@@ -44,7 +44,7 @@ internal import PatchbayCore
   // Unsafe: the cells point into the record, which the caller keeps until the statement has run, or
   // into the reader, which keeps them until its next record.
   func bind(
-    _ record: UnsafeRawPointer, _ size: UInt64, to statement: Statement, from first: Int32,
+    _ record: UnsafeRawPointer, _ size: UInt64, to statement: SQLiteStatement, from first: Int32,
     misfits: inout [String: Int64]
   ) {
     if columns.isEmpty { return }
@@ -72,7 +72,7 @@ internal import PatchbayCore
 
   /// The same for a record that is kept; what is bound is good during `body`.
   func bind(
-    _ record: [UInt8], to statement: Statement, from first: Int32,
+    _ record: [UInt8], to statement: SQLiteStatement, from first: Int32,
     misfits: inout [String: Int64], _ body: () throws(Failure) -> Void
   ) throws(Failure) {
     scratch.removeAll(keepingCapacity: true)

@@ -1,53 +1,82 @@
 internal import PatchbayCore
 internal import PatchbayJSON
 
-/// What an act in `hub.db` still has to do in `data.db`. It is written in the transaction of the
-/// act, done afterwards, and can be done again: what a crash left over is done at the next start.
+/// Acts that need both files: `hub.db` and `data.db` of an organisation. Each begins in one of
+/// them, in whose outbox it says what is left to do in the other.
 struct Outbox {
-  enum Entry {
-    /// The connection is gone: its streams go.
-    case remove(String)
-    /// Records so far belong to another account: checkpoints are forgotten, the next pass over each
-    /// stream is a full one, and streams that nobody will read again are marked as deleted.
-    case reset(String, knownStreams: Set<String>)
+  let hub: SQLiteConnection
+  let data: SQLiteConnection
+  let organisation: Organisation
+
+  private var ofHub: OutboxTable { OutboxTable(database: hub, owner: organisation.name) }
+  private var ofData: OutboxTable { OutboxTable(database: data, owner: organisation.name) }
+
+  // MARK: Begun in hub.db
+
+  /// The connection is gone: its streams go.
+  func addRemoval(of connection: String) throws(Failure) {
+    try ofHub.add("remove", ["connection": .string(connection)])
   }
 
-  let hub: Database
-  let data: Database
-
-  func add(_ entry: Entry) throws(Failure) {
-    let (act, details): (String, JSON) =
-      switch entry {
-      case .remove(let name): ("remove", ["connection": .string(name)])
-      case .reset(let name, let known):
-        (
-          "reset",
-          [
-            "connection": .string(name),
-            "streams": .array(known.sorted().map { .string($0) }),
-          ]
-        )
-      }
-    try hub.prepare("INSERT INTO outbox (act, details) VALUES (?, ?)")
-      .bind(.text(act), .json(details)).run()
+  /// Records so far belong to another account: checkpoints are forgotten, the next pass over each
+  /// stream is a full one, and streams that nobody will read again are marked as deleted.
+  func addReset(of connection: String, knownStreams: Set<String>) throws(Failure) {
+    try ofHub.add(
+      "reset",
+      [
+        "connection": .string(connection),
+        "streams": .array(knownStreams.sorted().map { .string($0) }),
+      ])
   }
 
+  // MARK: Begun in data.db
+
+  /// Somebody changed what is stored, which belongs into the audit log.
+  func addAudit(_ entry: AuditEntry) throws(Failure) {
+    try ofData.add(
+      "audit",
+      [
+        "at_ms": .integer(entry.atMS), "actor": .string(entry.actor),
+        "action": .string(entry.action), "details": entry.details,
+      ])
+  }
+
+  // MARK: Delivery
+
+  /// Does what is left to do, in both directions.
   func deliver() throws(Failure) {
-    let entries = try hub.prepare("SELECT id, act, details FROM outbox ORDER BY id").bind()
-      .rows { (id: $0.integer(0), act: $0.text(1), details: $0.text(2)) }
-    for entry in entries {
-      let details = try SQLiteStore.stored(entry.details, "outbox")
-      let name = details["connection"]?.string ?? ""
-      try data.transaction { () throws(Failure) in
-        if entry.act == "remove" {
-          // It may have been added again since.
-          try remove(name)
-        } else {
-          try reset(name, Set((details["streams"]?.array ?? []).compactMap(\.string)))
-        }
-      }
-      try hub.prepare("DELETE FROM outbox WHERE id = ?").bind(.integer(entry.id)).run()
+    for entry in try ofHub.entries() {
+      try data.transaction { () throws(Failure) in try perform(entry) }
+      try ofHub.done(entry)
     }
+    for entry in try ofData.entries() {
+      try note(entry)
+      try ofData.done(entry)
+    }
+  }
+
+  private func perform(_ entry: OutboxTable.Entry) throws(Failure) {
+    let name = entry.details["connection"]?.string ?? ""
+    switch entry.act {
+    // It may have been added again since.
+    case "remove": try remove(name)
+    case "reset":
+      try reset(name, Set((entry.details["streams"]?.array ?? []).compactMap(\.string)))
+    default:
+      throw Failure(
+        .data, "store.outbox", "the act “\(entry.act)” in hub.db is not known to this version",
+        mend: "use the version that wrote it")
+    }
+  }
+
+  /// Its number is given once only, so that it is written once.
+  private func note(_ entry: OutboxTable.Entry) throws(Failure) {
+    let details = entry.details
+    try AuditTable(database: hub, organisation: organisation).add(
+      AuditEntry(
+        atMS: details["at_ms"]?.integer ?? 0, actor: details["actor"]?.string ?? "",
+        action: details["action"]?.string ?? "", details: details["details"] ?? .null),
+      origin: "\(organisation.name)/data/\(entry.number)/\(details["at_ms"]?.integer ?? 0)")
   }
 
   private func streams(of name: String) throws(Failure) -> [(id: Int64, stream: String)] {
@@ -61,8 +90,8 @@ struct Outbox {
       try views.drop(name, stream)
       try data.execute(
         """
-        DROP TABLE IF EXISTS \(SQLiteStore.table(id));
-        DROP TABLE IF EXISTS \(SQLiteStore.rawTable(id));
+        DROP TABLE IF EXISTS \(RecordTables.name(id));
+        DROP TABLE IF EXISTS \(RecordTables.raw(id));
         """)
     }
     try data.prepare("DELETE FROM streams WHERE connection = ?").bind(.text(name)).run()
@@ -80,7 +109,7 @@ struct Outbox {
       ).bind(.integer(id)).run()
       if known.contains(stream) { continue }
       try data.prepare(
-        "UPDATE \(SQLiteStore.table(id)) SET deleted_ms = ? WHERE deleted_ms IS NULL"
+        "UPDATE \(RecordTables.name(id)) SET deleted_ms = ? WHERE deleted_ms IS NULL"
       ).bind(.integer(Time.nowMS())).run()
     }
   }

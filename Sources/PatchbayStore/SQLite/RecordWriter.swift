@@ -10,14 +10,14 @@ internal import PatchbayJSON
 /// and its columns are not read. Whether an insert or a look comes first follows the record before.
 final class RecordWriter {
   private let stream: Int64
-  private let insert: Statement
-  private let insertRaw: Statement
-  private let probe: Statement
-  private let update: Statement
-  private let updateRaw: Statement
-  private let revive: Statement
-  private let bury: Statement
-  private let database: Database
+  private let insert: SQLiteStatement
+  private let insertRaw: SQLiteStatement
+  private let probe: SQLiteStatement
+  private let update: SQLiteStatement
+  private let updateRaw: SQLiteStatement
+  private let revive: SQLiteStatement
+  private let bury: SQLiteStatement
+  private let database: SQLiteConnection
   private let walk: RowWalk
   let cells: CellReader
   let seen: SeenSet
@@ -29,10 +29,10 @@ final class RecordWriter {
   /// Pages in a row that brought nothing but what the pass had seen.
   private var stalePages: Int64 = 0
 
-  init(_ database: Database, stream: Int64, columns: [StoredColumn]) throws(Failure) {
+  init(_ database: SQLiteConnection, stream: Int64, columns: [StoredColumn]) throws(Failure) {
     self.stream = stream
     self.database = database
-    let (table, raw) = (SQLiteStore.table(stream), SQLiteStore.rawTable(stream))
+    let (table, raw) = (RecordTables.name(stream), RecordTables.raw(stream))
     let names = columns.map(\.store)
     let places = names.indices.map { "?\($0 + 5)" }
     insert = try database.makeStatement(
@@ -167,7 +167,7 @@ final class RecordWriter {
 
   /// The row of a key: id, time of deletion, text. Good until one of the two statements goes on.
   // Unsafe: as in `write`.
-  private func find(_ key: UnsafeRawPointer, _ size: UInt64) throws(Failure) -> Statement? {
+  private func find(_ key: UnsafeRawPointer, _ size: UInt64) throws(Failure) -> SQLiteStatement? {
     if let row = unsafe try walk.next(key, size) { return row }
     probe.reset()
     unsafe probe.bindBorrowed(key, size, at: 1)
@@ -214,7 +214,9 @@ final class RecordWriter {
   }
 
   // Unsafe: as in `write`.
-  private func bindCursor(_ row: psj_row, _ arena: UnsafePointer<CChar>, to statement: Statement) {
+  private func bindCursor(
+    _ row: psj_row, _ arena: UnsafePointer<CChar>, to statement: SQLiteStatement
+  ) {
     if row.cursor_size == 0 {
       statement.bind(.null, at: 2)
     } else {
@@ -237,7 +239,7 @@ final class RecordWriter {
     let reason = JSONError(reason: .init(rawValue: Int32(row.reason)) ?? .syntax, offset: 0)
     let bytes = unsafe UnsafeRawBufferPointer(start: raw, count: Int(row.raw_size))
     // Bytes that are no text are kept as they came.
-    let whole: Statement.Value =
+    let whole: SQLValue =
       unsafe String(validating: bytes, as: UTF8.self).map { .text($0) } ?? .blob(Array(bytes))
     let key =
       row.key_size == 0

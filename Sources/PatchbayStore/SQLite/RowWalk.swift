@@ -10,25 +10,25 @@ final class RowWalk {
   /// Rows may be missing in between: of records that are gone.
   private static let longestGap: Int64 = 4
 
-  private let rows: Statement
+  private let rows: SQLiteStatement
   private var isOpen = false
   private var isInOrder = false
   /// The row that was found last.
   private var last: Int64 = -1
 
-  init(_ database: Database, stream: Int64) throws(Failure) {
+  init(_ database: SQLiteConnection, stream: Int64) throws(Failure) {
     rows = try database.makeStatement(
       """
       SELECT t.id, t.deleted_ms, r.raw, t.key
-      FROM \(SQLiteStore.table(stream)) t
-        CROSS JOIN \(SQLiteStore.rawTable(stream)) r ON r.id = t.id
+      FROM \(RecordTables.name(stream)) t
+        CROSS JOIN \(RecordTables.raw(stream)) r ON r.id = t.id
       WHERE t.id > ?1 ORDER BY t.id
       """)
   }
 
   /// The next row, if it has this key: id, time of deletion, text. Good until the walk is closed or
   /// goes on.
-  func next(_ key: UnsafeRawPointer, _ size: UInt64) throws(Failure) -> Statement? {
+  func next(_ key: UnsafeRawPointer, _ size: UInt64) throws(Failure) -> SQLiteStatement? {
     if !isInOrder { return nil }
     if !isOpen {
       rows.bind(.integer(last), at: 1)

@@ -6,7 +6,7 @@ extension SQLiteStore {
   func storedColumns(_ id: Int64) throws(Failure) -> [StoredColumn] {
     let text = try data.prepare("SELECT columns FROM streams WHERE id = ?").bind(.integer(id))
       .first { $0.text(0) }
-    return StoredColumn.list(try Self.stored(text ?? "[]", "columns"))
+    return StoredColumn.list(try JSON(stored: text ?? "[]", "columns"))
   }
 
   func store(_ columns: [StoredColumn], of id: Int64) throws(Failure) {
@@ -29,7 +29,7 @@ extension SQLiteStore {
     let oldUnified = try data.prepare("SELECT unified FROM streams WHERE id = ?")
       .bind(.integer(id)).first { $0.text(0) }
     if !isNew && plan.columns == known && unified == oldUnified { return ([], plan.notes) }
-    let table = Self.table(id)
+    let table = RecordTables.name(id)
     for column in plan.columns.dropFirst(known.count) {
       try data.execute("ALTER TABLE \(table) ADD COLUMN \(column.store)")
     }
@@ -80,13 +80,13 @@ extension SQLiteStore {
       let sets = columns.enumerated().map { "\($1.store) = ?\($0 + 2)" }.joined(separator: ", ")
       let rows = try data.prepare(
         """
-        SELECT id, raw FROM \(Self.rawTable(id)) WHERE id > ? AND id <= ? ORDER BY id
+        SELECT id, raw FROM \(RecordTables.raw(id)) WHERE id > ? AND id <= ? ORDER BY id
         LIMIT \(Self.fillStride)
         """
       ).bind(.integer(from), .integer(to)).rows { ($0.integer(0), $0.bytes(1)) }
       if !rows.isEmpty && !columns.isEmpty {
         let update = try data.makeStatement(
-          "UPDATE \(Self.table(id)) SET \(sets) WHERE id = ?1")
+          "UPDATE \(RecordTables.name(id)) SET \(sets) WHERE id = ?1")
         var misfits: [String: Int64] = [:]
         for (row, raw) in rows {
           update.reset()

@@ -46,7 +46,7 @@ extension SQLiteStore {
     try update.run()
     let readable = counters.read - counters.dead
     if let meter = batch.meter, readable > 0 {
-      try write(meter.event(.recordsRead, readable, atMS: batch.nowMS))
+      try usageTable.write(meter.event(.recordsRead, readable, atMS: batch.nowMS))
     }
     return counters
   }

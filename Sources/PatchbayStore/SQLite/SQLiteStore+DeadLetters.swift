@@ -2,37 +2,26 @@ public import PatchbayCore
 internal import PatchbayJSON
 
 extension SQLiteStore {
-  public func deadLetters(_ connection: String, stream: String?, limit: Int) throws(Failure)
-    -> [DeadLetter]
-  {
-    try data.prepare(
-      """
-      SELECT stream, run, key, reason, raw, at_ms, request, pointer, dead_letters.id
-      FROM dead_letters JOIN streams ON streams.id = stream_id
-      WHERE connection = ?1 AND stream = coalesce(?2, stream) ORDER BY dead_letters.id LIMIT ?3
-      """
-    ).bind(.text(connection), .text(stream), .integer(Int64(limit))).rows {
-      DeadLetter(
-        id: $0.integer(8), stream: $0.text(0), run: $0.text(1), key: $0.optionalText(2),
-        reason: $0.text(3), raw: $0.text(4), atMS: $0.integer(5), request: $0.optionalText(6),
-        pointer: $0.optionalText(7))
+  public func dismissDeadLetters(
+    _ connection: String, _ stream: String, id: Int64?, _ entry: AuditEntry
+  ) throws(Failure) -> Int64 {
+    let count = try data.transaction { () throws(Failure) in
+      let count = try data.prepare(
+        """
+        DELETE FROM dead_letters WHERE id = coalesce(?3, id) AND stream_id =
+          (SELECT id FROM streams WHERE connection = ?1 AND stream = ?2)
+        """
+      ).bind(.text(connection), .text(stream), .integer(id)).run()
+      if count > 0 { try outbox.addAudit(entry.counting(count)) }
+      return count
     }
+    try outbox.deliver()
+    return count
   }
 
-  public func dismissDeadLetters(_ connection: String, _ stream: String, id: Int64?)
-    throws(Failure) -> Int64
-  {
-    try data.prepare(
-      """
-      DELETE FROM dead_letters WHERE id = coalesce(?3, id) AND stream_id =
-        (SELECT id FROM streams WHERE connection = ?1 AND stream = ?2)
-      """
-    ).bind(.text(connection), .text(stream), .integer(id)).run()
-  }
-
-  public func retryDeadLetters(_ connection: String, _ stream: String, id: Int64?, run: RunID)
-    throws(Failure) -> (stored: Int64, dead: Int64)
-  {
+  public func retryDeadLetters(
+    _ connection: String, _ stream: String, id: Int64?, run: RunID, _ entry: AuditEntry
+  ) throws(Failure) -> (stored: Int64, dead: Int64) {
     guard let record = try self.stream(connection, stream) else { return (0, 0) }
     let ids = try data.prepare(
       "SELECT id FROM dead_letters WHERE stream_id = ?1 AND id = coalesce(?2, id) ORDER BY id"
@@ -44,11 +33,13 @@ extension SQLiteStore {
       try data.transaction { () throws(Failure) in
         for id in ids where try retry(id, plan, record, writer, run) { stored += 1 }
         try writer.seen.store()
+        if stored > 0 { try outbox.addAudit(entry.counting(stored)) }
       }
     } catch {
       writers[record.id] = nil
       throw error
     }
+    try outbox.deliver()
     return (stored, Int64(ids.count) - stored)
   }
 
@@ -56,7 +47,7 @@ extension SQLiteStore {
     let text = try data.prepare("SELECT plan FROM streams WHERE id = ?").bind(.integer(stream))
       .first { $0.optionalText(0) }
     guard let text = text ?? nil else { return nil }
-    return try ExtractPlan(head: try Self.stored(text, "plan"))
+    return try ExtractPlan(head: try JSON(stored: text, "plan"))
   }
 
   /// Stores one that can be read now. A record that is there was read after it, or beside it, and
@@ -74,7 +65,7 @@ extension SQLiteStore {
     guard page.fault == nil, page.deadCount == 0, page.count == 1, let key = page.lastKey else {
       return false
     }
-    let isThere = try data.prepare("SELECT 1 FROM \(Self.table(record.id)) WHERE key = ?")
+    let isThere = try data.prepare("SELECT 1 FROM \(RecordTables.name(record.id)) WHERE key = ?")
       .bind(.text(key)).first { _ in true }
     if isThere == true { return false }
     let batch = Batch(
@@ -83,5 +74,15 @@ extension SQLiteStore {
     try writer.write(page, batch, request: request, into: &counters)
     try data.prepare("DELETE FROM dead_letters WHERE id = ?").bind(.integer(letter)).run()
     return true
+  }
+}
+
+extension AuditEntry {
+  /// The entry, with how many it was about.
+  fileprivate func counting(_ count: Int64) -> AuditEntry {
+    var (entry, details) = (self, details.object ?? JSONObject())
+    details["count"] = .integer(count)
+    entry.details = .object(details)
+    return entry
   }
 }

@@ -1,116 +1,16 @@
-internal import CSQLite
 public import PatchbayCore
-internal import PatchbayJSON
 
 extension SQLiteStore {
-  /// Runs on a connection of its own that can only read. The sealed secrets are in another file.
+  /// Runs on a connection of its own that can only read, of the organisation's own file: sealed
+  /// secrets are in another one.
   public nonisolated func query(_ sql: String, limits: QueryLimits) async throws(Failure)
     -> QueryResult
   {
     let query = Query(path: files.data, limits: limits)
     return try await SerialQueue("patchbay.query").run { () throws(Failure) in try query.run(sql) }
   }
-}
 
-/// One bounded, read-only query.
-private struct Query: Sendable {
-  let path: String
-  let limits: QueryLimits
-
-  func run(_ sql: String) throws(Failure) -> QueryResult {
-    let database = try Database(path: path, mode: .readOnly)
-    // The schema is read now: SQLite words a refusal differently where it has yet to read it. The
-    // tables of JSON are made now: later, making anything is refused.
-    try database.execute(
-      """
-      PRAGMA query_only = ON;
-      SELECT 1 FROM sqlite_schema LIMIT 1;
-      SELECT 1 FROM json_each('[]'), json_tree('[]');
-      """)
-    let watch = Watch(untilMS: Time.monotonicMS() + limits.timeMS)
-    // Unsafe: the handlers live no longer than `watch` and the connection, both local here.
-    return try withExtendedLifetime(watch) { () throws(Failure) in
-      let context = unsafe Unmanaged.passUnretained(watch).toOpaque()
-      unsafe database.withHandle { handle in
-        unsafe sqlite3_set_authorizer(handle, authorize, context)
-        unsafe sqlite3_progress_handler(handle, 10_000, isOver, context)
-        unsafe sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, 64 << 20)
-      }
-      return try read(database, sql, watch)
-    }
-  }
-
-  private func read(_ database: Database, _ sql: String, _ watch: Watch) throws(Failure)
-    -> QueryResult
-  {
-    do throws(Failure) {
-      return try rows(of: try database.makeStatement(sql))
-    } catch {
-      if error.code != "store.sql" { throw error }
-      if watch.hasRefused {
-        throw Failure(
-          .permission, "query.refused", "a query may only read: \(error.message)",
-          mend: "leave that function or table out")
-      }
-      throw Failure(
-        .config, "query.sql", error.message,
-        mend: "list tables and views with: patchbay query \"SELECT name FROM sqlite_schema\"")
-    }
-  }
-
-  private func rows(of statement: Statement) throws(Failure) -> QueryResult {
-    guard statement.isReadOnly else {
-      throw Failure(
-        .permission, "query.refused", "a query may only read", mend: "begin it with SELECT")
-    }
-    let columns = (0..<statement.columnCount).map { statement.columnName($0) }
-    var rows: [[JSON]] = []
-    while try statement.next() {
-      if rows.count == limits.rows {
-        return QueryResult(columns: columns, rows: rows, isCut: true)
-      }
-      rows.append((0..<statement.columnCount).map { statement.json($0) })
-    }
-    return QueryResult(columns: columns, rows: rows, isCut: false)
+  public nonisolated func views() async throws(Failure) -> [ViewDescription] {
+    try await reader.read { (data) throws(Failure) in try Views(data).descriptions() }
   }
 }
-
-/// What the handlers of a query share, all on its thread.
-private final class Watch {
-  let untilMS: Int64
-  var hasRefused = false
-  init(untilMS: Int64) { self.untilMS = untilMS }
-}
-
-private let isOver: @convention(c) (UnsafeMutableRawPointer?) -> Int32 = { context in
-  guard let context = unsafe context else { return 1 }
-  let watch = unsafe Unmanaged<Watch>.fromOpaque(context).takeUnretainedValue()
-  return Time.monotonicMS() > watch.untilMS ? 1 : 0
-}
-
-private let authorize:
-  @convention(c) (
-    UnsafeMutableRawPointer?, Int32, UnsafePointer<CChar>?, UnsafePointer<CChar>?,
-    UnsafePointer<CChar>?, UnsafePointer<CChar>?
-  ) -> Int32 = { context, action, first, second, _, _ in
-    let name = { (text: UnsafePointer<CChar>?) in
-      unsafe text.map { unsafe String(cString: $0).lowercased() } ?? ""
-    }
-    let isReading =
-      switch action {
-      case SQLITE_SELECT, SQLITE_RECURSIVE: true
-      case SQLITE_FUNCTION: unsafe !refusedFunctions.contains(name(second))
-      case SQLITE_READ: unsafe name(first) != "secrets"
-      default: false
-      }
-    if isReading { return SQLITE_OK }
-    if let context = unsafe context {
-      unsafe Unmanaged<Watch>.fromOpaque(context).takeUnretainedValue().hasRefused = true
-    }
-    return SQLITE_DENY
-  }
-
-/// Functions that tell addresses in memory, load code, or do more than reading.
-private let refusedFunctions: Set<String> = [
-  "fts3_tokenizer", "fts5", "load_extension", "optimize", "sqlite_log",
-]

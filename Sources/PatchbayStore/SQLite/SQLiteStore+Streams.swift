@@ -35,9 +35,9 @@ extension SQLiteStore {
     Failure(.conflict, "stream.gone", "the stream was removed while it was in use")
   }
 
-  private static func record(_ row: Statement) throws(Failure) -> StreamRecord {
+  private static func record(_ row: any SQLRow) throws(Failure) -> StreamRecord {
     var state: JSON?
-    if let text = row.optionalText(5) { state = try stored(text, "checkpoint") }
+    if let text = row.optionalText(5) { state = try JSON(stored: text, "checkpoint") }
     return StreamRecord(
       id: row.integer(0), connection: row.text(1), stream: row.text(2),
       phase: StreamRecord.Phase(rawValue: row.text(3)) ?? .idle,
@@ -54,8 +54,11 @@ extension SQLiteStore {
       if let existing {
         id = existing.id
       } else {
-        try data.prepare("INSERT INTO streams (connection, stream) VALUES (?, ?)")
-          .bind(.text(description.connection), .text(description.stream)).run()
+        try data.prepare(
+          "INSERT INTO streams (organisation, connection, stream) VALUES (?, ?, ?)"
+        ).bind(
+          .text(organisation.name), .text(description.connection), .text(description.stream)
+        ).run()
         id = data.lastRowID
         try data.execute(Migration.recordTables(id))
       }
@@ -108,7 +111,7 @@ extension SQLiteStore {
     let seen = SeenSet(data, stream: id)
     var counts = (unseen: Int64(0), living: Int64(0))
     let rows = try data.makeStatement(
-      "SELECT id FROM \(Self.table(id)) WHERE deleted_ms IS NULL ORDER BY id")
+      "SELECT id FROM \(RecordTables.name(id)) WHERE deleted_ms IS NULL ORDER BY id")
     defer { rows.reset() }
     while try rows.next() {
       counts.living += 1
@@ -139,7 +142,7 @@ extension SQLiteStore {
 
   public func sweep(_ id: Int64, nowMS: Int64) throws(Failure) -> (deleted: Int64, isOver: Bool) {
     try data.transaction { () throws(Failure) in
-      let table = Self.table(id)
+      let table = RecordTables.name(id)
       let position =
         try data.prepare("SELECT sweep_at FROM streams WHERE id = ?").bind(.integer(id))
         .first { $0.integer(0) } ?? 0
@@ -176,10 +179,10 @@ extension SQLiteStore {
   {
     try data.transaction { () throws(Failure) in
       let rows = try data.prepare(
-        "SELECT id FROM \(Self.table(id)) WHERE deleted_ms < ? LIMIT \(Self.sweepStride)"
+        "SELECT id FROM \(RecordTables.name(id)) WHERE deleted_ms < ? LIMIT \(Self.sweepStride)"
       ).bind(.integer(deletedBeforeMS)).rows { $0.integer(0) }
       for row in rows {
-        for table in [Self.table(id), Self.rawTable(id)] {
+        for table in [RecordTables.name(id), RecordTables.raw(id)] {
           try data.prepare("DELETE FROM \(table) WHERE id = ?").bind(.integer(row)).run()
         }
       }

@@ -1,12 +1,18 @@
 public import PatchbayCore
 internal import PatchbayJSON
 
-/// The embedded store: two SQLite files in WAL mode. One writer, on a thread of its own.
+/// The embedded store of one organisation: two SQLite files in WAL mode. One writer, on a thread of
+/// its own.
+///
+/// `hub.db` is that of the whole hub, and each statement names the organisation. `data.db` is the
+/// organisation's own file: no query of another one can reach it, whatever it says.
 public actor SQLiteStore: Store {
+  public nonisolated let organisation: Organisation
   private let executor: SerialQueue
   nonisolated let files: StoreFiles
-  let hub: Database
-  let data: Database
+  nonisolated let reader: DataReader
+  let hub: SQLiteConnection
+  let data: SQLiteConnection
   /// What writes the records of a stream, by its id.
   var writers: [Int64: RecordWriter] = [:]
 
@@ -15,68 +21,103 @@ public actor SQLiteStore: Store {
     unsafe executor.asUnownedSerialExecutor()
   }
 
-  /// Opens (or makes) the databases of a data folder, and brings their schemas up to date.
-  public init(folder: String) throws(Failure) {
-    try self.init(folder: folder, hubForms: Migration.hub, dataForms: Migration.data)
+  /// Opens (or makes) the databases of a data folder, and brings their schemas up to date. Throws
+  /// `organisation.unknown` for an organisation that was not added, `store.rights` where others may
+  /// read or change the files.
+  public init(folder: String, organisation: Organisation = .standard) throws(Failure) {
+    try self.init(
+      folder: folder, organisation: organisation, hubForms: Migration.hub,
+      dataForms: Migration.data)
   }
 
-  init(folder: String, hubForms: [Migration], dataForms: [Migration]) throws(Failure) {
-    files = StoreFiles(folder: folder)
-    (hub, data) = try files.open(
-      hubForms: hubForms, dataForms: dataForms, nowMS: Time.nowMS())
+  init(
+    folder: String, organisation: Organisation = .standard, hubForms: [Migration],
+    dataForms: [Migration]
+  ) throws(Failure) {
+    self.organisation = organisation
+    files = StoreFiles(folder: folder, organisation: organisation)
+    (hub, data) = try files.open(hubForms: hubForms, dataForms: dataForms, nowMS: Time.nowMS())
     executor = SerialQueue("patchbay.store")
-    try Outbox(hub: hub, data: data).deliver()
+    reader = DataReader(path: files.data)
+    try Outbox(hub: hub, data: data, organisation: organisation).deliver()
   }
 
-  // MARK: Secrets
+  // MARK: hub.db
+
+  private var secrets: SecretTable { SecretTable(database: hub, organisation: organisation) }
+  private var keys: KeyTable { KeyTable(database: hub, organisation: organisation) }
+  var connectionTable: ConnectionTable {
+    ConnectionTable(database: hub, organisation: organisation)
+  }
+  var runTable: RunTable { RunTable(database: hub, organisation: organisation) }
+  private var trust: TrustTable { TrustTable(database: hub, organisation: organisation) }
+  private var audit: AuditTable { AuditTable(database: hub, organisation: organisation) }
+  private var claims: ClaimTable { ClaimTable(database: hub, organisation: organisation) }
+  var usageTable: UsageTable { UsageTable(database: data, organisation: organisation) }
+  var outbox: Outbox { Outbox(hub: hub, data: data, organisation: organisation) }
 
   public func sealedSecrets(of connection: String) throws(Failure) -> [String: [UInt8]] {
-    let rows = try hub.prepare("SELECT name, sealed FROM secrets WHERE connection = ?")
-      .bind(.text(connection)).rows { ($0.text(0), $0.bytes(1)) }
-    return Dictionary(rows) { first, _ in first }
+    try secrets.all(of: connection)
   }
 
-  public func allSealedSecrets() throws(Failure) -> [SealedSecret] {
-    try hub.prepare("SELECT connection, name, sealed FROM secrets").bind()
-      .rows { SealedSecret(connection: $0.text(0), name: $0.text(1), sealed: $0.bytes(2)) }
-  }
+  public func allSealedSecrets() throws(Failure) -> [SealedSecret] { try secrets.all() }
 
   public func replaceSealedSecrets(_ secrets: [SealedSecret]) throws(Failure) {
-    // On disk before this returns: what they replace may be gone for good, such as a master key or
-    // a refresh token that is good for one use.
-    try hub.execute("PRAGMA synchronous = FULL")
-    defer { try? hub.execute("PRAGMA synchronous = NORMAL") }
+    try hub.durably { () throws(Failure) in
+      for secret in secrets { try self.secrets.replace(secret) }
+    }
+  }
+
+  public func sealedKey(_ name: String) throws(Failure) -> [UInt8]? { try keys.find(name) }
+
+  public func keepKey(_ name: String, sealed: [UInt8]) throws(Failure) -> [UInt8] {
+    try hub.durably { () throws(Failure) in try keys.keep(name, sealed: sealed) }
+  }
+
+  public func tier(of plugin: String) throws(Failure) -> String? { try trust.tier(of: plugin) }
+
+  public func setTier(_ tier: String, of plugin: String, _ entry: AuditEntry) throws(Failure) {
     try hub.transaction { () throws(Failure) in
-      for secret in secrets { try replaceSecret(secret) }
+      try trust.setTier(tier, of: plugin)
+      try audit.add(entry)
     }
   }
 
-  func replaceSecret(_ secret: SealedSecret) throws(Failure) {
-    try hub.prepare(
-      "INSERT OR REPLACE INTO secrets (connection, name, sealed) VALUES (?, ?, ?)"
-    ).bind(.text(secret.connection), .text(secret.name), .blob(secret.sealed)).run()
+  public func noteCrash(_ reason: String?, of plugin: String, sha256: String, nowMS: Int64)
+    throws(Failure)
+  {
+    try trust.noteCrash(reason, of: plugin, sha256: sha256, nowMS: nowMS)
   }
 
-  /// Reads JSON that this store wrote.
-  static func stored(_ text: String, _ what: String) throws(Failure) -> JSON {
-    do {
-      return try JSON(reading: text)
-    } catch {
-      throw Failure(
-        .data, "store.json", "the \(what) in the database cannot be read: \(error)",
-        mend: "the file was changed by other hands; restore it from a backup")
+  public func crashes(of plugin: String, sha256: String) throws(Failure)
+    -> (count: Int64, reason: String)
+  {
+    try trust.crashes(of: plugin, sha256: sha256)
+  }
+
+  public func note(_ entry: AuditEntry) throws(Failure) { try audit.add(entry) }
+
+  public func auditLog(limit: Int) throws(Failure) -> [AuditEntry] { try audit.latest(limit) }
+
+  public func claim(_ scope: String, _ id: String, untilMS: Int64, nowMS: Int64)
+    throws(Failure) -> Bool
+  {
+    // On disk before this returns: what was used once stays used, whatever fails afterwards.
+    try hub.durably { () throws(Failure) in
+      try claims.claim(scope, id, untilMS: untilMS, nowMS: nowMS)
     }
   }
 
-  static func table(_ id: Int64) -> String { "stream_\(id)" }
-  static func rawTable(_ id: Int64) -> String { "raw_\(id)" }
-
-  static func quoted(_ name: String) -> String {
-    "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
-      + "\""
+  public func forgetClaims(nowMS: Int64) throws(Failure) -> Int64 {
+    try claims.forget(nowMS: nowMS)
   }
+}
 
-  static func literal(_ text: String) -> String {
-    "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
+extension SQLiteConnection {
+  /// A transaction that is on disk when this returns, whatever the power does.
+  func durably<R>(_ body: () throws(Failure) -> R) throws(Failure) -> R {
+    try execute("PRAGMA synchronous = FULL")
+    defer { try? execute("PRAGMA synchronous = NORMAL") }
+    return try transaction(body)
   }
 }

@@ -9,7 +9,7 @@ final class SeenSet {
   /// Rows to a stored part: 4 KiB of bits.
   private static let stride: Int64 = 32_768
 
-  private let database: Database
+  private let database: SQLiteConnection
   private let stream: Int64
   /// The part at hand, which is not among the others: neighbours mostly come together.
   private var current: Int64 = -1
@@ -18,7 +18,7 @@ final class SeenSet {
   private var others: [Int64: [UInt64]] = [:]
   private var changed: Set<Int64> = []
 
-  init(_ database: Database, stream: Int64) {
+  init(_ database: SQLiteConnection, stream: Int64) {
     self.database = database
     self.stream = stream
   }

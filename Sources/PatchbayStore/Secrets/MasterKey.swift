@@ -18,11 +18,7 @@ public struct MasterKey: Sendable {
   }
 
   static func fresh() throws(Failure) -> MasterKey {
-    do throws(CryptoFault) {
-      return MasterKey(bytes: try RandomBytes.make(AESGCM.keySize))
-    } catch {
-      throw Failure(error)
-    }
+    MasterKey(bytes: try Envelope.freshKey())
   }
 
   /// From `PATCHBAY_MASTER_KEY` (64 hex digits), or from the file, which must be mode 0600.

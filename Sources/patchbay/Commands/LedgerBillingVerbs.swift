@@ -4,6 +4,7 @@ internal import PatchbayLedger
 internal import PatchbayTerminal
 
 enum LedgerInvoiceVerb: Verb {
+  static let scope = VerbScope.hub
   static let command = Command(
     ["ledger", "invoice"], summary: "Issue invoices, show one, or list them.",
     discussion: """
@@ -105,6 +106,7 @@ private let referenceOption = Option(
   about: "the bank's, which counts once for an invoice; or a credit note's number")
 
 enum LedgerReceiveVerb: Verb {
+  static let scope = VerbScope.hub
   static let command = Command(
     ["ledger", "receive"], summary: "Note that a customer paid an invoice, or got money back.",
     discussion: """
@@ -164,6 +166,7 @@ enum LedgerReceiveVerb: Verb {
 }
 
 enum LedgerRefundVerb: Verb {
+  static let scope = VerbScope.hub
   static let command = Command(
     ["ledger", "refund"], summary: "Give back what a use was charged, or a part of it.",
     discussion: """

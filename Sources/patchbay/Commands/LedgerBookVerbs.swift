@@ -5,6 +5,7 @@ internal import PatchbayLedger
 internal import PatchbayTerminal
 
 enum LedgerVerifyVerb: Verb {
+  static let scope = VerbScope.hub
   static let command = Command(
     ["ledger", "verify"], summary: "Compute the books anew; name the first entry that is wrong.",
     discussion: """
@@ -37,6 +38,7 @@ enum LedgerVerifyVerb: Verb {
 }
 
 enum LedgerExportVerb: Verb {
+  static let scope = VerbScope.hub
   static let command = Command(
     ["ledger", "export"], summary: "Print the books for hledger, ledger or beancount.",
     discussion: "Example:\n  patchbay ledger export --format hledger | hledger -f - check -s",
@@ -63,6 +65,7 @@ enum LedgerExportVerb: Verb {
 }
 
 enum LedgerCloseVerb: Verb {
+  static let scope = VerbScope.hub
   static let command = Command(
     ["ledger", "close"], summary: "Close a month: nothing is added to it any more.",
     discussion: """
@@ -90,6 +93,7 @@ enum LedgerCloseVerb: Verb {
 }
 
 enum LedgerPostVerb: Verb {
+  static let scope = VerbScope.hub
   static let command = Command(
     ["ledger", "post"], summary: "Propose an entry by hand, or list what was proposed.",
     discussion: """
@@ -154,6 +158,7 @@ enum LedgerPostVerb: Verb {
 }
 
 enum LedgerApproveVerb: Verb {
+  static let scope = VerbScope.hub
   static let command = Command(
     ["ledger", "approve"], summary: "Agree to an entry that somebody else proposed, or refuse it.",
     options: [

@@ -6,24 +6,32 @@ internal import PatchbayTerminal
 
 extension Context {
   /// The books as they are.
-  func books() throws(Failure) -> Ledger {
-    // Makes the data folder where there is none.
+  func books() async throws(Failure) -> Ledger {
+    // The books are the whole hub's, whatever organisation the command is about.
+    let store = try SQLiteStore(folder: wholeFolder())
+    let vault = Vault(store: store, folder: folder, environment: environment)
+    return try await Ledger(folder, vault: vault)
+  }
+
+  /// The data folder, made where there is none.
+  private func wholeFolder() throws(Failure) -> String {
     _ = try hub()
-    return try Ledger(folder, key: try MasterKey.load(folder: folder, environment: environment))
+    return folder
   }
 
   /// The books, with all that was used until now in them.
   func ledger() async throws(Failure) -> Ledger {
-    let hub = try hub()
-    let ledger = try books()
-    try await ledger.rate(from: hub.store)
+    let ledger = try await books()
+    for organisation in try await wholeHub().organisations() {
+      try await ledger.rate(from: SQLiteStore(folder: folder, organisation: organisation))
+    }
     return ledger
   }
 
   /// Who is asked before a sync uses more than was allowed; nobody where nothing is limited.
   func gate(_ hub: Hub) async throws(Failure) -> (any SpendGate)? {
     guard FileBytes.exists("\(hub.folder)/ledger.db") else { return nil }
-    return try await LedgerGate(try books(), hub.store)
+    return try await LedgerGate(try await books(), hub.store)
   }
 
   /// An amount that was given, or `nil`.

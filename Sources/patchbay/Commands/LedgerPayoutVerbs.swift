@@ -4,6 +4,7 @@ internal import PatchbayLedger
 internal import PatchbayTerminal
 
 enum LedgerPayoutVerb: Verb {
+  static let scope = VerbScope.hub
   static let command = Command(
     ["ledger", "payout"], summary: "Order payments to partners, mark them, or list them.",
     discussion: """
@@ -106,6 +107,7 @@ enum LedgerPayoutVerb: Verb {
 }
 
 enum LedgerExchangeVerb: Verb {
+  static let scope = VerbScope.hub
   static let command = Command(
     ["ledger", "exchange"], summary: "Change what a partner may be paid into another currency.",
     discussion: """

@@ -5,6 +5,7 @@ internal import PatchbayTerminal
 internal import PatchbayYAML
 
 enum LedgerPolicyVerb: Verb {
+  static let scope = VerbScope.hub
   static let command = Command(
     ["ledger", "policy"], summary: "Show the billing policy, or let another one hold.",
     discussion: """
@@ -55,6 +56,7 @@ enum LedgerPolicyVerb: Verb {
 }
 
 enum LedgerBudgetVerb: Verb {
+  static let scope = VerbScope.hub
   static let command = Command(
     ["ledger", "budget"], summary: "Show how budgets stand, and what the month will have cost.",
     discussion: """

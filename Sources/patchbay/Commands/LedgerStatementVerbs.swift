@@ -5,6 +5,7 @@ internal import PatchbayLedger
 internal import PatchbayTerminal
 
 enum LedgerStatementVerb: Verb {
+  static let scope = VerbScope.hub
   static let command = Command(
     ["ledger", "statement"], summary: "Show what a partner earned in a month.",
     discussion: """
@@ -109,6 +110,7 @@ enum LedgerStatementVerb: Verb {
 }
 
 enum LedgerCheckVerb: Verb {
+  static let scope = VerbScope.hub
   static let command = Command(
     ["ledger", "check"], summary: "Check a statement that you got, without the books.",
     discussion: """

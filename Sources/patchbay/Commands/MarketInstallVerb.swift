@@ -20,6 +20,7 @@ let installOptions = [
 ]
 
 enum MarketInstallVerb: Verb {
+  static let scope = VerbScope.hub
   static let command = Command(
     ["market", "install"], summary: "Install a plugin; shows first what it may do, and costs.",
     discussion: """

@@ -6,6 +6,7 @@ internal import PatchbaySync
 internal import PatchbayTerminal
 
 enum MarketUpgradeVerb: Verb {
+  static let scope = VerbScope.hub
   static let command = Command(
     ["market", "upgrade"], summary: "Bring plugins to their newest versions.",
     discussion: """
@@ -53,6 +54,7 @@ enum MarketUpgradeVerb: Verb {
 }
 
 enum MarketRollbackVerb: Verb {
+  static let scope = VerbScope.hub
   static let command = Command(
     ["market", "rollback"], summary: "Go back to a version that was in use before.",
     discussion: """
@@ -78,6 +80,7 @@ enum MarketRollbackVerb: Verb {
 }
 
 enum MarketPinVerb: Verb {
+  static let scope = VerbScope.hub
   static let command = Command(
     ["market", "pin"], summary: "Keep a plugin at its version: upgrades pass it by.",
     arguments: [Argument("ID", about: "the plugin")])
@@ -91,6 +94,7 @@ enum MarketPinVerb: Verb {
 }
 
 enum MarketUnpinVerb: Verb {
+  static let scope = VerbScope.hub
   static let command = Command(
     ["market", "unpin"], summary: "Let upgrades take a plugin along again.",
     arguments: [Argument("ID", about: "the plugin")])
@@ -104,6 +108,7 @@ enum MarketUnpinVerb: Verb {
 }
 
 enum MarketRemoveVerb: Verb {
+  static let scope = VerbScope.hub
   static let command = Command(
     ["market", "remove"], summary: "Remove a plugin with all its versions.",
     discussion: "Records stay. Connections that use it must be removed first, or --force given.",

@@ -5,6 +5,7 @@ internal import PatchbayMarketplace
 internal import PatchbayTerminal
 
 enum MarketUseVerb: Verb {
+  static let scope = VerbScope.hub
   static let command = Command(
     ["market", "use"], summary: "Name the marketplace that plugins are taken from.",
     discussion: """
@@ -41,6 +42,7 @@ enum MarketUseVerb: Verb {
 }
 
 enum MarketRefreshVerb: Verb {
+  static let scope = VerbScope.hub
   static let command = Command(
     ["market", "refresh"], summary: "Fetch what is new: versions, and what was revoked.",
     discussion: """

@@ -141,6 +141,7 @@ enum PluginInfoVerb: Verb {
 }
 
 enum PluginTrustVerb: Verb {
+  static let scope = VerbScope.hub
   static let command = Command(
     ["plugin", "trust"], summary: "Say how far a plugin is trusted.",
     discussion: """

@@ -71,12 +71,9 @@ enum RecordsVerb: Verb {
     _ which: String, _ context: Context, _ hub: Hub, _ connection: String, _ stream: String
   ) async throws(Failure) -> Int32 {
     let id = try letter(which, "dismiss", connection, stream)
-    let count = try await hub.store.dismissDeadLetters(connection, stream, id: id)
+    let count = try await hub.dismissDeadLetters(
+      connection, stream, id: id, actor: context.actor)
     if id != nil && count == 0 { throw noLetter(which, connection, stream) }
-    try await context.note(
-      "records.dismiss",
-      ["connection": .string(connection), "stream": .string(stream), "count": .integer(count)],
-      in: hub)
     if context.wantsJSON { context.print(["dismissed": .integer(count)]) }
     context.say("Dismissed \(count); a full sync looks for them again.")
     return 0
@@ -87,14 +84,9 @@ enum RecordsVerb: Verb {
     _ which: String, _ context: Context, _ hub: Hub, _ connection: String, _ stream: String
   ) async throws(Failure) -> Int32 {
     let id = try letter(which, "retry", connection, stream)
-    let (stored, dead) = try await hub.retryDeadLetters(connection, stream, id: id)
+    let (stored, dead) = try await hub.retryDeadLetters(
+      connection, stream, id: id, actor: context.actor)
     if id != nil && stored + dead == 0 { throw noLetter(which, connection, stream) }
-    if stored > 0 {
-      try await context.note(
-        "records.retry",
-        ["connection": .string(connection), "stream": .string(stream), "count": .integer(stored)],
-        in: hub)
-    }
     if context.wantsJSON {
       context.print(["stored": .integer(stored), "dead": .integer(dead)])
     }
@@ -149,56 +141,6 @@ enum RecordsVerb: Verb {
             visible(String($0.raw.prefix(400))),
           ]
         }))
-    return 0
-  }
-}
-
-/// Columns that came with an upgrade or with new settings are filled before somebody asks for them.
-private func fillColumns(_ hub: Hub) async throws(Failure) {
-  for stream in try await hub.store.unfilledStreams() {
-    while try await !hub.store.fill(stream).isOver {}
-  }
-}
-
-enum QueryVerb: Verb {
-  static let command = Command(
-    ["query"], summary: "Ask the stored data in SQL (reading only).",
-    discussion: """
-      Each stream is a view: CONNECTION__STREAM, and STREAM for the first connection that has it.
-      Views across vendors: crm_contacts.
-
-      Example:
-        patchbay query "SELECT email, company FROM crm_contacts LIMIT 10"
-      """,
-    options: [
-      Option("limit", short: "n", valueName: "N", about: "rows at most (1000)"),
-      Option("timeout", valueName: "SECONDS", about: "time at most (30)"),
-    ],
-    arguments: [Argument("SQL", about: "one SELECT statement")])
-
-  static func run(_ context: Context) async throws(Failure) -> Int32 {
-    let hub = try context.hub()
-    let limits = QueryLimits(
-      rows: try context.number("limit", default: 1000, in: 1...1_000_000),
-      timeMS: Int64(try context.number("timeout", default: 30, in: 1...3600)) * 1000)
-    try await fillColumns(hub)
-    let result = try await hub.store.query(context.argument(0), limits: limits)
-    if context.wantsJSON {
-      context.print([
-        "columns": .array(result.columns.map { .string($0) }),
-        "rows": .array(result.rows.map { .array($0) }), "cut": .bool(result.isCut),
-      ])
-    } else {
-      context.print(
-        Table(
-          result.columns.map { .init(visible($0), mayShrink: true) },
-          rows: result.rows.map { row in
-            row.map { value in visible(value.isNull ? "" : value.plainText ?? value.text) }
-          }))
-    }
-    if result.isCut {
-      Output.error("more rows than \(limits.rows): raise --limit, or add a LIMIT")
-    }
     return 0
   }
 }

@@ -65,10 +65,14 @@ enum SecretListVerb: Verb {
 
 enum SecretRotateVerb: Verb {
   static let command = Command(
-    ["secret", "rotate"], summary: "Make a new master key and seal every secret under it.")
+    ["secret", "rotate"],
+    summary: "Make a new master key and seal every secret of every organisation under it.")
+  static let scope = VerbScope.hub
 
   static func run(_ context: Context) async throws(Failure) -> Int32 {
-    let count = try await context.hub().vault.rotate()
+    let count = try await KeyRotation(
+      store: context.wholeHub(), folder: context.folder, environment: context.environment
+    ).rotate()
     if context.wantsJSON { context.print(["resealed": .integer(Int64(count))]) }
     context.say("Sealed \(count) secrets under a new master key.")
     return 0

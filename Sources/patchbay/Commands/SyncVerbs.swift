@@ -140,7 +140,7 @@ enum SyncRunVerb: Verb {
 
 /// Statuses as they are: a run whose process is gone is not running.
 private func status(of run: RunRecord, in hub: Hub) async throws(Failure) -> String {
-  guard run.status == "running", !SyncRun.isAlive(hub.folder, run.id) else { return run.status }
+  guard run.status == "running", !SyncRun.isAlive(hub, run.id) else { return run.status }
   // It may have come to its end just now.
   let latest = try await hub.store.run(run.id)?.status ?? run.status
   return latest == "running" ? "interrupted" : latest

@@ -112,7 +112,8 @@ enum CompletionVerb: Verb {
 enum CompleteVerb: Verb {
   static let command = Command(
     ["_complete"], summary: "List words for completion.",
-    arguments: [Argument("KIND", about: "connections, plugins or runs")], isHidden: true)
+    arguments: [Argument("KIND", about: "connections, plugins, runs, organisations or views")],
+    isHidden: true)
 
   static func run(_ context: Context) async throws(Failure) -> Int32 {
     let hub = try context.hub()
@@ -125,6 +126,12 @@ enum CompleteVerb: Verb {
       }
     case "runs":
       for run in try await hub.store.runs(limit: 50) { Output.line(run.id) }
+    case "organisations":
+      for organisation in try await context.wholeHub().organisations() {
+        Output.line(organisation.name)
+      }
+    case "views":
+      for view in try await hub.store.views() { Output.line(visible(view.name)) }
     default: return 2
     }
     return 0

@@ -1,0 +1,16 @@
+public import PatchbayCore
+
+/// Keys of one organisation that the hub made itself, sealed: they outlive the master key.
+public protocol KeyStore: Sendable {
+  var organisation: Organisation { get }
+  func sealedKey(_ name: String) async throws(Failure) -> [UInt8]?
+  /// Keeps a key unless there is one of that name, and returns the one that there is. On disk when
+  /// this returns: something may be sealed under it at once.
+  func keepKey(_ name: String, sealed: [UInt8]) async throws(Failure) -> [UInt8]
+}
+
+public struct SealedKey: Sendable {
+  public let organisation: Organisation
+  public let name: String
+  public var sealed: [UInt8]
+}

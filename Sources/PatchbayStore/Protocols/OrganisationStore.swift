@@ -1,0 +1,19 @@
+public import PatchbayCore
+
+/// What is kept for the hub as a whole, across its organisations.
+public protocol OrganisationStore: Sendable {
+  /// By name; ``Organisation/standard`` is always among them.
+  func organisations() async throws(Failure) -> [Organisation]
+  /// Adds one. Throws `organisation.exists` where it is there.
+  func add(_ organisation: Organisation, nowMS: Int64) async throws(Failure)
+  /// Removes one that has no connections any more. What is left of it goes with it, but for runs
+  /// and the audit log, which are records of what was.
+  func remove(_ organisation: Organisation) async throws(Failure)
+  /// The sealed secrets of all organisations, to be sealed anew.
+  func everySealedSecret() async throws(Failure) -> [SealedSecret]
+  /// The sealed keys of all organisations, to be sealed anew.
+  func everySealedKey() async throws(Failure) -> [SealedKey]
+  /// Replaces sealed secrets and keys of any organisation: all of them, or none. On disk when this
+  /// returns.
+  func replaceEvery(_ secrets: [SealedSecret], _ keys: [SealedKey]) async throws(Failure)
+}

@@ -1,0 +1,37 @@
+public import PatchbayCore
+
+/// What one organisation used of plugins.
+public protocol UsageStore: Sendable {
+  var organisation: Organisation { get }
+  /// Events from one on, in the order in which they were stored, with the number of the last.
+  func usage(after number: Int64, limit: Int) async throws(Failure)
+    -> (events: [UsageEvent], last: Int64)
+  /// Keeps terms for as long as there is usage that was charged by them.
+  func keep(_ terms: CommercialTerms) async throws(Failure)
+  /// Terms by their plugin's file and their hash.
+  func terms(_ sha256: String, library: String) async throws(Failure) -> CommercialTerms?
+}
+
+/// What a batch is counted by: the plugin whose records it stores, and a key that no other has.
+public struct UsageMeter: Sendable {
+  public var key: String
+  public var customer: String
+  public var plugin: String
+  public var version: String
+  public var library: String
+  public var terms: String
+
+  public init(
+    key: String, customer: String, plugin: String, version: String, library: String, terms: String
+  ) {
+    (self.key, self.customer, self.plugin) = (key, customer, plugin)
+    (self.version, self.library, self.terms) = (version, library, terms)
+  }
+
+  /// An event of something that was counted.
+  public func event(_ meter: Terms.Meter, _ quantity: Int64, atMS: Int64) -> UsageEvent {
+    UsageEvent(
+      key: "\(key)/\(meter.rawValue)", atMS: atMS, customer: customer, plugin: plugin,
+      version: version, library: library, terms: terms, meter: meter, quantity: quantity)
+  }
+}

@@ -1,0 +1,34 @@
+internal import PatchbayCore
+
+/// Sealed keys: those of one organisation, or of all.
+struct KeyTable {
+  let database: any SQLConnection
+  let organisation: Organisation
+
+  func find(_ name: String) throws(Failure) -> [UInt8]? {
+    try database.statement("SELECT sealed FROM keys WHERE organisation = ? AND name = ?")
+      .bind(.text(organisation.name), .text(name)).first { $0.bytes(0) }
+  }
+
+  /// Within a transaction.
+  func keep(_ name: String, sealed: [UInt8]) throws(Failure) -> [UInt8] {
+    if let known = try find(name) { return known }
+    try Self.replace(
+      SealedKey(organisation: organisation, name: name, sealed: sealed), in: database)
+    return sealed
+  }
+
+  static func ofEveryone(_ database: any SQLConnection) throws(Failure) -> [SealedKey] {
+    try database.statement("SELECT organisation, name, sealed FROM keys").bind()
+      .rows { (row) throws(Failure) in
+        SealedKey(
+          organisation: try Organisation(row.text(0)), name: row.text(1), sealed: row.bytes(2))
+      }
+  }
+
+  static func replace(_ key: SealedKey, in database: any SQLConnection) throws(Failure) {
+    try database.statement(
+      database.dialect.upsert("keys", keys: ["organisation", "name"], ["sealed"])
+    ).bind(.text(key.organisation.name), .text(key.name), .blob(key.sealed)).run()
+  }
+}
