@@ -75,8 +75,8 @@ let fuzzer: [Target] =
         "PatchbayLedger", "PatchbayMarketplace", "PatchbayTUF", "PatchbaySync",
         "PatchbaySDKTesting", "PatchbayHost", "PatchbayEgress", "PatchbayABI", "PatchbaySDK",
         "PatchbayMessages",
-        "PatchbayYAML", "PatchbayXML", "PatchbayCore", "PatchbayJSON", "CLibFuzzer", "CPatchbay",
-        "CSimdJSON", "CWorker",
+        "PatchbayYAML", "PatchbayXML", "PatchbayCore", "PatchbayCrypto", "PatchbayJSON",
+        "CLibFuzzer", "CPatchbay", "CSimdJSON", "CWorker",
       ], path: "Tests/Fuzz/Sources", swiftSettings: strict),
   ]
 
@@ -131,56 +131,61 @@ let package = Package(
     target("PatchbayMessages", ["PatchbayJSON", "CPatchbay"]),
     target("PatchbaySDK", ["PatchbayMessages", "PatchbayJSON", "CPatchbay"]),
     .target(name: "CWorker", linkerSettings: [.linkedLibrary("seccomp")]),
-    target("PatchbayCore", ["PatchbayJSON", "CSimdJSON", "COpenSSL"]),
+    target("PatchbayCrypto", ["COpenSSL"]),
+    target("PatchbayCore", ["PatchbayCrypto", "PatchbayJSON", "CSimdJSON"]),
     target(
       "PatchbayABI",
-      ["PatchbayMessages", "PatchbayCore", "PatchbayJSON", "CPatchbay", "CWorker", "CSimdJSON"]),
+      [
+        "PatchbayMessages", "PatchbayCore", "PatchbayCrypto", "PatchbayJSON", "CPatchbay",
+        "CWorker", "CSimdJSON",
+      ]),
     executable(
       "patchbay-worker",
       [
         "PatchbayABI", "PatchbayMessages", "PatchbayCore", "PatchbayJSON", "CPatchbay", "CWorker",
         "CJQ",
       ]),
-    target("PatchbayStore", ["PatchbayCore", "PatchbayJSON", "CSQLite", "COpenSSL", "CSimdJSON"]),
     target(
-      "PatchbayEgress", ["PatchbayStore", "PatchbayCore", "PatchbayJSON", "CCurl"]),
+      "PatchbayStore", ["PatchbayCore", "PatchbayCrypto", "PatchbayJSON", "CSQLite", "CSimdJSON"]),
+    target(
+      "PatchbayEgress",
+      ["PatchbayStore", "PatchbayCore", "PatchbayCrypto", "PatchbayJSON", "CCurl"]),
     target(
       "PatchbayHost",
       [
         "PatchbayABI", "PatchbayEgress", "PatchbayStore", "PatchbayXML", "PatchbayCore",
-        "PatchbayMessages", "PatchbayJSON", "CPatchbay", "CWorker", "CLinux", "CSimdJSON",
+        "PatchbayCrypto", "PatchbayMessages", "PatchbayJSON", "CPatchbay", "CWorker", "CLinux",
+        "CSimdJSON",
       ]),
     target(
       "PatchbaySources",
       [
-        "PatchbayHost", "PatchbayStore", "PatchbayCore", "PatchbayMessages", "PatchbayJSON",
-        "CLinux",
-        "CPQ",
+        "PatchbayHost", "PatchbayStore", "PatchbayCore", "PatchbayCrypto", "PatchbayMessages",
+        "PatchbayJSON", "CLinux", "CPQ",
       ]),
     target(
       "PatchbaySync",
       [
         "PatchbaySources", "PatchbayHost", "PatchbayEgress", "PatchbayStore", "PatchbayCore",
-        "PatchbayMessages",
-        "PatchbayJSON",
+        "PatchbayCrypto", "PatchbayMessages", "PatchbayJSON",
       ]),
     target(
       "PatchbayMarketplace",
       [
         "PatchbayTUF", "PatchbayHost", "PatchbayEgress", "PatchbayStore", "PatchbayCore",
-        "PatchbayJSON", "CArchive", "CLinux", "CZlib",
+        "PatchbayCrypto", "PatchbayJSON", "CArchive", "CLinux", "CZlib",
       ]),
     target(
       "PatchbayLedger",
-      ["PatchbayStore", "PatchbayCore", "PatchbayJSON"]),
+      ["PatchbayStore", "PatchbayCore", "PatchbayCrypto", "PatchbayJSON"]),
     target(
       "PatchbaySDKTesting",
       [
-        "PatchbaySDK", "PatchbayABI", "PatchbayHost", "PatchbayCore", "PatchbayMessages",
-        "PatchbayJSON", "CPatchbay",
+        "PatchbaySDK", "PatchbayABI", "PatchbayHost", "PatchbayCore", "PatchbayCrypto",
+        "PatchbayMessages", "PatchbayJSON", "CPatchbay",
       ]),
     target("PatchbayTerminal", ["PatchbayCore"]),
-    target("PatchbayTUF", ["PatchbayCore", "PatchbayJSON", "COpenSSL"]),
+    target("PatchbayTUF", ["PatchbayCore", "PatchbayCrypto", "PatchbayJSON"]),
     target("PatchbayYAML", ["PatchbayCore", "PatchbayJSON", "CYAML"]),
     target("PatchbayXML", ["PatchbayCore", "CXML"]),
     executable(
@@ -188,7 +193,7 @@ let package = Package(
       [
         "PatchbayLedger", "PatchbayMarketplace", "PatchbaySync", "PatchbaySources", "PatchbayHost",
         "PatchbayEgress", "PatchbayStore", "PatchbayTerminal", "PatchbaySDKTesting", "PatchbayYAML",
-        "PatchbayCore", "PatchbayJSON",
+        "PatchbayCore", "PatchbayCrypto", "PatchbayJSON",
       ]),
     executable(
       "patchbay-tuf",
@@ -203,19 +208,20 @@ let package = Package(
     tests(
       "ABITests",
       [
-        "PatchbaySDKTesting", "PatchbayHost", "PatchbayMessages", "PatchbayCore", "PatchbayJSON",
-        "CPatchbay",
+        "PatchbaySDKTesting", "PatchbayHost", "PatchbayMessages", "PatchbayCore", "PatchbayCrypto",
+        "PatchbayJSON", "CPatchbay",
       ]),
     tests("PatchbayCoreTests", ["PatchbayCore", "PatchbayJSON", "CSimdJSON", "Seeded"]),
+    tests("PatchbayCryptoTests", ["PatchbayCrypto", "Seeded"]),
     tests(
       "PatchbayEgressTests",
       [
-        "PatchbayEgress", "PatchbayStore", "PatchbayCore", "PatchbayJSON", "CZlib", "CMicroHTTPD",
-        "Loopback", "Seeded",
+        "PatchbayEgress", "PatchbayStore", "PatchbayCore", "PatchbayCrypto", "PatchbayJSON",
+        "CZlib", "CMicroHTTPD", "Loopback", "Seeded",
       ]),
     tests(
       "PatchbayStoreTests",
-      ["PatchbayStore", "PatchbayCore", "PatchbayJSON", "CSQLite", "Seeded"]),
+      ["PatchbayStore", "PatchbayCore", "PatchbayCrypto", "PatchbayJSON", "CSQLite", "Seeded"]),
     tests(
       "PatchbaySyncTests",
       [
@@ -226,16 +232,16 @@ let package = Package(
       "PatchbayMarketplaceTests",
       [
         "PatchbayMarketplace", "PatchbayTUF", "PatchbayHost", "PatchbayMessages", "PatchbayCore",
-        "PatchbayJSON", "CZlib", "Built", "Loopback", "Seeded",
+        "PatchbayCrypto", "PatchbayJSON", "CZlib", "Built", "Loopback", "Seeded",
       ]),
     tests("PatchbayTerminalTests", ["PatchbayTerminal", "PatchbayCore"]),
     tests("PatchbayXMLTests", ["PatchbayXML", "PatchbayCore", "PatchbayJSON", "Seeded"]),
     tests(
       "PatchbayLedgerTests",
-      ["PatchbayLedger", "PatchbayCore", "PatchbayJSON", "CSQLite", "Seeded"]),
+      ["PatchbayLedger", "PatchbayCore", "PatchbayCrypto", "PatchbayJSON", "CSQLite", "Seeded"]),
     tests(
       "PatchbayTUFTests",
-      ["PatchbayTUF", "PatchbayCore", "PatchbayJSON", "COpenSSL", "Seeded"]),
+      ["PatchbayTUF", "PatchbayCore", "PatchbayCrypto", "PatchbayJSON", "Seeded"]),
     .target(name: "Databases", path: "Tests/Databases", swiftSettings: strict),
     .target(name: "Loopback", path: "Tests/Loopback", swiftSettings: strict),
     .target(
@@ -244,14 +250,17 @@ let package = Package(
     .target(name: "Seeded", path: "Tests/Seeded", swiftSettings: strict),
     tests(
       "IntegrationTests",
-      ["PatchbayTUF", "PatchbayCore", "PatchbayJSON", "CSQLite", "Loopback", "Seeded"]),
+      [
+        "PatchbayTUF", "PatchbayCore", "PatchbayCrypto", "PatchbayJSON", "CSQLite", "Loopback",
+        "Seeded",
+      ]),
     tests("HouseTests", []),
     tests("SandboxTests", ["patchbay-sandbox", "PatchbayCore", "PatchbayJSON", "CZlib"]),
     tests(
       "HostTests",
       [
-        "PatchbayHost", "PatchbayMessages", "PatchbayCore", "PatchbayJSON", "PatchbayStore",
-        "COpenSSL", "Built", "Seeded",
+        "PatchbayHost", "PatchbayMessages", "PatchbayCore", "PatchbayCrypto", "PatchbayJSON",
+        "PatchbayStore", "Built", "Seeded",
       ]),
     tests(
       "PatchbaySDKTests",

@@ -1,6 +1,7 @@
 package import CPatchbay
 internal import CSimdJSON
 internal import PatchbayCore
+internal import PatchbayCrypto
 internal import PatchbayJSON
 
 /// The host's side of the ABI: its table, and the extensions that plugins find through it.

@@ -1,4 +1,5 @@
 public import PatchbayCore
+internal import PatchbayCrypto
 
 /// Certificates (PEM) of the authorities that a connection believes, instead of the system's: with
 /// them nobody else's certificate is good. Whether libcurl would add the system's depends on how it

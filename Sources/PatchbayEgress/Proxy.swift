@@ -30,24 +30,11 @@ struct Proxy: Sendable {
   }
 
   init(_ text: String) throws(Failure) {
-    guard let url = unsafe curl_url() else {
-      throw Failure(.bug, "egress.memory", "libcurl has no memory for a URL")
-    }
-    // Unsafe: libcurl's URL handle lives for this call; its texts are copied and freed.
-    defer { unsafe curl_url_cleanup(url) }
-    func part(_ what: CURLUPart, _ flags: Int = 0) -> String? {
-      var value: UnsafeMutablePointer<CChar>?
-      guard unsafe curl_url_get(url, what, &value, UInt32(flags)) == CURLUE_OK,
-        let value = unsafe value
-      else { return nil }
-      defer { unsafe curl_free(value) }
-      return unsafe String(cString: value)
-    }
-    guard !text.utf8.contains(0),
-      unsafe curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK,
-      part(CURLUPART_SCHEME) == "http", let host = part(CURLUPART_HOST),
-      let port = part(CURLUPART_PORT).flatMap({ Int($0) }), part(CURLUPART_PATH) == "/",
-      part(CURLUPART_QUERY) == nil, part(CURLUPART_FRAGMENT) == nil
+    var url = try CurlURL()
+    guard url.set(text), url.part(CURLUPART_SCHEME) == "http",
+      let host = url.part(CURLUPART_HOST),
+      let port = url.part(CURLUPART_PORT).flatMap({ Int($0) }), url.part(CURLUPART_PATH) == "/",
+      url.part(CURLUPART_QUERY) == nil, url.part(CURLUPART_FRAGMENT) == nil
     else {
       // The text is not shown: a password may stand in it.
       throw Failure(
@@ -56,8 +43,8 @@ struct Proxy: Sendable {
     }
     self.host = host.lowercased()
     self.port = port
-    user = part(CURLUPART_USER, Int(CURLU_URLDECODE))
-    password = part(CURLUPART_PASSWORD, Int(CURLU_URLDECODE))
+    user = url.part(CURLUPART_USER, Int(CURLU_URLDECODE))
+    password = url.part(CURLUPART_PASSWORD, Int(CURLU_URLDECODE))
   }
 
   /// What is on this machine is reached without it.

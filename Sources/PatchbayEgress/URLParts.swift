@@ -24,18 +24,10 @@ struct URLParts: Sendable, Equatable {
 
   /// What a `Location` of an answer from here leads to, without a query; `nil` for what is no URL.
   func resolved(_ location: String) -> String? {
-    guard let url = unsafe curl_url() else { return nil }
-    // Unsafe: libcurl's URL handle lives for this call; its text is copied and freed.
-    defer { unsafe curl_url_cleanup(url) }
-    var value: UnsafeMutablePointer<CChar>?
-    guard !location.utf8.contains(0),
-      unsafe curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK,
-      unsafe curl_url_set(url, CURLUPART_URL, location, 0) == CURLUE_OK,
-      unsafe curl_url_set(url, CURLUPART_QUERY, nil, 0) == CURLUE_OK,
-      unsafe curl_url_get(url, CURLUPART_URL, &value, 0) == CURLUE_OK, let value = unsafe value
+    guard var url = try? CurlURL(), url.set(text), url.set(location),
+      url.set(nil, CURLUPART_QUERY)
     else { return nil }
-    defer { unsafe curl_free(value) }
-    return unsafe String(cString: value)
+    return url.part(CURLUPART_URL)
   }
 
   /// Reads a URL. What libcurl makes of it must read the same: an encoded digit, for one, can turn
@@ -50,19 +42,11 @@ struct URLParts: Sendable, Equatable {
   /// Reads a link as RFC 3986 resolves it against the URL of the document that it stood in. Spaces
   /// and other characters that a URL does not have are encoded.
   init(_ link: String, on base: String) throws(Failure) {
-    guard let url = unsafe curl_url() else {
-      throw Failure(.bug, "egress.memory", "libcurl has no memory for a URL")
-    }
-    // Unsafe: libcurl's URL handle lives for this call; its text is copied and freed.
-    defer { unsafe curl_url_cleanup(url) }
-    let flags = UInt32(CURLU_NON_SUPPORT_SCHEME | CURLU_URLENCODE)
-    var whole: UnsafeMutablePointer<CChar>?
-    guard !link.utf8.contains(0), unsafe curl_url_set(url, CURLUPART_URL, base, 0) == CURLUE_OK,
-      unsafe curl_url_set(url, CURLUPART_URL, link, flags) == CURLUE_OK,
-      unsafe curl_url_get(url, CURLUPART_URL, &whole, 0) == CURLUE_OK, let whole = unsafe whole
+    var url = try CurlURL()
+    let flags = Int(CURLU_NON_SUPPORT_SCHEME | CURLU_URLENCODE)
+    guard url.set(base), url.set(link, CURLUPART_URL, flags), let whole = url.part(CURLUPART_URL)
     else { throw Self.refused(link) }
-    defer { unsafe curl_free(whole) }
-    try self.init(unsafe String(cString: whole))
+    try self.init(whole)
   }
 
   private static func refused(_ text: String) -> Failure {
@@ -72,39 +56,22 @@ struct URLParts: Sendable, Equatable {
   }
 
   private init(readingOnce text: String) throws(Failure) {
-    guard let url = unsafe curl_url() else {
-      throw Failure(.bug, "egress.memory", "libcurl has no memory for a URL")
-    }
-    // Unsafe: libcurl's URL handle lives for this call; its texts are copied and freed.
-    defer { unsafe curl_url_cleanup(url) }
-    // A C string would end at a NUL, and the rest of the URL go unseen.
-    let code =
-      text.utf8.contains(0)
-      ? CURLUE_MALFORMED_INPUT
-      : unsafe curl_url_set(url, CURLUPART_URL, text, UInt32(CURLU_NON_SUPPORT_SCHEME))
-    func part(_ what: CURLUPart, _ flags: Int32 = 0) -> String? {
-      var value: UnsafeMutablePointer<CChar>?
-      guard unsafe curl_url_get(url, what, &value, UInt32(flags)) == CURLUE_OK,
-        let value = unsafe value
-      else { return nil }
-      defer { unsafe curl_free(value) }
-      return unsafe String(cString: value)
-    }
-    guard code == CURLUE_OK, let scheme = part(CURLUPART_SCHEME),
-      let host = part(CURLUPART_HOST),
-      let port = part(CURLUPART_PORT, CURLU_DEFAULT_PORT).flatMap({ Int($0) }),
+    var url = try CurlURL()
+    guard url.set(text, CURLUPART_URL, Int(CURLU_NON_SUPPORT_SCHEME)),
+      let scheme = url.part(CURLUPART_SCHEME), let host = url.part(CURLUPART_HOST),
+      let port = url.part(CURLUPART_PORT, Int(CURLU_DEFAULT_PORT)).flatMap({ Int($0) }),
       scheme == "http" || scheme == "https"
     else { throw Self.refused(text) }
-    guard part(CURLUPART_USER) == nil, part(CURLUPART_PASSWORD) == nil else {
+    guard url.part(CURLUPART_USER) == nil, url.part(CURLUPART_PASSWORD) == nil else {
       throw Failure(
         .config, "egress.url_user", "the URL of \(host) carries a user or a password",
         mend: "give them with --secret")
     }
-    self.text = part(CURLUPART_URL) ?? text
+    self.text = url.part(CURLUPART_URL) ?? text
     self.scheme = scheme
     self.host = host.lowercased()
     self.port = port
-    path = part(CURLUPART_PATH) ?? "/"
+    path = url.part(CURLUPART_PATH) ?? "/"
   }
 }
 

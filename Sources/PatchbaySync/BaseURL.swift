@@ -29,20 +29,10 @@ struct BaseURL: Equatable {
     let end = parts[1].firstIndex(of: "/") ?? parts[1].endIndex
     let authority = parts[1][..<end]
     if authority.contains("@") { throw wrong("holds a user or a password; give them as secrets") }
-    var name = authority
-    var port = scheme == "https" ? 443 : 80
-    if let colon = Self.portColon(authority) {
-      name = authority[..<colon]
-      let digits = authority[authority.index(after: colon)...]
-      guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(digits),
-        (1...65535).contains(number)
-      else { throw wrong("has no port from 1 to 65535") }
-      port = number
-    }
-    host = name.lowercased()
-    guard Self.isHost(host) else { throw wrong("has no host") }
+    let place = try HostAndPort.read(authority) { wrong($0) }
+    host = place.host
     self.scheme = scheme
-    self.port = port
+    port = place.port ?? (scheme == "https" ? 443 : 80)
     var path = parts[1][end...]
     while path.last == "/" { path.removeLast() }
     self.path = String(path)
@@ -70,27 +60,4 @@ struct BaseURL: Equatable {
 
   /// `"<>\^`{|}`
   private static let excluded = Set("\"<>\\^`{|}".utf8)
-
-  /// The colon before a port; those inside the brackets of IPv6 are not it.
-  private static func portColon(_ authority: Substring) -> String.Index? {
-    guard let colon = authority.lastIndex(of: ":") else { return nil }
-    return authority[colon...].contains("]") ? nil : colon
-  }
-
-  private static func isHost(_ host: String) -> Bool {
-    if host.hasPrefix("[") {
-      let inner = host.dropFirst().dropLast()
-      return host.hasSuffix("]") && inner.contains(":")
-        && inner.allSatisfy { $0.isHexDigit || $0 == ":" || $0 == "." }
-    }
-    return host.contains { $0 != "." }
-      && host.utf8.allSatisfy {
-        switch $0 {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
-          UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"):
-          true
-        default: false
-        }
-      }
-  }
 }

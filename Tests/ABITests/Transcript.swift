@@ -1,4 +1,5 @@
 import PatchbayCore
+import PatchbayCrypto
 import PatchbayHost
 import PatchbayJSON
 
@@ -92,7 +93,7 @@ extension Transcript.Message {
       correlation: value["correlation"]?.integer ?? 0, head: value["head"] ?? [:])
     if let text = value["body"]?.string { body = Array(text.utf8) }
     if let text = value["body_base64"]?.string {
-      guard let bytes = Self.decodeBase64(text), value["body"] == nil else {
+      guard let bytes = Base64.decode(text.utf8), value["body"] == nil else {
         throw Transcript.Problem(line: line, text: "body_base64 is not base64, or stands with body")
       }
       body = bytes
@@ -100,23 +101,5 @@ extension Transcript.Message {
     if kind == nil && (!isToPlugin || value["head"] != nil || !body.isEmpty) {
       throw Transcript.Problem(line: line, text: "a message without a kind")
     }
-  }
-
-  private static func decodeBase64(_ text: String) -> [UInt8]? {
-    let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-    guard text.utf8.count % 4 == 0 else { return nil }
-    var output: [UInt8] = []
-    var bits: UInt32 = 0
-    var count = 0
-    for byte in text.utf8 where byte != UInt8(ascii: "=") {
-      guard let value = alphabet.firstIndex(of: byte) else { return nil }
-      bits = bits << 6 | UInt32(value)
-      count += 6
-      if count >= 8 {
-        count -= 8
-        output.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
-      }
-    }
-    return output
   }
 }

@@ -2,6 +2,7 @@ import CSQLite
 import Foundation
 import Glibc
 import PatchbayCore
+import PatchbayCrypto
 import Testing
 
 /// Data folders that released versions wrote, in `Tests/Samples`.

@@ -1,5 +1,6 @@
 import Loopback
 import PatchbayCore
+import PatchbayCrypto
 import PatchbayJSON
 import PatchbayStore
 import Testing

@@ -1,6 +1,7 @@
 import Loopback
 import Glibc
 import PatchbayCore
+import PatchbayCrypto
 import PatchbayStore
 import Testing
 

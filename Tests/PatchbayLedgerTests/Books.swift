@@ -1,6 +1,7 @@
 import CSQLite
 import Foundation
 import PatchbayCore
+import PatchbayCrypto
 import PatchbayJSON
 import PatchbayLedger
 import Seeded

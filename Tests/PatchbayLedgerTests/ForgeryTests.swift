@@ -1,4 +1,5 @@
 import PatchbayCore
+import PatchbayCrypto
 import PatchbayJSON
 import PatchbayLedger
 import Testing

@@ -1,5 +1,6 @@
 import Foundation
 import PatchbayCore
+import PatchbayCrypto
 import PatchbayJSON
 import Testing
 
@@ -165,7 +166,7 @@ import Testing
     let keyBytes = try #require(try MasterKey.read(key(shelf).path))
     let needles = [
       Data(Self.planted.utf8), Data(Self.planted.utf8).base64EncodedData(),
-      Data(Digest.hex(Array(Self.planted.utf8)).utf8), Data(keyText.utf8), Data(keyBytes),
+      Data(Hex.encode(Array(Self.planted.utf8)).utf8), Data(keyText.utf8), Data(keyBytes),
     ]
     let names = try FileManager.default.contentsOfDirectory(atPath: shelf.folder.path)
     #expect(names.contains("hub.db") && names.contains("hub.db-wal"))

@@ -116,8 +116,8 @@ import Testing
   private static let addresses: [(String, String)] = [
     ("mysql://u@h/d", "no postgres:// or sqlite: address"), ("postgres://h/d", "names no user"),
     ("postgres://u:pw@h/d", "holds a password"), ("postgres://u@h", "names no database"),
-    ("postgres://u@h:99999/d", "no port"), ("postgres://u@%2Ftmp/d", "names no host"),
-    ("postgres://u@a,b/d", "names no host"), ("postgres://u@h/d?options=-c", "sslmode alone"),
+    ("postgres://u@h:99999/d", "no port"), ("postgres://u@%2Ftmp/d", "has no host"),
+    ("postgres://u@a,b/d", "has no host"), ("postgres://u@h/d?options=-c", "sslmode alone"),
     ("postgres://u@h/d?sslmode=prefer", "sslmode alone"), ("postgres://u%zz@h/d", "no escape"),
     ("postgres://u@h/d%00", "no text"),
   ]

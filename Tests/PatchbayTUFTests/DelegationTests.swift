@@ -1,4 +1,5 @@
 import PatchbayCore
+import PatchbayCrypto
 import PatchbayJSON
 import PatchbayTUF
 import Testing
@@ -134,7 +135,7 @@ import Testing
   }
 
   @Test mutating func `Bins are found by the hash of a path`() async throws {
-    let hash = Digest.hex(Digest.sha256("a/file"))
+    let hash = Hex.encode(Digest.sha256("a/file"))
     let others = "0123456789abcdef".filter { $0 != hash.first }.map { String($0) }
     try repo.delegate(to: "bin-1", .hashPrefixes(others), isTerminating: true)
     try repo.delegate(to: "bin-2", .hashPrefixes([String(hash.prefix(3))]), isTerminating: true)

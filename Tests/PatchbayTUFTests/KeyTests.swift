@@ -1,5 +1,5 @@
-import COpenSSL
 import PatchbayCore
+import PatchbayCrypto
 import PatchbayJSON
 import Testing
 
@@ -36,8 +36,8 @@ import Testing
       "keyval": ["public": "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"],
     ])
     let signature = try #require(
-      Digest.bytes(
-        hex: "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+      Hex.decode(
+        "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
           + "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"))
     #expect(key.verifies(signature, of: [0x72]))
     #expect(!key.verifies(signature, of: [0x73]))
@@ -70,7 +70,7 @@ import Testing
     let der = try #require(PEM.decode(key.publicKey.pem, label: "PUBLIC KEY"))
     let older = try PublicKey([
       "keytype": "ecdsa-sha2-nistp256", "scheme": "ecdsa-sha2-nistp256",
-      "keyval": ["public": .string(Digest.hex(der.suffix(65)))],
+      "keyval": ["public": .string(Hex.encode(der.suffix(65)))],
     ])
     let signature = try key.sign([1, 2, 3])
     #expect(older.verifies(signature, of: [1, 2, 3]))
@@ -84,7 +84,7 @@ import Testing
     let canonical =
       #"{"keytype":"ed25519","keyval":{"public":"\#(String(repeating: "0", count: 64))"},"#
       + #""scheme":"ed25519","x-more":{"a":2,"b":1}}"#
-    #expect(try PublicKey(json).id == Digest.hex(Digest.sha256(canonical)))
+    #expect(try PublicKey(json).id == Hex.encode(Digest.sha256(canonical)))
   }
 
   @Test func `Keys that are too weak or of another kind are refused`() throws {
@@ -115,7 +115,7 @@ import Testing
     var dumped = ""
     dump(key, to: &dumped)
     for text in ["\(key)", String(reflecting: key), dumped, "\([key])"] {
-      #expect(!text.contains("PRIVATE") && !text.contains(Digest.hex(seed)))
+      #expect(!text.contains("PRIVATE") && !text.contains(Hex.encode(seed)))
       #expect(!text.contains(seed.map(String.init).joined(separator: ", ")))
       #expect(text.contains(key.publicKey.id))
     }

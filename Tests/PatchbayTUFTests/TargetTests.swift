@@ -1,4 +1,5 @@
 import PatchbayCore
+import PatchbayCrypto
 import PatchbayJSON
 import PatchbayTUF
 import Testing
@@ -43,7 +44,7 @@ import Testing
     try repo.add(bytes, at: path)
     try repo.publishAll()
     #expect(try await download(path).0 == bytes)
-    let hash = Digest.hex(Digest.sha256(bytes))
+    let hash = Hex.encode(Digest.sha256(bytes))
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)
     let name = (parts.dropLast() + ["\(hash).\(parts.last ?? "")"]).joined(separator: "/")
     #expect(repo.log.names.last == "targets/\(name)")
@@ -79,7 +80,7 @@ import Testing
   mutating func `Every known hash counts`(_ algorithms: [String]) async throws {
     let bytes: [UInt8] = [1, 2, 3]
     var hashes = [
-      "sha256": Digest.hex(Digest.sha256(bytes)), "sha512": Digest.hex(Digest.sha512(bytes)),
+      "sha256": Hex.encode(Digest.sha256(bytes)), "sha512": Hex.encode(Digest.sha512(bytes)),
       "md5": "00",
     ].filter { algorithms.contains($0.key) }
     try repo.add(Self.described("a", 3, hashes), bytes)
@@ -107,14 +108,14 @@ import Testing
   /// SHA-512 of “abc”, from FIPS 180-4.
   @Test func `SHA-512 is the standard's`() {
     #expect(
-      Digest.hex(Digest.sha512(Array("abc".utf8)))
+      Hex.encode(Digest.sha512(Array("abc".utf8)))
         == "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
         + "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f")
   }
 
   @Test func `Hexadecimal digits are read in pairs, and nothing else`() {
-    #expect(Digest.bytes(hex: "00fFa0") == [0, 255, 160])
-    #expect(Digest.bytes(hex: "") == [])
-    for text in ["0", "0g", "+1", " 00", "0x00", "００"] { #expect(Digest.bytes(hex: text) == nil) }
+    #expect(Hex.decode("00fFa0") == [0, 255, 160])
+    #expect(Hex.decode("") == [])
+    for text in ["0", "0g", "+1", " 00", "0x00", "００"] { #expect(Hex.decode(text) == nil) }
   }
 }

@@ -1,3 +1,4 @@
+internal import PatchbayCrypto
 public import PatchbayJSON
 
 /// What the use of a plugin costs, and how the partner's part is divided. All amounts are whole
@@ -70,7 +71,7 @@ public struct Terms: Sendable, Equatable {
   public var isFree: Bool { prices.isEmpty }
 
   /// The hash that charges name: SHA-256 of the terms as compact JSON, in hex.
-  public var sha256: String { Digest.hex(Digest.sha256(json.bytes)) }
+  public var sha256: String { Hex.encode(Digest.sha256(json.bytes)) }
 
   /// Reads terms that fit ``shape``.
   package init(_ json: JSON, in source: String) throws(Failure) {

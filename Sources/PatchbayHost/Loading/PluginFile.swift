@@ -1,6 +1,7 @@
 internal import CLinux
 internal import Glibc
 public import PatchbayCore
+internal import PatchbayCrypto
 internal import PatchbayJSON
 internal import PatchbayMessages
 internal import PatchbayStore
@@ -97,7 +98,7 @@ public struct PluginFile: Sendable {
           mend: "give the plugin another id"))
     }
     self.init(
-      path: path, sha256: unsafe Digest.hex(Digest.sha256(bytes)), manifest: manifest)
+      path: path, sha256: unsafe Hex.encode(Digest.sha256(bytes)), manifest: manifest)
     (libc, libraries) = (file.libc, file.needed)
     architecture = ELFFile.machineName(file.machine)
   }

@@ -1,4 +1,5 @@
 public import PatchbayCore
+internal import PatchbayCrypto
 internal import PatchbayJSON
 public import PatchbayMessages
 
@@ -54,7 +55,7 @@ public struct Transcript: Sendable {
     }
     var body = Array((json["body"]?.string ?? "").utf8)
     if let file = json["body_file"]?.string {
-      guard file.utf8.count == 64, file.allSatisfy(\.isHexDigit) else {
+      guard Hex.decode(file)?.count == 32 else {
         throw Self.flaw(path, index, "names a body that is none")
       }
       body = try FileBytes.read("\(path).bodies/\(file)", limit: 64 << 20)

@@ -1,5 +1,6 @@
 internal import Glibc
 public import PatchbayCore
+internal import PatchbayCrypto
 internal import PatchbayJSON
 internal import PatchbayMessages
 
@@ -80,7 +81,7 @@ public final class TranscriptWriter: Sendable {
 
   private static func keep(_ body: [UInt8], _ folder: String) throws(Failure) -> String {
     // Unsafe: the bytes and the path are read during the calls.
-    let name = Digest.hex(unsafe body.withUnsafeBytes { unsafe Digest.sha256($0) })
+    let name = Hex.encode(unsafe body.withUnsafeBytes { unsafe Digest.sha256($0) })
     unsafe mkdir(folder, 0o700)
     try FileBytes.replace("\(folder)/\(name)", with: body)
     return name

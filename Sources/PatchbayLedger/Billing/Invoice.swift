@@ -1,4 +1,5 @@
 internal import PatchbayCore
+internal import PatchbayCrypto
 public import PatchbayJSON
 
 /// An invoice, or a credit note, as it was issued. Never changed: a mistake is mended by a credit

@@ -1,4 +1,5 @@
 package import PatchbayCore
+internal import PatchbayCrypto
 public import PatchbayJSON
 internal import PatchbayStore
 

@@ -1,4 +1,5 @@
 internal import PatchbayCore
+internal import PatchbayCrypto
 internal import PatchbayJSON
 
 /// A page to be printed, or kept as PDF by any browser: no scripts, nothing from elsewhere.

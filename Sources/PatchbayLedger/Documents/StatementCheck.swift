@@ -1,4 +1,5 @@
 public import PatchbayCore
+internal import PatchbayCrypto
 public import PatchbayJSON
 
 /// A statement that somebody got, checked by nothing but itself and the root that was published.

@@ -1,4 +1,5 @@
 internal import PatchbayCore
+internal import PatchbayCrypto
 
 /// An entry in one buffer: the hash of the entry before, and every member with its length before
 /// it. Where the members that are stored lie is noted, so that they are stored from here.

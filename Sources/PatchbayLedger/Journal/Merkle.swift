@@ -1,4 +1,5 @@
 internal import PatchbayCore
+internal import PatchbayCrypto
 
 /// A tree of hashes over the entries of a period, as in RFC 6962: its root stands for all of them,
 /// and a short proof shows that one entry is among them.

@@ -1,4 +1,5 @@
 internal import PatchbayCore
+internal import PatchbayCrypto
 public import PatchbayJSON
 
 /// The name of a transfer: 128 bits, of which the first 48 are the time, so that later ones sort

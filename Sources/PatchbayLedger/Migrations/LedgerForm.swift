@@ -1,4 +1,5 @@
 internal import PatchbayCore
+internal import PatchbayCrypto
 internal import PatchbayStore
 
 /// The form of the books: forward only, one transaction for each step, and never over books that

@@ -1,4 +1,5 @@
 package import PatchbayCore
+internal import PatchbayCrypto
 package import PatchbayJSON
 internal import PatchbayStore
 

@@ -1,5 +1,6 @@
 internal import Glibc
 public import PatchbayCore
+internal import PatchbayCrypto
 internal import PatchbayEgress
 internal import PatchbayHost
 internal import PatchbayJSON
@@ -50,7 +51,7 @@ public struct Market: Sendable {
         .conflict, "market.busy", "something is being installed", mend: "try again when it is done")
     }
     defer { withExtendedLifetime(held) {} }
-    let sha256 = Digest.hex(Digest.sha256(bytes))
+    let sha256 = Hex.encode(Digest.sha256(bytes))
     let known = try? FileBytes.read("\(folder)/root.json")
     if known == bytes && TrustFolder("\(folder)/trust") == nil {
       // What was known is lost: it begins with the same root again.

@@ -1,4 +1,5 @@
 internal import PatchbayCore
+internal import PatchbayCrypto
 internal import PatchbayHost
 internal import PatchbayJSON
 internal import PatchbayTUF
@@ -95,7 +96,7 @@ final class MarketVisit: @unchecked Sendable {
         mend: "tell the marketplace")
     }
     let bytes = try await client.download(target)
-    let sha256 = Digest.hex(Digest.sha256(bytes))
+    let sha256 = Hex.encode(Digest.sha256(bytes))
     guard sha256 == artifact.sha256 else {
       throw Failure(
         .permission, "market.hash",

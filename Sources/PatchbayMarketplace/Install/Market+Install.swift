@@ -1,4 +1,5 @@
 public import PatchbayCore
+internal import PatchbayCrypto
 internal import PatchbayHost
 internal import PatchbayJSON
 
@@ -160,7 +161,7 @@ extension Lock {
     let version = Version(
       version: release.version.description, pack: candidate.artifact.sha256,
       library: candidate.artifact.library?.sha256 ?? "",
-      release: Digest.hex(Digest.sha256(candidate.releaseBytes)), tier: candidate.tier,
+      release: Hex.encode(Digest.sha256(candidate.releaseBytes)), tier: candidate.tier,
       installedMS: nowMS, reach: release.reach, terms: release.terms.json,
       platformPPM: candidate.platformPPM,
       manifest: release.manifest.json)

@@ -1,5 +1,6 @@
 internal import Glibc
 public import PatchbayCore
+internal import PatchbayCrypto
 public import PatchbayHost
 internal import PatchbayJSON
 internal import PatchbayTUF
@@ -152,7 +153,7 @@ struct VerifiedMarket {
     } catch {
       throw refuse("the signed release", "another one in \(path)")
     }
-    if version.release != Digest.hex(Digest.sha256(bytes)) {
+    if version.release != Hex.encode(Digest.sha256(bytes)) {
       throw refuse("the signed release", "another one in lock.json")
     }
     let release = try Release(reading: bytes, from: source)

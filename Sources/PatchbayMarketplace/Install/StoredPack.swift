@@ -1,6 +1,7 @@
 // Unsafe: lstat fills in a local struct.
 internal import Glibc
 internal import PatchbayCore
+internal import PatchbayCrypto
 
 /// The folder of an unpacked pack in the store.
 struct StoredPack {
@@ -16,7 +17,7 @@ struct StoredPack {
     var problems: [String] = []
     var wanted = Dictionary(
       artifact.files.map { ($0.path, ($0.size, $0.sha256)) }, uniquingKeysWith: { $1 })
-    wanted[Self.releaseName] = (release.count, Digest.hex(Digest.sha256(release)))
+    wanted[Self.releaseName] = (release.count, Hex.encode(Digest.sha256(release)))
     for path in FileBytes.tree(of: folder) {
       guard let (size, sha256) = wanted.removeValue(forKey: path) else {
         problems.append("\(path) was added")
@@ -29,7 +30,7 @@ struct StoredPack {
       }
       guard Int(info.st_size) == size,
         let bytes = try? FileBytes.read("\(folder)/\(path)", limit: size),
-        Digest.hex(Digest.sha256(bytes)) == sha256
+        Hex.encode(Digest.sha256(bytes)) == sha256
       else {
         problems.append("\(path) was changed")
         continue

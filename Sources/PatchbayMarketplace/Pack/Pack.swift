@@ -1,4 +1,5 @@
 public import PatchbayCore
+internal import PatchbayCrypto
 
 /// A plugin for one platform with all that belongs to it, as it is published: one file.
 ///
@@ -22,7 +23,7 @@ public struct Pack: Sendable {
     var isFixture: Bool { path.hasPrefix("Fixtures/") }
 
     /// Hex SHA-256 of the bytes, computed on each call.
-    public var sha256: String { Digest.hex(Digest.sha256(bytes)) }
+    public var sha256: String { Hex.encode(Digest.sha256(bytes)) }
   }
 
   /// In the order of their paths' bytes.

@@ -1,4 +1,5 @@
 internal import PatchbayCore
+internal import PatchbayCrypto
 internal import PatchbayHost
 internal import PatchbayJSON
 
@@ -38,7 +39,7 @@ struct Inspection {
     artifact = Release.Artifact(
       os: "linux", arch: file.architecture, libc: file.libc,
       path: "\(Release.folder(listing.name, manifest.version))/\(platform).patchbay",
-      size: bytes.count, sha256: Digest.hex(Digest.sha256(bytes)),
+      size: bytes.count, sha256: Hex.encode(Digest.sha256(bytes)),
       files: pack.files.map {
         .init(path: $0.path, size: $0.bytes.count, sha256: $0.sha256)
       })

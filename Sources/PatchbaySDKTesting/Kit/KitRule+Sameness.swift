@@ -1,4 +1,5 @@
 internal import PatchbayCore
+internal import PatchbayCrypto
 internal import PatchbayHost
 internal import PatchbayJSON
 internal import PatchbayMessages
@@ -108,7 +109,7 @@ extension KitRule {
     for kind in [MessageKind.delta, .records, .done, .error, .httpRequest] {
       let messages = talk.all.filter { $0.kind == kind }
       let bodies = messages.flatMap(\.body)
-      out.append("\(kind.name) \(Digest.hex(Digest.sha256(bodies)))")
+      out.append("\(kind.name) \(Hex.encode(Digest.sha256(bodies)))")
       if kind == .done || kind == .error { out += messages.map(\.head.text) }
     }
     return out

@@ -1,4 +1,5 @@
 internal import PatchbayCore
+internal import PatchbayCrypto
 internal import PatchbayHost
 internal import PatchbayJSON
 internal import PatchbayMessages
@@ -44,7 +45,7 @@ struct KitTalk {
   /// As bytes, to be compared.
   var text: [String] {
     all.map {
-      "\($0.kind.name) \($0.correlation) \($0.head.text) \(Digest.hex(Digest.sha256($0.body)))"
+      "\($0.kind.name) \($0.correlation) \($0.head.text) \(Hex.encode(Digest.sha256($0.body)))"
     }
   }
 

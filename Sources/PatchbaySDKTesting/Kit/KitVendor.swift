@@ -1,4 +1,5 @@
 internal import PatchbayCore
+internal import PatchbayCrypto
 internal import PatchbayHost
 internal import PatchbayJSON
 internal import PatchbayMessages
@@ -62,7 +63,7 @@ struct KitVendor {
 
   /// A question without its correlation.
   static func question(_ message: Message) -> String {
-    "\(message.kind.name) \(message.head.text) \(Digest.hex(Digest.sha256(message.body)))"
+    "\(message.kind.name) \(message.head.text) \(Hex.encode(Digest.sha256(message.body)))"
   }
 
   /// The next answer to a question, or the last one again; `nil` for one that was never asked.

@@ -1,4 +1,5 @@
 internal import PatchbayCore
+internal import PatchbayCrypto
 internal import PatchbayHost
 internal import PatchbayJSON
 internal import PatchbayMessages
@@ -143,7 +144,7 @@ struct FilePlan: Sendable {
     let meaning = ["files", "format", "records", "key", "separator", "encoding", "deleted"]
       .map { "\($0)=\(json[$0]?.text ?? "")" }
     let digest = Digest.sha256((meaning + [folder]).joined(separator: "\n"))
-    head["fingerprint"] = .string(Digest.hex(digest.prefix(16)))
+    head["fingerprint"] = .string(Hex.encode(digest.prefix(16)))
     return head
   }
 

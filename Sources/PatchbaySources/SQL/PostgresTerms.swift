@@ -27,8 +27,8 @@ struct PostgresTerms: Sendable {
     }
     let parts = text.dropFirst(scheme.count).split(
       separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-    let place = parts[0].split(separator: "/", omittingEmptySubsequences: false)
-    guard place.count == 2, let authority = place.first, let name = place.last, !name.isEmpty
+    let path = parts[0].split(separator: "/", omittingEmptySubsequences: false)
+    guard path.count == 2, let authority = path.first, let name = path.last, !name.isEmpty
     else { throw wrong("names no database") }
     let halves = authority.split(separator: "@", omittingEmptySubsequences: false)
     guard halves.count == 2, let user = halves.first, !user.isEmpty else {
@@ -37,9 +37,10 @@ struct PostgresTerms: Sendable {
     if user.contains(":") {
       throw wrong("holds a password", mend: "give it as a secret: --secret password=env:VARIABLE")
     }
-    let (host, port) = try Self.host(halves[1]) { wrong($0) }
-    self.host = host
-    self.port = port
+    let place = try HostAndPort.read(halves[1]) { wrong($0) }
+    // A name for libpq has no brackets.
+    host = place.host.filter { $0 != "[" && $0 != "]" }
+    port = place.port ?? 5432
     self.user = try Self.decoded(user) { wrong($0) }
     database = try Self.decoded(name) { wrong($0) }
     self.password = password
@@ -56,48 +57,10 @@ struct PostgresTerms: Sendable {
     sslMode = mode
   }
 
-  private static func host(_ text: Substring, _ wrong: (String) -> Failure) throws(Failure)
-    -> (String, Int)
-  {
-    var (host, port) = (text, 5432)
-    let colon = text.lastIndex(of: ":")
-    if let colon, !text[colon...].contains("]") {
-      guard let number = Int(text[text.index(after: colon)...]), (1...65535).contains(number) else {
-        throw wrong("has no port from 1 to 65535")
-      }
-      (host, port) = (text[..<colon], number)
-    }
-    if host.hasPrefix("[") && host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-    // A path would be a socket, a comma several hosts.
-    let isName = host.utf8.allSatisfy {
-      switch $0 {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"),
-        UInt8(ascii: "_"), UInt8(ascii: ":"):
-        true
-      default: false
-      }
-    }
-    guard isName, !host.isEmpty else { throw wrong("names no host") }
-    return (String(host), port)
-  }
-
   private static func decoded(_ text: Substring, _ wrong: (String) -> Failure) throws(Failure)
     -> String
   {
-    var bytes: [UInt8] = []
-    var rest = Array(text.utf8)[...]
-    while let byte = rest.popFirst() {
-      guard byte == UInt8(ascii: "%") else {
-        bytes.append(byte)
-        continue
-      }
-      guard rest.count >= 2,
-        let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
-      else { throw wrong("has a % that is no escape") }
-      bytes.append(value)
-      rest = rest.dropFirst(2)
-    }
+    guard let bytes = percentDecoded(text) else { throw wrong("has a % that is no escape") }
     guard let text = String(validating: bytes, as: UTF8.self), !bytes.contains(0) else {
       throw wrong("holds what is no text")
     }

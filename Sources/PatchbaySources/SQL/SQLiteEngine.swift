@@ -1,4 +1,5 @@
 internal import PatchbayCore
+internal import PatchbayCrypto
 internal import PatchbayJSON
 internal import PatchbayStore
 
@@ -95,7 +96,7 @@ final class SQLiteEngine: SQLEngine {
   }
 
   private static func bound(_ value: JSON) -> SQLValue {
-    if let blob = value["blob"]?.string { return .blob(Digest.bytes(hex: blob) ?? []) }
+    if let blob = value["blob"]?.string.flatMap({ Hex.decode($0) }) { return .blob(blob) }
     if let integer = value.integer { return .integer(integer) }
     if let text = value.string { return .text(text) }
     return value.double.map { .real($0) } ?? .null

@@ -1,4 +1,5 @@
 internal import PatchbayCore
+internal import PatchbayCrypto
 internal import PatchbayHost
 internal import PatchbayJSON
 internal import PatchbayMessages
@@ -166,7 +167,7 @@ struct TablePlan: Sendable {
       [database, table.fullName, choice.json["cursor"]?.text ?? ""] + key.map(\.name)
       + ["without"] + leftOut.sorted()
     let digest = Digest.sha256(meaning.joined(separator: "\n"))
-    head["fingerprint"] = .string(Digest.hex(digest.prefix(16)))
+    head["fingerprint"] = .string(Hex.encode(digest.prefix(16)))
     return head
   }
 }

@@ -1,6 +1,7 @@
 internal import CSQLite
 internal import Glibc
 package import PatchbayCore
+internal import PatchbayCrypto
 package import PatchbayJSON
 
 /// A prepared statement: bind by position from 1, then `run` or read rows.

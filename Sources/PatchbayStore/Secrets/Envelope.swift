@@ -1,4 +1,5 @@
 internal import PatchbayCore
+internal import PatchbayCrypto
 
 /// Values under data keys of their own, each sealed under a master key. Organisation and place are
 /// part of what is authenticated, so a sealed value cannot be moved to another place.
@@ -13,7 +14,7 @@ struct Envelope {
   private let oldContext: [UInt8]?
 
   private static let version: UInt8 = 2
-  private static let wrappedSize = 12 + Cipher.keySize + 16
+  private static let wrappedSize = AESGCM.nonceSize + AESGCM.keySize + AESGCM.tagSize
 
   /// A secret of a connection.
   init(secret name: String, of connection: String, _ organisation: Organisation) {
@@ -33,11 +34,24 @@ struct Envelope {
     Array(parts.map { Array($0.utf8) }.joined(separator: [0]))
   }
 
+  /// 32 random bytes.
+  static func freshKey() throws(Failure) -> [UInt8] {
+    do throws(CryptoFault) {
+      return try RandomBytes.make(AESGCM.keySize)
+    } catch {
+      throw Failure(error)
+    }
+  }
+
   func seal(_ plain: [UInt8], under master: MasterKey) throws(Failure) -> [UInt8] {
-    let dataKey = try Cipher.randomBytes(Cipher.keySize)
-    let wrapped = try Cipher.seal(dataKey, key: master.bytes, context: context)
-    return [Self.version] + master.id + wrapped
-      + (try Cipher.seal(plain, key: dataKey, context: context))
+    do throws(CryptoFault) {
+      let dataKey = try RandomBytes.make(AESGCM.keySize)
+      let wrapped = try AESGCM.seal(dataKey, key: master.bytes, context: context)
+      return [Self.version] + master.id + wrapped
+        + (try AESGCM.seal(plain, key: dataKey, context: context))
+    } catch {
+      throw Failure(error)
+    }
   }
 
   func open(_ sealed: [UInt8], _ keys: [MasterKey]) throws(Failure) -> [UInt8] {
@@ -52,8 +66,8 @@ struct Envelope {
         mend: "bring back that master.key (or PATCHBAY_MASTER_KEY), or set the secret again")
     }
     guard
-      let dataKey = Cipher.open(Array(sealed[9..<header]), key: key.bytes, context: context),
-      let plain = Cipher.open(Array(sealed[header...]), key: dataKey, context: context)
+      let dataKey = AESGCM.open(Array(sealed[9..<header]), key: key.bytes, context: context),
+      let plain = AESGCM.open(Array(sealed[header...]), key: dataKey, context: context)
     else {
       throw Failure(
         .data, "secrets.damaged", "\(what) was changed or moved", mend: "set it again")

@@ -1,23 +1,24 @@
 // Unsafe: open, read, write and link take pointers to local arrays and texts.
 internal import Glibc
 public import PatchbayCore
+internal import PatchbayCrypto
 
 /// The key under which the data keys of secrets are sealed. Its bytes never leave this module.
 public struct MasterKey: Sendable {
   let bytes: [UInt8]
 
   /// The first bytes of its hash: tells keys apart without telling anything of them.
-  var id: [UInt8] { Array(Cipher.sha256(bytes).prefix(8)) }
+  var id: [UInt8] { Array(Digest.sha256(bytes).prefix(8)) }
 
   init(bytes: [UInt8]) { self.bytes = bytes }
 
   /// A key for one purpose alone, which tells nothing of this one.
   package func derived(for purpose: String) -> [UInt8] {
-    Cipher.sha256(bytes + Array(purpose.utf8))
+    Digest.sha256(bytes + Array(purpose.utf8))
   }
 
   static func fresh() throws(Failure) -> MasterKey {
-    MasterKey(bytes: try Cipher.randomBytes(Cipher.keySize))
+    MasterKey(bytes: try Envelope.freshKey())
   }
 
   /// From `PATCHBAY_MASTER_KEY` (64 hex digits), or from the file, which must be mode 0600.
@@ -25,7 +26,7 @@ public struct MasterKey: Sendable {
     -> MasterKey
   {
     if let text = environment["PATCHBAY_MASTER_KEY"] {
-      guard let bytes = hexBytes(text), bytes.count == Cipher.keySize else {
+      guard let bytes = Hex.decode(text), bytes.count == AESGCM.keySize else {
         throw Failure(
           .config, "secrets.master_key",
           "PATCHBAY_MASTER_KEY holds something else than 64 hexadecimal digits",
@@ -61,7 +62,7 @@ public struct MasterKey: Sendable {
     var text = [UInt8](repeating: 0, count: 128)
     let count = unsafe Glibc.read(descriptor, &text, text.count)
     let line = String(decoding: text.prefix(max(0, count)), as: UTF8.self)
-    guard let bytes = hexBytes(line.filter { !$0.isWhitespace }), bytes.count == Cipher.keySize
+    guard let bytes = Hex.decode(line.filter { !$0.isWhitespace }), bytes.count == AESGCM.keySize
     else {
       throw Failure(
         .config, "secrets.master_key", "\(path) holds something else than 64 hexadecimal digits",
@@ -76,9 +77,7 @@ public struct MasterKey: Sendable {
     let part = "\(path).part.\(getpid())"
     unsafe unlink(part)
     defer { unsafe unlink(part) }
-    let digits = Array("0123456789abcdef".utf8)
-    var text = bytes.flatMap { byte -> [UInt8] in [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
-    text.append(0x0A)
+    let text = Array("\(Hex.encode(bytes))\n".utf8)
     let descriptor = unsafe open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
     let written = descriptor < 0 ? -1 : unsafe Glibc.write(descriptor, text, text.count)
     if descriptor >= 0 {
@@ -90,18 +89,5 @@ public struct MasterKey: Sendable {
         .config, "secrets.master_key", "cannot write the master key to \(path)",
         mend: "make the folder writable, or set PATCHBAY_MASTER_KEY")
     }
-  }
-
-  private static func hexBytes(_ text: String) -> [UInt8]? {
-    let digits = Array(text.utf8)
-    guard digits.count % 2 == 0, text.allSatisfy(\.isHexDigit) else { return nil }
-    var bytes: [UInt8] = []
-    for index in stride(from: 0, to: digits.count, by: 2) {
-      guard
-        let byte = UInt8(String(decoding: digits[index...(index + 1)], as: UTF8.self), radix: 16)
-      else { return nil }
-      bytes.append(byte)
-    }
-    return bytes
   }
 }

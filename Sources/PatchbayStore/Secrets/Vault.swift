@@ -51,7 +51,7 @@ public struct Vault: Sendable {
     }
     return try await exclusively { () throws(Failure) in
       var bytes = old
-      if bytes == nil { bytes = try Cipher.randomBytes(Cipher.keySize) }
+      if bytes == nil { bytes = try Envelope.freshKey() }
       let fresh = try envelope.seal(bytes ?? [], under: try keys.current())
       // Somebody else may have made one meanwhile.
       return try envelope.open(

@@ -1,4 +1,5 @@
 public import PatchbayCore
+internal import PatchbayCrypto
 public import PatchbayJSON
 
 /// A key that signatures are checked with: Ed25519, ECDSA on P-256, or RSA from 2048 bits on.
@@ -10,13 +11,13 @@ public struct PublicKey: Sendable, Equatable {
   /// What makes two keys the same one, whatever they are called.
   let material: [UInt8]
   private let scheme: SignatureScheme?
-  private let handle: KeyHandle?
+  private let key: VerifyingKey?
 
   /// Reads a key object. Throws `tuf.shape` where it is none, `tuf.key` where it cannot be used.
   public init(_ json: JSON) throws(Failure) {
-    let id = Digest.hex(Digest.sha256(try CanonicalJSON.bytes(of: json)))
+    let id = Hex.encode(Digest.sha256(try CanonicalJSON.bytes(of: json)))
     try self.init(json, id: id)
-    if handle == nil {
+    if key == nil {
       let type = json["keytype"]?.string ?? ""
       let scheme = json["scheme"]?.string ?? ""
       throw Failure(
@@ -28,25 +29,19 @@ public struct PublicKey: Sendable, Equatable {
 
   /// Reads a public key (`BEGIN PUBLIC KEY`). Throws `tuf.key` where it cannot be used.
   public init(pem: [UInt8]) throws(Failure) {
-    guard let der = PEM.decode(pem, label: "PUBLIC KEY"),
-      let handle = KeyHandle(publicDER: der), let key = try PublicKey(handle)
-    else {
+    guard let key = try? VerifyingKey(pem: pem) else {
       throw Failure(
         .unsupported, "tuf.key", "this is no public key in PEM form that can be used",
         mend: "give an Ed25519 key, ECDSA on P-256, or RSA of at least 2048 bits, that begins "
           + "with “-----BEGIN PUBLIC KEY-----”")
     }
-    self = key
+    try self.init(key)
   }
 
-  /// The public half of a key as it is usually written; `nil` for a kind that is not taken.
-  init?(_ handle: KeyHandle) throws(Failure) {
-    guard let scheme = handle.schemes.first else { return nil }
-    let der = handle.publicDER
-    let text =
-      scheme == .ed25519
-      ? Digest.hex(der.suffix(32))
-      : String(decoding: PEM.encode(der, label: "PUBLIC KEY"), as: UTF8.self)
+  /// The key as it is usually written.
+  init(_ key: VerifyingKey) throws(Failure) {
+    let scheme = SignatureScheme(key.kind)
+    let text = key.ed25519Bytes.map { Hex.encode($0) } ?? String(decoding: key.pem, as: UTF8.self)
     try self.init([
       "keytype": .string(scheme.keyTypes[0]), "scheme": .string(scheme.rawValue),
       "keyval": ["public": .string(text)],
@@ -62,14 +57,14 @@ public struct PublicKey: Sendable, Equatable {
     let scheme = SignatureScheme(rawValue: json["scheme"]?.string ?? "")
     let keyType = json["keytype"]?.string ?? ""
     if let scheme, scheme.keyTypes.contains(keyType),
-      let handle = Self.handle(json.at("/keyval/public")?.string ?? "", scheme)
+      let key = Self.key(json.at("/keyval/public")?.string ?? "", scheme)
     {
       self.scheme = scheme
-      self.handle = handle
-      material = handle.publicDER
+      self.key = key
+      material = key.der
     } else {
       self.scheme = nil
-      handle = nil
+      key = nil
       material = try CanonicalJSON.bytes(of: json)
     }
   }
@@ -80,43 +75,26 @@ public struct PublicKey: Sendable, Equatable {
       .required("keyval", .object([.required("public", .text())], isOpen: true)),
     ], isOpen: true)
 
-  /// A SubjectPublicKeyInfo up to the 32 bytes of an Ed25519 key.
-  private static let ed25519Prefix: [UInt8] = [
-    0x30, 0x2A, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x03, 0x21, 0x00,
-  ]
-  /// A SubjectPublicKeyInfo up to the 65 bytes of a point on P-256.
-  private static let pointPrefix: [UInt8] = [
-    0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01, 0x06, 0x08, 0x2A,
-    0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
-  ]
-
-  private static func handle(_ text: String, _ scheme: SignatureScheme) -> KeyHandle? {
-    let der: [UInt8]
+  private static func key(_ text: String, _ scheme: SignatureScheme) -> VerifyingKey? {
+    let key: VerifyingKey?
     if scheme == .ed25519 {
-      guard let raw = Digest.bytes(hex: text), raw.count == 32 else { return nil }
-      der = ed25519Prefix + raw
-    } else if scheme == .ecdsaP256, let point = Digest.bytes(hex: text), point.count == 65 {
+      key = Hex.decode(text).flatMap { try? VerifyingKey(ed25519: $0) }
+    } else if scheme == .ecdsaP256, let point = Hex.decode(text) {
       // The older form of these keys.
-      der = pointPrefix + point
+      key = try? VerifyingKey(p256Point: point)
     } else {
-      guard let read = PEM.decode(text.utf8, label: "PUBLIC KEY") else { return nil }
-      der = read
+      key = try? VerifyingKey(pem: text.utf8)
     }
-    guard let handle = KeyHandle(publicDER: der), handle.schemes.contains(scheme) else {
-      return nil
-    }
-    return handle
+    return key?.kind == scheme.algorithm.kind ? key : nil
   }
 
   /// SubjectPublicKeyInfo between its lines; empty for a key that cannot be used.
-  public var pem: [UInt8] {
-    handle.map { PEM.encode($0.publicDER, label: "PUBLIC KEY") } ?? []
-  }
+  public var pem: [UInt8] { key?.pem ?? [] }
 
   /// Whether the owner of this key made the signature. Any bytes may be tried.
   public func verifies(_ signature: [UInt8], of bytes: [UInt8]) -> Bool {
-    guard let handle, let scheme else { return false }
-    return handle.verifies(signature, of: bytes, scheme)
+    guard let key, let scheme else { return false }
+    return key.verifies(signature, of: bytes, scheme.algorithm)
   }
 
   public static func == (one: PublicKey, other: PublicKey) -> Bool {

@@ -1,4 +1,4 @@
-internal import COpenSSL
+internal import PatchbayCrypto
 
 /// The ways of signing that the specification names, and what they are called in metadata.
 enum SignatureScheme: String, Sendable, CaseIterable {
@@ -16,21 +16,24 @@ enum SignatureScheme: String, Sendable, CaseIterable {
     }
   }
 
-  // Unsafe: OpenSSL's constant.
-  /// The hash that is made before signing; Ed25519 makes its own.
-  var digest: OpaquePointer? { unsafe self == .ed25519 ? nil : EVP_sha256() }
-
-  // Unsafe: the context lives as long as the one it belongs to, which the caller holds.
-  /// Sets what OpenSSL must know beside the hash.
-  func configure(_ context: OpaquePointer?, isSigning: Bool) -> Bool {
+  /// How signatures are made and checked. Other implementations of TUF have used PSS with salts of
+  /// other lengths.
+  var algorithm: SignatureAlgorithm {
     switch self {
-    case .ed25519, .ecdsaP256: true
-    case .rsaPKCS1: unsafe EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1
-    case .rsaPSS:
-      // Other implementations have used salts of other lengths.
-      unsafe EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) == 1
-        && EVP_PKEY_CTX_set_rsa_pss_saltlen(
-          context, isSigning ? RSA_PSS_SALTLEN_DIGEST : RSA_PSS_SALTLEN_AUTO) == 1
+    case .ed25519: .ed25519
+    case .ecdsaP256: .p256
+    case .rsaPSS: .rsaPSSAnySalt
+    case .rsaPKCS1: .rsaPKCS1
     }
+  }
+
+  /// What a key of ours is used with.
+  init(_ kind: KeyKind) {
+    self =
+      switch kind {
+      case .ed25519: .ed25519
+      case .p256: .ecdsaP256
+      case .rsa: .rsaPSS
+      }
   }
 }

@@ -1,4 +1,5 @@
 internal import PatchbayCore
+internal import PatchbayCrypto
 internal import PatchbayJSON
 
 /// Whom targets metadata trusts with which paths, in order of precedence.
@@ -124,7 +125,7 @@ public struct Delegation: Sendable, Equatable {
     case .patterns(let patterns): patterns.contains { PathPattern.matches($0, path) }
     case .hashPrefixes(let prefixes):
       {
-        let hash = Digest.hex(Digest.sha256(path))
+        let hash = Hex.encode(Digest.sha256(path))
         return prefixes.contains { hash.hasPrefix($0) }
       }()
     }

@@ -1,4 +1,5 @@
 internal import PatchbayCore
+internal import PatchbayCrypto
 internal import PatchbayJSON
 
 /// The hashes that are known here, and how a file is held against them.
@@ -18,11 +19,11 @@ enum FileHashes {
     for (algorithm, wanted) in hashes.sortedByName {
       guard let found = digest(bytes, algorithm) else { continue }
       isKnown = true
-      guard Digest.bytes(hex: wanted) == found else {
+      guard Hex.decode(wanted) == found else {
         throw Failure(
           .data, "tuf.hash",
           "\(name) should have the \(algorithm) \(wanted.prefix(128)), "
-            + "and has \(Digest.hex(found))",
+            + "and has \(Hex.encode(found))",
           mend: "do not use it; run it again, and if it stays so, the repository or a mirror is "
             + "damaged")
       }

@@ -1,4 +1,5 @@
 public import PatchbayCore
+internal import PatchbayCrypto
 public import PatchbayJSON
 
 /// The keys of a role, and how many of them must sign.
@@ -81,7 +82,7 @@ public struct SignedMetadata: Sendable {
   /// Signs; an earlier signature of the same key makes place.
   public mutating func sign(with key: PrivateKey) throws(Failure) {
     let made = try key.sign(CanonicalJSON.bytes(of: signed))
-    let signature = Signature(keyID: key.publicKey.id, hex: Digest.hex(made))
+    let signature = Signature(keyID: key.publicKey.id, hex: Hex.encode(made))
     signatures.removeAll { $0.keyID == signature.keyID }
     signatures.append(signature)
     received = nil
@@ -94,7 +95,7 @@ public struct SignedMetadata: Sendable {
     var counted: Set<[UInt8]> = []
     for signature in signatures {
       guard let key = role.keys.first(where: { $0.id == signature.keyID }),
-        !counted.contains(key.material), let bytes = Digest.bytes(hex: signature.hex),
+        !counted.contains(key.material), let bytes = Hex.decode(signature.hex),
         key.verifies(bytes, of: canonical)
       else { continue }
       counted.insert(key.material)

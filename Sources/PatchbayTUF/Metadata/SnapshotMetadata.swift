@@ -1,4 +1,5 @@
 public import PatchbayCore
+internal import PatchbayCrypto
 public import PatchbayJSON
 
 /// What one metadata file says of another: its version, and perhaps its size and hashes.
@@ -18,7 +19,7 @@ public struct MetadataFile: Sendable, Equatable {
   public init(_ version: Int, contents: [UInt8]) {
     self.init(
       version: version, length: contents.count,
-      hashes: ["sha256": Digest.hex(Digest.sha256(contents))])
+      hashes: ["sha256": Hex.encode(Digest.sha256(contents))])
   }
 
   static let shape = Shape.object(

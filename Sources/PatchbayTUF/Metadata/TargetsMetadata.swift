@@ -1,4 +1,5 @@
 public import PatchbayCore
+internal import PatchbayCrypto
 public import PatchbayJSON
 
 /// A file of the repository, as its metadata describes it.
@@ -16,7 +17,7 @@ public struct TargetFile: Sendable, Equatable {
   public init(path: String, contents: [UInt8], custom: JSON? = nil) {
     self.path = path
     length = contents.count
-    hashes = ["sha256": Digest.hex(Digest.sha256(contents))]
+    hashes = ["sha256": Hex.encode(Digest.sha256(contents))]
     self.custom = custom
   }
 

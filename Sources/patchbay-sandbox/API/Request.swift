@@ -1,3 +1,5 @@
+internal import PatchbayCore
+
 /// A request as the API sees it.
 struct Request: Sendable {
   var method: String
@@ -18,38 +20,11 @@ struct Request: Sendable {
   }
 }
 
-/// Percent encoding, for queries and forms.
+/// Queries and forms.
 enum Percent {
-  static func encoded(_ text: String) -> String {
-    let digits = Array("0123456789ABCDEF".utf8)
-    var output: [UInt8] = []
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"),
-        UInt8(ascii: "."), UInt8(ascii: "~"):
-        output.append(byte)
-      default:
-        output += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-      }
-    }
-    return String(decoding: output, as: UTF8.self)
-  }
-
   static func decoded(_ text: Substring) -> String {
-    var output: [UInt8] = []
-    var rest = Array(text.utf8)[...]
-    while let byte = rest.popFirst() {
-      if byte == UInt8(ascii: "%"), rest.count >= 2,
-        let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
-      {
-        output.append(value)
-        rest = rest.dropFirst(2)
-      } else {
-        output.append(byte == UInt8(ascii: "+") ? UInt8(ascii: " ") : byte)
-      }
-    }
-    return String(decoding: output, as: UTF8.self)
+    String(
+      decoding: percentDecoded(text, isForm: true, keepsBroken: true) ?? [], as: UTF8.self)
   }
 
   /// The members of a form or a query; of several with one name the last one counts.

@@ -1,3 +1,4 @@
+internal import PatchbayCore
 internal import PatchbayJSON
 
 /// A response with `results`: the shape that faults bend.
@@ -29,7 +30,7 @@ struct ResultPage: Sendable {
     var members = tail
     if let next {
       var following = JSONObject([.init("after", .string(next))])
-      if let link { following["link"] = .string(link + Percent.encoded(next)) }
+      if let link { following["link"] = .string(link + percentEncoded(next)) }
       members.append(.init("paging", ["next": .object(following)]))
     }
     for member in members {

@@ -76,7 +76,7 @@ extension Sandbox {
   /// The address of the page after this one, up to and including `after=`.
   func link(_ request: Request) -> String {
     let rest = request.query.filter { $0.name != "after" }
-      .map { Percent.encoded($0.name) + "=" + Percent.encoded($0.value) + "&" }.joined()
+      .map { percentEncoded($0.name) + "=" + percentEncoded($0.value) + "&" }.joined()
     return "http://\(request.host)\(request.path)?\(rest)after="
   }
 

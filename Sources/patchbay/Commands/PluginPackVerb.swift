@@ -1,4 +1,5 @@
 internal import PatchbayCore
+internal import PatchbayCrypto
 internal import PatchbayHost
 internal import PatchbayJSON
 internal import PatchbayMarketplace

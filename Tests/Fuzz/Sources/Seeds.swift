@@ -1,5 +1,6 @@
 import Glibc
 import PatchbayCore
+import PatchbayCrypto
 import PatchbayJSON
 
 /// What the repository has already: the seeds of the targets.
@@ -51,7 +52,7 @@ func writeSeeds(of name: String, to folder: String) -> Int32 {
       try FileBytes.replace("\(folder)/seed-\(index)", with: seed)
     }
     let words = target.words.map { word in
-      "\"" + word.utf8.map { "\\x" + Digest.hex([$0]) }.joined() + "\"\n"
+      "\"" + word.utf8.map { "\\x" + Hex.encode([$0]) }.joined() + "\"\n"
     }
     try FileBytes.replace("\(folder).dict", with: Array(words.joined().utf8))
     return 0

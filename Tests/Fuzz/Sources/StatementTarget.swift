@@ -1,4 +1,5 @@
 import PatchbayCore
+import PatchbayCrypto
 import PatchbayJSON
 
 @testable import PatchbayLedger
@@ -39,14 +40,14 @@ private let printed: JSON = {
       "at": .string(Time.format(entry.atMS)), "account": .string(entry.credit.name),
       "amount": .string(entry.value.decimalText),
       "details": ["usage": .string("u\(entry.number)")],
-      "bytes": .string(Digest.hex(entry.bytes)), "index": .integer(entry.number - 1),
-      "proof": .array(tree.proof(Int(entry.number) - 1).map { .string(Digest.hex($0)) }),
+      "bytes": .string(Hex.encode(entry.bytes)), "index": .integer(entry.number - 1),
+      "proof": .array(tree.proof(Int(entry.number) - 1).map { .string(Hex.encode($0)) }),
     ]
   }
   return [
     "partner": "acme", "period": "2026-03", "currency": "EUR", "opening": "0.000000",
     "closing": "0.000042", "entries": .integer(Int64(entries.count)),
-    "root": .string(Digest.hex(tree.root)), "lines": .array(lines),
+    "root": .string(Hex.encode(tree.root)), "lines": .array(lines),
   ]
 }()
 
@@ -55,10 +56,10 @@ private func checkStatement(_ bytes: [UInt8]) {
   if let policy = try? BillingPolicy(json) {
     expect(policy.json == json, "a policy is another one than was read")
   }
-  guard let check = try? StatementCheck(json, root: Digest.hex(tree.root)) else { return }
+  guard let check = try? StatementCheck(json, root: Hex.encode(tree.root)) else { return }
   if json == printed { expect(check.problems.isEmpty, "the statement is refused") }
   guard check.problems.isEmpty else { return }
-  let known = Set(entries.map { Digest.hex($0.bytes) })
+  let known = Set(entries.map { Hex.encode($0.bytes) })
   for line in json["lines"]?.array ?? [] {
     let bytes = line["bytes"]?.string?.lowercased() ?? ""
     expect(known.contains(bytes), "a line holds that is not in the books")

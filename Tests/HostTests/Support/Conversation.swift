@@ -1,5 +1,5 @@
-import COpenSSL
 import PatchbayCore
+import PatchbayCrypto
 import PatchbayHost
 import PatchbayJSON
 import PatchbayMessages
@@ -39,12 +39,7 @@ struct Effects {
   }
 
   static func hmac(_ bytes: [UInt8], _ key: [UInt8]) -> [UInt8] {
-    var out = [UInt8](repeating: 0, count: 32)
-    var size = 0
-    // Unsafe: OpenSSL reads and writes our own arrays during the call only.
-    let result = unsafe EVP_Q_mac(
-      nil, "HMAC", nil, "SHA256", nil, key, key.count, bytes, bytes.count, &out, out.count, &size)
-    return unsafe result == nil ? [] : out
+    HMAC(key: key).code(of: bytes)
   }
 }
 

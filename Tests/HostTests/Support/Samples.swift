@@ -1,3 +1,4 @@
+import PatchbayCrypto
 import Testing
 import PatchbayCore
 import PatchbayHost
@@ -43,9 +44,7 @@ struct Sample: Sendable, CustomTestStringConvertible {
   static let event = Array(#"{"id":"evt_1","type":"order.paid","note":"8 € \"net\""}"#.utf8)
 
   static func signature(of body: [UInt8], key: [UInt8] = key) -> String {
-    let digits = Array("0123456789abcdef")
-    return "sha256="
-      + String(Effects.hmac(body, key).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+    "sha256=\(Hex.encode(Effects.hmac(body, key)))"
   }
 
   static func webhook(signature: String?, body: [UInt8] = event) -> Message {

@@ -1,4 +1,5 @@
 import PatchbayCore
+import PatchbayCrypto
 import PatchbayHost
 import PatchbayJSON
 import Testing
@@ -63,10 +64,10 @@ import Testing
 
   static func release() throws -> Release {
     let file = Release.Artifact.File(
-      path: "plugin.so", size: 3, sha256: Digest.hex(Digest.sha256("a")))
+      path: "plugin.so", size: 3, sha256: Hex.encode(Digest.sha256("a")))
     let artifact = Release.Artifact(
       os: "linux", arch: "x86_64", libc: LibcVersion(2, 36), path: "plugins/acme/books/1.0.0/x",
-      size: 5, sha256: Digest.hex(Digest.sha256("b")), files: [file])
+      size: 5, sha256: Hex.encode(Digest.sha256("b")), files: [file])
     return try Release(
       listing("homepage", "https://acme.example"), Manifest(PluginDraft().manifest, from: "x"),
       artifacts: [artifact])

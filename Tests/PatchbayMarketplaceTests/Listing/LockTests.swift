@@ -1,5 +1,6 @@
 import Built
 import PatchbayCore
+import PatchbayCrypto
 import PatchbayHost
 import PatchbayJSON
 import Seeded
@@ -9,7 +10,7 @@ import Testing
 
 @Suite("The lock file") struct LockTests {
   static func version(_ text: String, _ seed: String) throws -> Lock.Version {
-    func hash(_ name: String) -> String { Digest.hex(Digest.sha256(seed + name)) }
+    func hash(_ name: String) -> String { Hex.encode(Digest.sha256(seed + name)) }
     return Lock.Version(
       version: text, pack: hash("pack"), library: hash("library"), release: hash("release"),
       tier: .verified, installedMS: Bazaar.nowMS, reach: Reach(ReachTests.json),

@@ -1,3 +1,4 @@
+import PatchbayCrypto
 import PatchbayJSON
 import Testing
 
@@ -38,7 +39,7 @@ import Testing
     #expect(terms.price(of: .recordsRead, on: "2026-01-01") == price)
     #expect(terms.price(of: .bytes, on: "2026-01-01") == nil)
     #expect(terms.summary(on: "2025-12-31") == "free")
-    #expect(terms.sha256 == Digest.hex(Digest.sha256(json.bytes)))
+    #expect(terms.sha256 == Hex.encode(Digest.sha256(json.bytes)))
     #expect(try Terms(PluginDraft.terms(), in: "x").isFree)
   }
 

@@ -1,5 +1,6 @@
 import Built
 import PatchbayCore
+import PatchbayCrypto
 import PatchbayHost
 import PatchbayJSON
 import PatchbayTUF
@@ -21,7 +22,7 @@ import Testing
   static func refusal(_ submission: Submission, _ bazaar: Bazaar) async throws -> Failure? {
     func state() throws -> [String] {
       try FileBytes.tree(of: bazaar.path).map {
-        "\($0) \(Digest.hex(Digest.sha256(try FileBytes.read("\(bazaar.path)/\($0)"))))"
+        "\($0) \(Hex.encode(Digest.sha256(try FileBytes.read("\(bazaar.path)/\($0)"))))"
       }
     }
     let before = try state()

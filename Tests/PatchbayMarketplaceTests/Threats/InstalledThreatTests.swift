@@ -1,5 +1,6 @@
 import Built
 import PatchbayCore
+import PatchbayCrypto
 import PatchbayHost
 import PatchbayJSON
 import PatchbayMessages
@@ -106,7 +107,7 @@ import Testing
     let bazaar = try await Self.begin()
     let active = try MarketStore(bazaar.folder.file("data")).lock.installed("books").active
     let hash = ["library": active.library, "pack": active.pack, "release": active.release][member]
-    let other = Digest.hex(Digest.sha256("something else"))
+    let other = Hex.encode(Digest.sha256("something else"))
     try bazaar.editLock {
       $0.replacing("\"\(member)\": \"\(hash ?? "")\"", with: "\"\(member)\": \"\(other)\"")
     }

@@ -1,9 +1,7 @@
-internal import PatchbayCore
-
 /// Binary data between lines that say what it is (RFC 7468).
-enum PEM {
+package enum PEM {
   /// The data of the first block with this label; `nil` if there is none that is whole.
-  static func decode(_ bytes: some Collection<UInt8>, label: String) -> [UInt8]? {
+  package static func decode(_ bytes: some Collection<UInt8>, label: String) -> [UInt8]? {
     let lines = bytes.split { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
     let begin = Array("-----BEGIN \(label)-----".utf8)
     let end = Array("-----END \(label)-----".utf8)
@@ -13,7 +11,7 @@ enum PEM {
     return Base64.decode(lines[(first + 1)..<last].flatMap { $0 })
   }
 
-  static func encode(_ data: [UInt8], label: String) -> [UInt8] {
+  package static func encode(_ data: [UInt8], label: String) -> [UInt8] {
     let letters = Array(Base64.encode(data).utf8)
     var output = Array("-----BEGIN \(label)-----\n".utf8)
     for start in stride(from: 0, to: letters.count, by: 64) {
