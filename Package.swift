@@ -238,7 +238,11 @@ let package = Package(
     tests("PatchbayXMLTests", ["PatchbayXML", "PatchbayCore", "PatchbayJSON", "Seeded"]),
     tests(
       "PatchbayLedgerTests",
-      ["PatchbayLedger", "PatchbayCore", "PatchbayCrypto", "PatchbayJSON", "CSQLite", "Seeded"]),
+      [
+        "PatchbayLedger", "PatchbayStore", "PatchbayCore", "PatchbayCrypto", "PatchbayJSON",
+        "CSQLite",
+        "Seeded",
+      ]),
     tests(
       "PatchbayTUFTests",
       ["PatchbayTUF", "PatchbayCore", "PatchbayCrypto", "PatchbayJSON", "Seeded"]),

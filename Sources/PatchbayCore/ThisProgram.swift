@@ -2,6 +2,8 @@ internal import Glibc
 
 /// The program that runs, as the system knows it.
 public enum ThisProgram {
+  public static var processID: Int32 { getpid() }
+
   /// The folder that its file lies in, without a slash at the end.
   public static let folder: String = {
     var buffer = [CChar](repeating: 0, count: 4096)

@@ -12,14 +12,32 @@ public actor Ledger {
   }
 
   /// Opens (or makes) the books. Their end is sealed by a key of their own, which `vault` keeps for
-  /// the hub. Books that were begun without one were sealed by what the master key gave: that stays
-  /// their key, also when the master key is replaced.
+  /// the hub. Books that were begun without one were sealed by what the master key gave: once that
+  /// is proven it stays their key, also when the master key is replaced. Throws `ledger.key` where
+  /// there are books and nothing proves to be their key: none is made for them.
   public init(_ dataFolder: String, vault: Vault) async throws(Failure) {
     let path = "\(dataFolder)/ledger.db"
-    let old =
-      FileBytes.exists(path) ? try vault.derivedKey(for: "patchbay.ledger.seal") : nil
-    journal = try Journal(path: path, key: try await vault.key("ledger.seal", adopting: old))
+    if let known = try await vault.knownKey(Self.keyName) {
+      journal = try Journal(path: path, key: known)
+      return
+    }
+    var old: [UInt8]?
+    if FileBytes.exists(path), try Journal.hasEnd(path: path) {
+      old = try vault.derivedKey(for: "patchbay.ledger.seal")
+      let isProven = try old.map { (key) throws(Failure) in
+        try Journal.isSealed(path: path, key: key)
+      }
+      guard isProven == true else {
+        throw Failure(
+          .config, "ledger.key", "\(path) was sealed under a key that this hub does not have",
+          mend:
+            "bring back the hub.db and the master.key (or PATCHBAY_MASTER_KEY) that belong to it")
+      }
+    }
+    journal = try Journal(path: path, key: try await vault.key(Self.keyName, adopting: old))
   }
+
+  private static let keyName = "ledger.seal"
 
   /// Reads the books, as they are at one moment.
   package func read<R: Sendable>(_ body: @Sendable (Journal) throws(Failure) -> R) throws(Failure)

@@ -9,9 +9,13 @@ public struct Sources: Sendable {
   public let files: [PluginFile]
   private let folders: OwnedFolders
 
-  /// `environment` names the folders that may be read, in `PATCHBAY_FOLDERS`.
-  public init(version: String, environment: [String: String]) throws(Failure) {
-    folders = try OwnedFolders(environment: environment)
+  /// `environment` names the folders that an organisation may read, in `PATCHBAY_FOLDERS`; the data
+  /// folder `hubFolder` is never one of them.
+  public init(
+    _ organisation: Organisation, hubFolder: String, version: String,
+    environment: [String: String]
+  ) throws(Failure) {
+    folders = try OwnedFolders(organisation, hubFolder: hubFolder, environment: environment)
     var files: [PluginFile] = []
     for manifest in [FileSource.manifest, SQLSource.manifest] {
       var head = manifest.object ?? JSONObject()

@@ -87,7 +87,7 @@ extension Hub {
           name: draft.name, plugin: draft.plugin, settings: draft.settings,
           createdMS: plan.old?.createdMS ?? Time.nowMS()), replaces: plan.old)
       for (name, value) in draft.secrets {
-        change.secrets[name] = try vault.seal(value, connection: draft.name, name: name)
+        change.secrets[name] = try await vault.seal(value, connection: draft.name, name: name)
       }
       change.forgetsSecrets = plan.isOtherPlugin
       if resets || plan.isOtherAccount { change.resetsTo = plan.streams }

@@ -39,7 +39,8 @@ public struct Hub: Sendable {
     store = try SQLiteStore(folder: folder, organisation: organisation)
     leases = try FileLeases(folder: "\(organisation.folder(in: folder))/locks")
     vault = Vault(store: store, folder: folder, environment: environment)
-    sources = try Sources(version: Product.version, environment: environment)
+    sources = try Sources(
+      organisation, hubFolder: folder, version: Product.version, environment: environment)
     registry = try Registry(
       folders: pluginFolders, index: "\(folder)/plugins.json", installed: installed,
       builtIn: sources.files)

@@ -15,6 +15,8 @@ protocol Verb: SendableMetatype {
 enum VerbScope {
   /// The organisation's own.
   case organisation
+  /// Nothing that is stored.
+  case program
   /// What the hub has once, for all organisations: the books, trust, what is installed, the master
   /// key. Whoever acts for another organisation than the hub's own is refused.
   case hub

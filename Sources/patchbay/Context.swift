@@ -40,6 +40,7 @@ struct Context {
 
   /// Refuses what is the whole hub's to whoever acts for another organisation.
   func check(_ scope: VerbScope) throws(Failure) {
+    if scope == .program { return }
     let organisation = try organisation()
     if scope == .organisation || organisation.isStandard { return }
     let path = invocation.path.joined(separator: " ")
@@ -58,7 +59,7 @@ struct Context {
 
   /// The hub as a whole. Makes the data folder where there is none.
   func wholeHub() throws(Failure) -> SQLiteHub {
-    _ = try hub()
+    try FileBytes.makeFolder(folder)
     return try SQLiteHub(folder: folder)
   }
 

@@ -40,10 +40,18 @@ private final class SharedHub {
     }
   }
 
+  /// Each organisation may read its own folder.
+  private var folders: String {
+    Self.organisations.map { organisation in
+      let path = "\(scratch.path)/files/\(organisation)-setting-4711"
+      return organisation == "default" ? path : "\(organisation)=\(path)"
+    }.joined(separator: ":")
+  }
+
   func start(_ organisation: String, _ arguments: [String]) throws -> Program {
     try Program(
       "patchbay", ["--data", data, "--org", organisation] + arguments,
-      environment: ["PATCHBAY_FOLDERS": "\(scratch.path)/files", "USER": "tests"],
+      environment: ["PATCHBAY_FOLDERS": folders, "USER": "tests"],
       folder: scratch.path)
   }
 
@@ -189,6 +197,31 @@ private final class SharedHub {
     let gone = try hub.run("zeta", ["connection", "list"])
     #expect(gone.exitCode == 2 && gone.errors.contains("org add zeta"), "\(gone.errors)")
     #expect(try hub.view("acme") == acme)
+    let again = try hub.run("default", ["org", "add", "zeta"])
+    #expect(again.exitCode == 1 && again.errors.contains("stays its own in the books"))
+  }
+
+  @Test func `no connection reads another organisation's folder, or the hub's own`() throws {
+    let hub = try SharedHub()
+    for (place, words) in [
+      ("\(hub.scratch.path)/files/acme-setting-4711", "none of the folders"),
+      ("\(hub.data)/organisations/acme", "belongs to all organisations"),
+    ] {
+      let result = try hub.run(
+        "zeta",
+        [
+          "connection", "add", "spy", "--plugin", "files", "--set", "folder=\(place)", "--set",
+          "streams=@\(hub.scratch.path)/streams.yaml",
+        ])
+      #expect(result.exitCode == 2 && result.errors.contains(words), "\(result.errors)")
+    }
+    let table = try hub.run(
+      "zeta",
+      [
+        "connection", "add", "spy", "--plugin", "sql", "--set",
+        "database=sqlite:\(hub.data)/hub.db", "--set", "tables=secrets",
+      ])
+    #expect(table.exitCode == 2, "\(table.errors)")
   }
 
   @Test func `a secret and a file that were moved to another organisation stay shut`() throws {

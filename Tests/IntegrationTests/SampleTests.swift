@@ -34,12 +34,13 @@ import Testing
   // Unsafe: the text is made for the call.
   private static func chmod(_ path: String, _ mode: mode_t) { _ = unsafe Glibc.chmod(path, mode) }
 
-  private static func ask(_ sample: String, _ data: String, _ arguments: [String]) throws
-    -> Program.Result
-  {
+  private static func ask(
+    _ sample: String, _ data: String, _ arguments: [String], _ more: [String: String] = [:]
+  ) throws -> Program.Result {
     try Program(
       "patchbay", ["--data", data] + arguments,
-      environment: ["TZ": "UTC", "PATCHBAY_PLUGINS": ""], folder: "\(folder)/\(sample)"
+      environment: ["TZ": "UTC", "PATCHBAY_PLUGINS": ""].merging(more) { $1 },
+      folder: "\(folder)/\(sample)"
     ).wait()
   }
 
@@ -63,7 +64,7 @@ import Testing
       } else {
         let digest = try String(contentsOfFile: "\(path).sha256", encoding: .utf8)
         #expect(
-          Digest.hex(Digest.sha256(result.output)) == String(digest.prefix(64)), "\(file)")
+          Hex.encode(Digest.sha256(result.output)) == String(digest.prefix(64)), "\(file)")
       }
     }
     #expect(asked > 3)
@@ -100,6 +101,26 @@ import Testing
       roots.split(whereSeparator: { $0.isWhitespace }).map(String.init).first { $0.count == 64 })
     let peek = try Peek("\(place.path)/ledger.db")
     #expect(peek.text("SELECT lower(hex(root)) FROM periods") == root)
+  }
+
+  @Test func `a wrong or missing master key does not become that of the books`() throws {
+    let place = try Self.restore("form-11")
+    let wrong = ["PATCHBAY_MASTER_KEY": String(repeating: "0a", count: 32)]
+    let refused = try Self.ask("form-11", place.path, ["ledger", "verify"], wrong)
+    #expect(refused.exitCode == 1 && refused.errors.contains("a key that this hub does not have"))
+    let (key, aside) = ("\(place.path)/master.key", "\(place.path)/aside")
+    try FileManager.default.moveItem(atPath: key, toPath: aside)
+    let gone = try Self.ask("form-11", place.path, ["ledger", "verify"])
+    #expect(gone.exitCode == 1, "\(gone.output)")
+    #expect(!FileManager.default.fileExists(atPath: key))
+    try FileManager.default.moveItem(atPath: aside, toPath: key)
+    let right = try Self.ask("form-11", place.path, ["ledger", "verify"])
+    #expect(right.exitCode == 0, "\(right.errors)")
+    // The key is lost with the hub's file: no other is made for these books.
+    try change("\(place.path)/hub.db", "DELETE FROM keys")
+    try change("\(place.path)/ledger.db", "UPDATE head SET seal = x'00'")
+    let lost = try Self.ask("form-11", place.path, ["ledger", "verify"])
+    #expect(lost.exitCode == 1 && lost.errors.contains("a key that this hub does not have"))
   }
 
   @Test func `books that somebody changed are not brought to a newer form`() throws {

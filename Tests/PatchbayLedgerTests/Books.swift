@@ -95,7 +95,7 @@ extension Books {
             "kind": .string(kind), "account": .string(account.name),
             "amount": .string(sign + entry.transfer.amount.decimalText),
             "details": .object(entry.transfer.details), "index": .integer(Int64(index)),
-            "bytes": .string(Digest.hex(entry.hashed)), "proof": .array(try proof(period, index)),
+            "bytes": .string(Hex.encode(entry.hashed)), "proof": .array(try proof(period, index)),
           ])
         }
       }
@@ -105,7 +105,7 @@ extension Books {
 
   private func proof(_ period: String, _ index: Int) throws -> [JSON] {
     let statement = try #require(try journal.statements(of: "acme", period).first)
-    return statement.proof(index).map { .string(Digest.hex($0)) }
+    return statement.proof(index).map { .string(Hex.encode($0)) }
   }
 }
 

@@ -19,7 +19,7 @@ import Testing
       try journal.closeMonth("2026-04", nowMS: BillingTests.aprilMS + 31 * BillingTests.dayMS)
     }
     let statement = try #require(try journal.statements(of: "acme", "2026-04").first)
-    return (books, try books.json(statement), Digest.hex(closed.root))
+    return (books, try books.json(statement), Hex.encode(closed.root))
   }
 
   /// The statement with one line changed, and sums that fit.

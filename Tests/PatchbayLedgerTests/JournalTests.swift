@@ -187,7 +187,7 @@ import Testing
     let json = try books.json(statement)
     let lines = try #require(json["lines"]?.array)
     #expect(!lines.isEmpty && statement.isClosed)
-    let root = Digest.hex(closed.root)
+    let root = Hex.encode(closed.root)
     let good = try StatementCheck(json, root: root)
     #expect(good.problems == [] && good.lines == lines.count)
     let amount = try #require(lines[0]["amount"]?.string)

@@ -83,7 +83,7 @@ import Testing
     let database = try place.shelf.folder.hubDatabase()
     try database.execute(
       """
-      CREATE TRIGGER breaks BEFORE INSERT ON secrets WHEN NEW.name = 'token'
+      CREATE TRIGGER breaks BEFORE UPDATE ON secrets WHEN NEW.name = 'token'
       BEGIN SELECT RAISE(ABORT, 'the disk broke'); END
       """)
     await #expect(throws: Failure.self) { try await place.shelf.rotate() }

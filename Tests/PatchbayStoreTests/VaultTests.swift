@@ -42,8 +42,8 @@ import Testing
   @Test func `The same secret sealed twice looks different`() async throws {
     let shelf = try await Shelf()
     let vault = vault(shelf)
-    let once = try vault.seal(Self.planted, connection: "crm", name: "token")
-    let twice = try vault.seal(Self.planted, connection: "crm", name: "token")
+    let once = try await vault.seal(Self.planted, connection: "crm", name: "token")
+    let twice = try await vault.seal(Self.planted, connection: "crm", name: "token")
     #expect(once.dropFirst(9) != twice.dropFirst(9))
     #expect(try mode(key(shelf)) == 0o600)
     #expect(zip(once, twice).dropFirst(9).count { $0.0 == $0.1 } < 20)
@@ -52,7 +52,7 @@ import Testing
   @Test func `Every flipped bit, every cut and every added byte is refused`() async throws {
     let shelf = try await Shelf()
     let vault = vault(shelf)
-    let sealed = try vault.seal(Self.planted, connection: "crm", name: "token")
+    let sealed = try await vault.seal(Self.planted, connection: "crm", name: "token")
     var codes: Set<String> = []
     func expectRefused(_ bytes: [UInt8], _ comment: Comment) async throws {
       try await replaceSealed(shelf, bytes)
@@ -113,15 +113,15 @@ import Testing
   ])
   func `A master key that is none is refused without showing it`(text: String) async throws {
     let shelf = try await Shelf()
-    let failure = #expect(throws: Failure.self) {
-      try vault(shelf, ["PATCHBAY_MASTER_KEY": text]).seal("x", connection: "c", name: "n")
+    let failure = await #expect(throws: Failure.self) {
+      try await vault(shelf, ["PATCHBAY_MASTER_KEY": text]).seal("x", connection: "c", name: "n")
     }
     #expect(failure?.code == "secrets.master_key")
     #expect(text.isEmpty || failure?.description.contains(text) == false)
     try Data(text.utf8).write(to: key(shelf))
     try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: key(shelf).path)
-    let other = #expect(throws: Failure.self) {
-      try vault(shelf).seal("x", connection: "c", name: "n")
+    let other = await #expect(throws: Failure.self) {
+      try await vault(shelf).seal("x", connection: "c", name: "n")
     }
     #expect(other?.code == "secrets.master_key" && other?.message.contains("master.key") == true)
     #expect(text.isEmpty || other?.description.contains(text) == false)
@@ -177,5 +177,35 @@ import Testing
       }
       #expect(data.range(of: needles[0]) == nil)
     }
+  }
+
+  @Test func `Nothing is sealed beside what another master key sealed, and no key is made`()
+    async throws
+  {
+    let shelf = try await Shelf()
+    try await vault(shelf).replace("x", connection: "crm", name: "token")
+    let other = ["PATCHBAY_MASTER_KEY": String(repeating: "0A", count: 32)]
+    let failure = await #expect(throws: Failure.self) {
+      try await vault(shelf, other).replace("y", connection: "crm", name: "second")
+    }
+    #expect(failure?.code == "secrets.key")
+    await #expect(throws: Failure.self) { try await vault(shelf, other).key("ledger.seal") }
+    try FileManager.default.removeItem(at: key(shelf))
+    let gone = await #expect(throws: Failure.self) {
+      try await vault(shelf).replace("y", connection: "crm", name: "second")
+    }
+    #expect(gone?.code == "secrets.master_key" && gone?.mend.contains("backup") == true)
+    #expect(!FileManager.default.fileExists(atPath: key(shelf).path))
+  }
+
+  @Test func `A key of the hub stays the same, for everyone and after a rotation`() async throws {
+    let shelf = try await Shelf()
+    let once = try await vault(shelf).key("blobs")
+    #expect(once.count == 32)
+    #expect(try await vault(shelf).key("blobs") == once)
+    #expect(try await vault(shelf).key("other") != once)
+    _ = try await shelf.rotate()
+    #expect(try await vault(shelf).key("blobs") == once)
+    #expect(try await vault(shelf).key("old", adopting: [1, 2, 3]) == [1, 2, 3])
   }
 }

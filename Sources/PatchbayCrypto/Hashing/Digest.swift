@@ -32,7 +32,4 @@ package enum Digest {
     unsafe SHA512(bytes, bytes.count, &digest)
     return digest
   }
-
-  package static func hex(_ bytes: some Sequence<UInt8>) -> String { Hex.encode(bytes) }
-  package static func bytes(hex text: String) -> [UInt8]? { Hex.decode(text.utf8) }
 }

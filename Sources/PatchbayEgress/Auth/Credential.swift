@@ -103,7 +103,7 @@ actor Credential {
 
   /// A text without anything that must not be shown.
   func hiding(_ text: String) -> String {
-    hiddenTexts().reduce(text) { $0.replacing($1, with: "•••") }
+    hiddenTexts().reduce(text) { $0.replacingBytes(of: $1, with: "•••") }
   }
 
   /// Everything that must not be shown, the longest first.

@@ -38,7 +38,7 @@ public struct BillingDocument: Sendable {
   }
 
   /// SHA-256 of the document: its entry in the journal names it.
-  public var sha256: String { Digest.hex(Digest.sha256(json.bytes)) }
+  public var sha256: String { Hex.encode(Digest.sha256(json.bytes)) }
 
   func amount(_ name: String) -> Micros { json[name]?.string.flatMap { Micros(decimal: $0) } ?? 0 }
 }

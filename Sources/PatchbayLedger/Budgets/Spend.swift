@@ -8,11 +8,16 @@ public struct Spend: Sendable, Equatable {
   public init(_ names: [String: String]) { self.names = names }
 
   /// What a use has a name for, so far.
-  public static let known = ["connection", "plugin"]
+  public static let known = ["organisation", "connection", "plugin"]
 
-  /// Of a use: there are no organisations yet, so that a connection is the customer.
+  /// Of a use. A connection is named as the hub knows it: `acme/crm`, and `crm` of the standard
+  /// organisation.
   public init(_ event: UsageEvent) {
-    self.init(["connection": event.customer, "plugin": event.plugin])
+    let parts = event.customer.split(separator: "/", maxSplits: 1)
+    let organisation = parts.count == 2 ? String(parts[0]) : Organisation.standard.name
+    self.init([
+      "organisation": organisation, "connection": event.customer, "plugin": event.plugin,
+    ])
   }
 
   /// Whether a budget is about it.

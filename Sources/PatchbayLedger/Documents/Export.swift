@@ -124,7 +124,7 @@ extension Journal {
       switch byte {
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"):
         safe.append(Character(Unicode.Scalar(byte)))
-      default: safe += "-\(Digest.hex([byte]))"
+      default: safe += "-\(Hex.encode([byte]))"
       }
     }
     return "X" + safe

@@ -50,7 +50,7 @@ public struct PartnerStatement: Sendable {
         "stages",
         .object(JSONObject(stages.map { .init($0.name, .string($0.amount.decimalText)) }))),
       .init("closed", .bool(isClosed)), .init("entries", .integer(Int64(count))),
-      .init("root", .string(Digest.hex(root))),
+      .init("root", .string(Hex.encode(root))),
     ])
   }
 
@@ -65,8 +65,8 @@ public struct PartnerStatement: Sendable {
       "amount": .string(line.amount.decimalText), "details": .object(line.details),
       "invoice": line.invoice.map { .string($0) } ?? .null,
       "payout": line.payout.map { .string($0) } ?? .null,
-      "bytes": .string(Digest.hex(line.bytes)), "index": .integer(Int64(line.index)),
-      "proof": .array(proof(line.index).map { .string(Digest.hex($0)) }),
+      "bytes": .string(Hex.encode(line.bytes)), "index": .integer(Int64(line.index)),
+      "proof": .array(proof(line.index).map { .string(Hex.encode($0)) }),
     ]
   }
 }

@@ -77,7 +77,7 @@ extension PartnerStatement {
         "Of the closing balance: "
           + stages.map { "\($0.name) \($0.amount.decimalText)" }.joined(separator: ", ") + ".",
         "\(count) entries in the books of the month\(isClosed ? "" : ", which is still open"); "
-          + "their root: \(Digest.hex(root))",
+          + "their root: \(Hex.encode(root))",
       ]) + PrintPage.tableHead(Self.pageColumns)
   }
 

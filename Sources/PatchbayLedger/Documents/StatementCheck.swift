@@ -11,7 +11,7 @@ public struct StatementCheck: Sendable {
   /// Checks that each line is an entry under the root, and that the sums are right.
   public init(_ json: JSON, root published: String?) throws(Failure) {
     guard let lines = json["lines"]?.array, let count = json["entries"]?.integer,
-      let rootText = json["root"]?.string?.lowercased(), let root = Digest.bytes(hex: rootText),
+      let rootText = json["root"]?.string?.lowercased(), let root = Hex.decode(rootText),
       let partner = json["partner"]?.string, let currency = json["currency"]?.string,
       let period = json["period"]?.string,
       var sum = json["opening"]?.string.flatMap({ Micros(decimal: $0) })
@@ -27,7 +27,7 @@ public struct StatementCheck: Sendable {
     var seen: Set<Int64> = []
     for line in lines {
       let name = "entry \(line["entry"]?.text ?? "?")"
-      guard let bytes = line["bytes"]?.string.flatMap({ Digest.bytes(hex: $0) }),
+      guard let bytes = line["bytes"]?.string.flatMap({ Hex.decode($0) }),
         let amount = line["amount"]?.string.flatMap({ Micros(decimal: $0) }),
         let index = line["index"]?.integer
       else {
@@ -35,7 +35,7 @@ public struct StatementCheck: Sendable {
         continue
       }
       let proof = (line["proof"]?.array ?? []).compactMap {
-        $0.string.flatMap { Digest.bytes(hex: $0) }
+        $0.string.flatMap { Hex.decode($0) }
       }
       if !Merkle.holds(
         Merkle.leaf(bytes), at: Int(index), of: Int(count), proof, root: root)

@@ -33,7 +33,7 @@ extension PartnerStatement {
       "=@\t\r+".utf8.contains(first) || (first == 0x2D && Micros(decimal: text) == nil)
     let safe = isFormula ? "'" + text : text
     let isPlain = safe.utf8.allSatisfy { $0 != 0x22 && $0 != 0x2C && $0 != 0x0A && $0 != 0x0D }
-    return isPlain ? safe : "\"" + safe.replacing("\"", with: "\"\"") + "\""
+    return isPlain ? safe : safe.enclosed(by: "\"")
   }
 }
 

@@ -200,29 +200,19 @@ package final class Journal {
     revision = latest ?? 0
   }
 
-  func readHead() throws(Failure) -> Head? {
-    try database.statement("SELECT number, hash, last_ms, last_tail FROM head").bind().first {
-      Head(
-        number: $0.integer(0), hash: $0.bytes(1), lastMS: $0.integer(2),
-        lastTail: UInt64(bitPattern: $0.integer(3)))
-    }
-  }
+  func readHead() throws(Failure) -> Head? { try JournalEnd(database: database).head() }
 
-  /// The last month that is closed, with its root.
-  private func readClosed() throws(Failure) -> (period: String, root: [UInt8]) {
-    try database.statement("SELECT period, root FROM periods ORDER BY period DESC LIMIT 1")
-      .bind().first { ($0.text(0), $0.bytes(1)) } ?? ("", [])
+  private func readClosed() throws(Failure) -> JournalEnd.Closed {
+    try JournalEnd(database: database).closed()
   }
 
   /// Believes nothing of what is in memory.
   func sealHolds(_ head: Head) throws(Failure) -> Bool {
-    try database.statement("SELECT seal FROM head").bind().first { $0.bytes(0) }
-      == sealed(head, try readClosed())
+    try JournalEnd(database: database).isSealed(by: seal)
   }
 
-  /// The end is sealed with the last closed month: one that is opened again shows.
-  private func sealed(_ head: Head, _ closed: (period: String, root: [UInt8])) -> [UInt8] {
-    seal.of(head.number, head.hash + Array(closed.period.utf8) + closed.root)
+  private func sealed(_ head: Head, _ closed: JournalEnd.Closed) -> [UInt8] {
+    JournalEnd.seal(of: head, closed, by: seal)
   }
 
   /// No entry goes to a month up to this one any more.

@@ -16,11 +16,11 @@ public struct TransferID: Sendable, Hashable, CustomStringConvertible {
 
   /// Of 32 hexadecimal digits.
   public init?(_ text: String) {
-    guard let bytes = Digest.bytes(hex: text), bytes.count == 16 else { return nil }
+    guard let bytes = Hex.decode(text), bytes.count == 16 else { return nil }
     self.bytes = bytes
   }
 
-  public var description: String { Digest.hex(bytes) }
+  public var description: String { Hex.encode(bytes) }
 }
 
 /// An account: a name with colons, in one currency.

@@ -29,8 +29,8 @@ struct LedgerForm {
         throw isTooOld(form)
       }
       try database.setForm(Self.newest)
+      try database.noteForm(Self.newest)
     }
-    try database.noteForm(Self.newest)
   }
 
   private func isTooOld(_ form: Int64) -> Failure {
@@ -87,7 +87,7 @@ extension SealedTable {
       case .integer(let number): String(number)
       case .real(let number): String(number)
       case .text(let text): Dialect.literal(text)
-      case .blob(let bytes): "X'\(Digest.hex(bytes).uppercased())'"
+      case .blob(let bytes): "X'\(Hex.encode(bytes).uppercased())'"
       }
     }
     return Array("\(rawValue)\u{1F}\(parts.joined(separator: ","))".utf8)

@@ -35,7 +35,7 @@ extension Journal {
     let number = try database.statement(
       "INSERT INTO policies (at_ms, sha256, json) VALUES (?, ?, ?) RETURNING number"
     ).bind(
-      .integer(nowMS), .text(Digest.hex(Digest.sha256(json.bytes))), .text(json.text)
+      .integer(nowMS), .text(Hex.encode(Digest.sha256(json.bytes))), .text(json.text)
     ).first { $0.integer(0) }
     try sealRows(.policies, where: "number = ?", .integer(number))
   }

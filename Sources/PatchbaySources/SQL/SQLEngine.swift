@@ -68,7 +68,5 @@ struct TableQuery {
   var columns: [SQLColumn] { table.columns.filter { !leftOut.contains($0.name) } }
 
   /// A name as SQL has it, whatever is in it.
-  static func quoted(_ name: String) -> String {
-    "\"" + name.replacing("\"", with: "\"\"") + "\""
-  }
+  static func quoted(_ name: String) -> String { name.enclosed(by: "\"") }
 }

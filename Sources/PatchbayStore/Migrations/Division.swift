@@ -38,20 +38,22 @@ struct Division {
     for end in ["", "-wal", "-shm", "-journal"] { FileBytes.removeTree(hub + end) }
     let target = try SQLiteConnection(path: hub, mode: .readWrite)
     _ = try Migration.migrate(target, [Migration.hubTables])
-    try database.execute("ATTACH \(Dialect.literal(hub)) AS hub")
-    try database.transaction { () throws(Failure) in
-      for (table, columns) in [
-        ("connections", "name, plugin, settings, created_ms"),
-        ("secrets", "connection, name, sealed"),
-        ("runs", "id, connection, status, started_ms, finished_ms, cancel_ms, summary"),
-        ("trust", "plugin, tier"), ("crashes", "plugin, sha256, count, reason, at_ms"),
-        ("audit", "id, at_ms, actor, action, details"),
-      ] {
-        try database.execute(
-          "INSERT INTO hub.\(table) (\(columns)) SELECT \(columns) FROM main.\(table)")
+    try database.attaching { () throws(Failure) in
+      try database.execute("ATTACH \(Dialect.literal(hub)) AS hub")
+      try database.transaction { () throws(Failure) in
+        for (table, columns) in [
+          ("connections", "name, plugin, settings, created_ms"),
+          ("secrets", "connection, name, sealed"),
+          ("runs", "id, connection, status, started_ms, finished_ms, cancel_ms, summary"),
+          ("trust", "plugin, tier"), ("crashes", "plugin, sha256, count, reason, at_ms"),
+          ("audit", "id, at_ms, actor, action, details"),
+        ] {
+          try database.execute(
+            "INSERT INTO hub.\(table) (\(columns)) SELECT \(columns) FROM main.\(table)")
+        }
       }
+      try database.execute("DETACH hub")
     }
-    try database.execute("DETACH hub")
   }
 
   private func convert(_ database: SQLiteConnection) throws(Failure) {

@@ -19,8 +19,22 @@ extension Migration {
   /// in `hub.db`.
   static let owned = Migration(12, "organisations, blobs, acts of other files") {
     database throws(Failure) in
+    // A stream may have the name that a table is to have.
+    let views = try database.makeStatement(
+      """
+      SELECT name FROM sqlite_schema WHERE type = 'view'
+        AND lower(name) IN ('outbox', 'blobs', 'blob_uses', 'forms', 'owner')
+      """
+    ).rows { $0.text(0) }
+    for name in views {
+      try database.execute("DROP VIEW \(Dialect.quoted(name))")
+      try database.prepare("DELETE FROM shared_views WHERE name = ?").bind(.text(name)).run()
+    }
     try database.execute(
       """
+      CREATE TABLE owner (
+        one INTEGER PRIMARY KEY CHECK (one = 1), organisation TEXT NOT NULL
+      );
       ALTER TABLE streams ADD COLUMN organisation TEXT NOT NULL DEFAULT 'default';
       ALTER TABLE usage ADD COLUMN organisation TEXT NOT NULL DEFAULT 'default';
       CREATE TABLE outbox (

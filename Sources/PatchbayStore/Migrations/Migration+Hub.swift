@@ -42,7 +42,9 @@ extension Migration {
     let owned = "organisation TEXT NOT NULL REFERENCES organisations(name)"
     try database.execute(
       """
-      CREATE TABLE organisations (name TEXT PRIMARY KEY, created_ms INTEGER NOT NULL);
+      CREATE TABLE organisations (
+        name TEXT PRIMARY KEY, created_ms INTEGER NOT NULL, removed_ms INTEGER
+      );
       INSERT INTO organisations (name, created_ms) VALUES ('default', \(Time.nowMS()));
 
       ALTER TABLE connections RENAME TO old_connections;

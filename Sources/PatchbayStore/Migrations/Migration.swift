@@ -27,7 +27,7 @@ struct Migration: Sendable {
     let known = migrations.map(\.version).max() ?? 0
     // What is up to date is not locked: other processes may be writing.
     if try database.form() == known { return done }
-    let before = try database.form()
+
     for migration in migrations {
       let applied = try database.transaction { () throws(Failure) -> Bool in
         let version = try database.form()
@@ -37,28 +37,27 @@ struct Migration: Sendable {
         if version >= migration.version { return false }
         try migration.run(database)
         try database.setForm(migration.version)
+        if migration.version == known { try database.noteForm(known) }
         return true
       }
       if applied { done.append("\(migration.version): \(migration.about)") }
     }
-    if before < known { try database.noteForm(known) }
     return done
   }
 }
 
 extension SQLConnection {
-  /// Writes down which version of the program led to a form, for a program that does not know it.
+  /// Writes down which version of the program led to a form, for a program that does not know it:
+  /// in the transaction that leads there.
   package func noteForm(_ form: Int64) throws(Failure) {
-    try transaction { () throws(Failure) in
-      try execute(
-        """
-        CREATE TABLE IF NOT EXISTS forms (
-          form \(dialect.integer) PRIMARY KEY, program \(dialect.text) NOT NULL
-        )
-        """)
-      try statement("INSERT INTO forms (form, program) VALUES (?, ?) ON CONFLICT (form) DO NOTHING")
-        .bind(.integer(form), .text(Product.version)).run()
-    }
+    try execute(
+      """
+      CREATE TABLE IF NOT EXISTS forms (
+        form \(dialect.integer) PRIMARY KEY, program \(dialect.text) NOT NULL
+      )
+      """)
+    try statement("INSERT INTO forms (form, program) VALUES (?, ?) ON CONFLICT (form) DO NOTHING")
+      .bind(.integer(form), .text(Product.version)).run()
   }
 
   /// The refusal of a form that is newer than the newest known one.

@@ -36,6 +36,8 @@ public struct Batch: Sendable {
   public var meter: UsageMeter?
   /// Members whose change alone is no change of a record, as JSON Pointers.
   public var volatile: [String] = []
+  /// Blobs that records use from now on, by the records' keys. They must be stored by then.
+  public var blobs: [String: [String]] = [:]
   /// The request of each page, for dead letters; the last one is that of ``more``, too.
   public var requests: [String] = []
   /// Further pages of the same transaction, asked for within it until there are none. It may block,

@@ -55,19 +55,15 @@ package enum Dialect: Sendable {
       }
       let digits = letters.prefix { $0.isWholeNumber }
       letters = letters.dropFirst(digits.count)
-      number = Int(digits) ?? number + 1
-      text += "$\(number)"
+      let place = Int(digits) ?? number + 1
+      number = max(number, place)
+      text += "$\(place)"
     }
     return text
   }
 
   /// A name as every engine takes it.
-  package static func quoted(_ name: String) -> String {
-    "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
-      + "\""
-  }
+  package static func quoted(_ name: String) -> String { name.enclosed(by: "\"") }
 
-  package static func literal(_ text: String) -> String {
-    "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
-  }
+  package static func literal(_ text: String) -> String { text.enclosed(by: "'") }
 }

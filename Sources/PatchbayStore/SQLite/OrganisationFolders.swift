@@ -2,7 +2,7 @@ internal import PatchbayCore
 internal import PatchbayJSON
 
 /// Folders of organisations that were removed: they go once the removal is in `hub.db`, and where
-/// that was cut short, with the next start.
+/// that was cut short, with the next start. No other organisation ever gets their names.
 struct OrganisationFolders {
   let hub: SQLiteConnection
   let folder: String
@@ -14,16 +14,20 @@ struct OrganisationFolders {
     try outbox.add("remove_organisation", ["organisation": .string(organisation.name)])
   }
 
-  /// In one transaction, so that nobody adds one of the name meanwhile, and loses its new folder.
-  func removeLeftovers() throws(Failure) {
-    if try outbox.entries().isEmpty { return }
-    try hub.transaction { () throws(Failure) in
-      for entry in try outbox.entries() {
-        let gone = try Organisation(entry.details["organisation"]?.string ?? "")
-        let isBack = try OrganisationTable(database: hub).has(gone)
-        if !isBack && !gone.isStandard { FileBytes.removeTree(gone.folder(in: folder)) }
+  /// Returns the folders that could not be removed: they are tried again.
+  @discardableResult
+  func removeLeftovers() throws(Failure) -> [String] {
+    var left: [String] = []
+    for entry in try outbox.entries() where entry.act == "remove_organisation" {
+      let gone = try Organisation(entry.details["organisation"]?.string ?? "")
+      let path = gone.folder(in: folder)
+      if !gone.isStandard { FileBytes.removeTree(path) }
+      if !gone.isStandard && FileBytes.exists(path) {
+        left.append(path)
+      } else {
         try outbox.done(entry)
       }
     }
+    return left
   }
 }

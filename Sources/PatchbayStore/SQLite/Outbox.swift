@@ -43,30 +43,54 @@ struct Outbox {
 
   // MARK: Delivery
 
-  /// Does what is left to do, in both directions.
+  /// Whether something is left to do.
+  func hasPending() throws(Failure) -> Bool {
+    let toData = try ofHub.entries()
+    let toHub = try ofData.entries()
+    return !toData.isEmpty || !toHub.isEmpty
+  }
+
+  /// Does what is left to do, in both directions: each act while the file where it began is held,
+  /// so that nobody else does it meanwhile and what comes after it waits.
   func deliver() throws(Failure) {
-    for entry in try ofHub.entries() {
-      try data.transaction { () throws(Failure) in try perform(entry) }
-      try ofHub.done(entry)
+    if try !ofHub.entries().isEmpty {
+      try hub.transaction { () throws(Failure) in
+        for entry in try ofHub.entries() {
+          let isKnown = try data.transaction { () throws(Failure) in try perform(entry) }
+          if isKnown { try ofHub.done(entry) }
+        }
+      }
     }
-    for entry in try ofData.entries() {
-      try note(entry)
-      try ofData.done(entry)
+    if try !ofData.entries().isEmpty {
+      try data.transaction { () throws(Failure) in
+        for entry in try ofData.entries() {
+          try note(entry)
+          try ofData.done(entry)
+        }
+      }
     }
   }
 
-  private func perform(_ entry: OutboxTable.Entry) throws(Failure) {
+  /// The same, unless another process holds a file: the act is done, and what is left of it comes
+  /// with the next start, or before a stream is used.
+  func deliverIfFree() throws(Failure) {
+    for database in [hub, data] { database.isPatient = false }
+    defer { for database in [hub, data] { database.isPatient = true } }
+    do throws(Failure) {
+      try deliver()
+    } catch  where error.code == "store.busy" {}
+  }
+
+  /// Returns `false` for an act that another version knows.
+  private func perform(_ entry: OutboxTable.Entry) throws(Failure) -> Bool {
     let name = entry.details["connection"]?.string ?? ""
     switch entry.act {
-    // It may have been added again since.
     case "remove": try remove(name)
     case "reset":
       try reset(name, Set((entry.details["streams"]?.array ?? []).compactMap(\.string)))
-    default:
-      throw Failure(
-        .data, "store.outbox", "the act “\(entry.act)” in hub.db is not known to this version",
-        mend: "use the version that wrote it")
+    default: return false
     }
+    return true
   }
 
   /// Its number is given once only, so that it is written once.
@@ -88,6 +112,7 @@ struct Outbox {
     let views = Views(data)
     for (id, stream) in try streams(of: name) {
       try views.drop(name, stream)
+      try BlobTable(database: data, organisation: organisation).forgetUses(in: id)
       try data.execute(
         """
         DROP TABLE IF EXISTS \(RecordTables.name(id));

@@ -8,6 +8,10 @@ package import PatchbayCore
   private let handle: OpaquePointer
   private var statements: [String: SQLiteStatement] = [:]
   package let path: String
+  /// Waits for whoever holds the database; otherwise it is busy at once.
+  var isPatient = true {
+    didSet { unsafe sqlite3_busy_handler(handle, isPatient ? waitForOthers : nil, nil) }
+  }
   package var dialect: Dialect { .sqlite }
 
   package enum Mode {
@@ -35,6 +39,8 @@ package import PatchbayCore
     unsafe self.handle = handle
     unsafe sqlite3_extended_result_codes(handle, 1)
     unsafe sqlite3_busy_handler(handle, waitForOthers, nil)
+    // Nothing that a plugin or a vendor names can reach another file.
+    unsafe sqlite3_limit(handle, SQLITE_LIMIT_ATTACHED, 0)
     if mode == .foreign {
       try execute("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0")
       unsafe sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, 256 << 20)
@@ -73,6 +79,13 @@ package import PatchbayCore
     unsafe sqlite3_close_v2(handle)
   }
 
+  /// Lets one file be attached during the body.
+  func attaching<R>(_ body: () throws(Failure) -> R) throws(Failure) -> R {
+    unsafe sqlite3_limit(handle, SQLITE_LIMIT_ATTACHED, 1)
+    defer { unsafe sqlite3_limit(handle, SQLITE_LIMIT_ATTACHED, 0) }
+    return try body()
+  }
+
   /// Runs SQL text of any number of statements, for schema and pragmas.
   package func execute(_ sql: String) throws(Failure) {
     let code = unsafe sqlite3_exec(handle, sql, nil, nil, nil)
@@ -90,6 +103,9 @@ package import PatchbayCore
 
   /// A prepared statement of one's own; SQL text with a second statement is refused.
   package func makeStatement(_ sql: String) throws(Failure) -> SQLiteStatement {
+    if sql.utf8.contains(0) {
+      throw Failure(.config, "query.sql", "there is U+0000 in the SQL statement")
+    }
     var statement: OpaquePointer?
     var rest = ""
     let code = unsafe sql.withCString { text in

@@ -22,17 +22,23 @@ public actor SQLiteHub: OrganisationStore {
   public func organisations() throws(Failure) -> [Organisation] { try table.all() }
 
   public func add(_ organisation: Organisation, nowMS: Int64) throws(Failure) {
-    // What an earlier one of the name left goes first.
-    try folders.removeLeftovers()
     try table.add(organisation, nowMS: nowMS)
   }
 
-  public func remove(_ organisation: Organisation) throws(Failure) {
+  public func requireRemovable(_ organisation: Organisation) throws(Failure) {
+    try table.requireRemovable(organisation)
+  }
+
+  public func remove(_ organisation: Organisation, nowMS: Int64) throws(Failure) {
     try hub.transaction { () throws(Failure) in
-      try table.remove(organisation)
+      try table.remove(organisation, nowMS: nowMS)
       try folders.addRemoval(of: organisation)
     }
-    try folders.removeLeftovers()
+    guard let left = try folders.removeLeftovers().first else { return }
+    throw Failure(
+      .config, "organisation.files",
+      "“\(organisation.name)” is removed, but not its folder \(left)",
+      mend: "make it writable: the next start removes it")
   }
 
   public func everySealedKey() throws(Failure) -> [SealedKey] { try KeyTable.ofEveryone(hub) }

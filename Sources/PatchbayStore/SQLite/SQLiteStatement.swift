@@ -164,7 +164,7 @@ package import PatchbayJSON
       line += Array((value.isFinite ? "\(value)" : "\"\(value)\"").utf8)
     case SQLITE_TEXT: line.append(quoted: bytes(index))
     case SQLITE_BLOB:
-      line += Array("\"\\\\x\(Digest.hex(bytes(index)))".utf8)
+      line += Array("\"\\\\x\(Hex.encode(bytes(index)))".utf8)
       line.append(UInt8(ascii: "\""))
     default: line += Array("null".utf8)
     }
@@ -185,7 +185,7 @@ package import PatchbayJSON
       return value.isFinite ? .number(String(value)) : .null
     case SQLITE_TEXT: return .string(text(index))
     case SQLITE_BLOB:
-      return .string(Digest.hex(bytes(index)))
+      return .string(Hex.encode(bytes(index)))
     default: return .null
     }
   }

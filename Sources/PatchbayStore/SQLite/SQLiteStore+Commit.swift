@@ -31,6 +31,7 @@ extension SQLiteStore {
       try writer.write(page, batch, request: batch.requests.last, into: &counters)
       plan = page.plan
     }
+    try store(batch.blobs, of: batch.stream)
     if let plan { try note(plan, of: batch.stream, writer) }
     try writer.seen.store()
     try noteFound(batch.stream, writer.cells)

@@ -29,6 +29,6 @@ extension SQLiteStore {
   /// Does in the other file what an act of this one needs there.
   private func deliver() throws(Failure) {
     writers = [:]
-    try outbox.deliver()
+    try outbox.deliverIfFree()
   }
 }

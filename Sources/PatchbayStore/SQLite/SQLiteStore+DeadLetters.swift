@@ -15,7 +15,7 @@ extension SQLiteStore {
       if count > 0 { try outbox.addAudit(entry.counting(count)) }
       return count
     }
-    try outbox.deliver()
+    try outbox.deliverIfFree()
     return count
   }
 
@@ -39,7 +39,7 @@ extension SQLiteStore {
       writers[record.id] = nil
       throw error
     }
-    try outbox.deliver()
+    try outbox.deliverIfFree()
     return (stored, Int64(ids.count) - stored)
   }
 

@@ -48,7 +48,12 @@ extension SQLiteStore {
   }
 
   public func prepare(_ description: StreamDescription) throws(Failure) -> PreparedStream {
-    try data.transaction { () throws(Failure) in
+    // What is left of an act is done before anything new stands on it.
+    if try outbox.hasPending() {
+      writers = [:]
+      try outbox.deliver()
+    }
+    return try data.transaction { () throws(Failure) in
       let existing = try stream(description.connection, description.stream)
       let id: Int64
       if let existing {
@@ -182,6 +187,7 @@ extension SQLiteStore {
         "SELECT id FROM \(RecordTables.name(id)) WHERE deleted_ms < ? LIMIT \(Self.sweepStride)"
       ).bind(.integer(deletedBeforeMS)).rows { $0.integer(0) }
       for row in rows {
+        try blobTable.forgetUses(ofRow: row, in: id)
         for table in [RecordTables.name(id), RecordTables.raw(id)] {
           try data.prepare("DELETE FROM \(table) WHERE id = ?").bind(.integer(row)).run()
         }

@@ -39,7 +39,7 @@ public actor SQLiteStore: Store {
     (hub, data) = try files.open(hubForms: hubForms, dataForms: dataForms, nowMS: Time.nowMS())
     executor = SerialQueue("patchbay.store")
     reader = DataReader(path: files.data)
-    try Outbox(hub: hub, data: data, organisation: organisation).deliver()
+    try Outbox(hub: hub, data: data, organisation: organisation).deliverIfFree()
   }
 
   // MARK: hub.db
@@ -67,6 +67,8 @@ public actor SQLiteStore: Store {
       for secret in secrets { try self.secrets.replace(secret) }
     }
   }
+
+  public func anySealedValue() throws(Failure) -> [UInt8]? { try KeyTable.anySealed(hub) }
 
   public func sealedKey(_ name: String) throws(Failure) -> [UInt8]? { try keys.find(name) }
 

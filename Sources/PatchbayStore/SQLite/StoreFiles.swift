@@ -26,6 +26,7 @@ struct StoreFiles {
     if !organisation.isStandard {
       for path in ["\(folder)/organisations", organisation.folder(in: folder)] {
         try FileBytes.makeFolder(path)
+        try Rights.check(path, others: .mayRead)
       }
     }
     try Rights.check(data, others: .mayReadInGroup)
@@ -73,13 +74,14 @@ struct StoreFiles {
 
   /// A file that was copied here from another organisation is not this one's.
   private func refuseForeign(_ data: SQLiteConnection) throws(Failure) {
-    let owner = try data.prepare(
-      """
-      SELECT organisation FROM streams WHERE organisation <> ?1
-      UNION ALL SELECT organisation FROM usage WHERE organisation <> ?1 LIMIT 1
-      """
-    ).bind(.text(organisation.name)).first { $0.text(0) }
-    guard let owner else { return }
+    func owner() throws(Failure) -> String? {
+      try data.prepare("SELECT organisation FROM owner").bind().first { $0.text(0) }
+    }
+    if try owner() == nil {
+      try data.prepare("INSERT INTO owner (one, organisation) VALUES (1, ?) ON CONFLICT DO NOTHING")
+        .bind(.text(organisation.name)).run()
+    }
+    guard let owner = try owner(), owner != organisation.name else { return }
     throw Failure(
       .data, "store.organisation",
       "\(data.path) belongs to the organisation “\(owner)”, not to “\(organisation.name)”",

@@ -47,7 +47,7 @@ struct StoredColumn: Equatable {
   /// A name that every engine takes: a long one is cut, and ends with a digest of the whole.
   static func fitting(_ name: String) -> String {
     if name.utf8.count <= nameLimit { return name }
-    let digest = Digest.hex(Digest.sha256(name).prefix(4))
+    let digest = Hex.encode(Digest.sha256(name).prefix(4))
     var start = ""
     for character in name {
       if start.utf8.count + String(character).utf8.count > nameLimit - digest.utf8.count - 1 {

@@ -6,34 +6,29 @@ extension Views {
   func descriptions() throws(Failure) -> [ViewDescription] {
     let streams = try streams()
     let made = Set(
-      try database.makeStatement("SELECT name FROM sqlite_schema WHERE type = 'view'")
-        .rows { $0.text(0) })
-    var found: [ViewDescription] = []
+      try database.makeStatement("SELECT name FROM shared_views").rows { $0.text(0) })
     var named: Set<String> = []
-    for stream in streams {
-      let isFirst = named.insert(stream.name).inserted
-      for isAll in [false, true] {
-        found.append(Self.description(of: stream, stream.view, .stream, isAll))
-      }
-      // A name that something else has is no alias.
-      let isTaken = found.contains { $0.name.lowercased() == stream.name.lowercased() }
-      if isFirst && !isTaken {
-        found.append(Self.description(of: stream, stream.name, .alias, false))
-      }
+    let shared = Self.shared(streams)
+      .filter { made.contains($0.name) && named.insert($0.name).inserted }
+    let own = streams.map {
+      Shared(name: $0.view, kind: .stream, isAll: false, streams: [$0])
     }
-    let unified = Set(streams.flatMap { $0.unified.object?.names ?? [] })
-    for view in unified {
-      let sources = streams.filter { $0.unified[view] != nil }
-      for isAll in [false, true] { found.append(Self.unified(view, sources, isAll)) }
+    return (own + shared).map(Self.description).sorted { $0.name < $1.name }
+  }
+
+  private static func description(of view: Shared) -> ViewDescription {
+    if view.kind == .unified {
+      return unified(
+        view.isAll ? String(view.name.dropLast(4)) : view.name, view.streams, view.isAll)
     }
-    return found.filter { made.contains($0.name) }.sorted { $0.name < $1.name }
+    return description(of: view.streams[0], view.name, view.kind, view.isAll)
   }
 
   private static func description(
     of stream: ViewStream, _ name: String, _ kind: ViewDescription.Kind, _ isAll: Bool
   ) -> ViewDescription {
     ViewDescription(
-      name: name + (isAll ? "_all" : ""), kind: kind, isAll: isAll, streams: [stream.path],
+      name: name, kind: kind, isAll: isAll, streams: [stream.path],
       columns: stream.shown(isAll: isAll).map { column in
         .init(
           name: column.name, type: column.type,

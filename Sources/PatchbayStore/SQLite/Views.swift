@@ -18,7 +18,7 @@ struct Views {
     // An alias may have the name that the view is to have.
     try dropShared()
     let select = stream.select(stream.shown(isAll: false), isAll: false)
-    try database.execute("CREATE VIEW \(Dialect.quoted(stream.view)) AS \(select)")
+    try make(stream.view, select)
     try makeShared()
   }
 
@@ -39,38 +39,56 @@ struct Views {
     try dropShared()
     var taken = Set(
       try database.makeStatement("SELECT lower(name) FROM sqlite_schema").rows { $0.text(0) })
-    for (name, select) in Self.shared(streams) where !Self.isReserved(name) {
-      guard taken.insert(name.lowercased()).inserted else { continue }
-      try database.execute("CREATE VIEW \(Dialect.quoted(name)) AS \(select)")
-      try database.prepare("INSERT INTO shared_views (name) VALUES (?)").bind(.text(name)).run()
+    for view in Self.shared(streams) where !Self.isReserved(view.name) {
+      guard taken.insert(view.name.lowercased()).inserted else { continue }
+      try make(view.name, view.select)
+      try database.prepare("INSERT INTO shared_views (name) VALUES (?)").bind(.text(view.name))
+        .run()
+    }
+  }
+
+  /// One statement, whatever is in a name.
+  private func make(_ name: String, _ select: String) throws(Failure) {
+    try database.makeStatement("CREATE VIEW \(Dialect.quoted(name)) AS \(select)").run()
+  }
+
+  /// A view that streams share, or that is made anew with those.
+  struct Shared {
+    let name: String
+    let kind: ViewDescription.Kind
+    let isAll: Bool
+    let streams: [ViewStream]
+
+    var select: String {
+      switch kind {
+      case .alias: "SELECT * FROM \(Dialect.quoted(streams[0].view))"
+      case .stream: streams[0].select(streams[0].shown(isAll: isAll), isAll: isAll)
+      case .unified:
+        Views.unifiedSelect(isAll ? String(name.dropLast(4)) : name, streams, isAll: isAll)
+      }
     }
   }
 
   /// In the order in which they get their names: where two are the same, the first has it.
-  private static func shared(_ streams: [ViewStream]) -> [(name: String, select: String)] {
+  static func shared(_ streams: [ViewStream]) -> [Shared] {
     var unified: [String: [ViewStream]] = [:]
-    var aliases: [String: String] = [:]
+    var aliases: [String: ViewStream] = [:]
     for stream in streams {
-      if aliases[stream.name] == nil {
-        aliases[stream.name] = "SELECT * FROM \(Dialect.quoted(stream.view))"
-      }
+      if aliases[stream.name] == nil { aliases[stream.name] = stream }
       for view in stream.unified.object?.names ?? [] { unified[view, default: []].append(stream) }
     }
-    var views: [(String, String)] = []
-    for (view, sources) in unified.sorted(by: { $0.key < $1.key }) {
-      views.append((view, unifiedSelect(view, sources, isAll: false)))
-    }
-    views += aliases.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-    for (view, sources) in unified.sorted(by: { $0.key < $1.key }) {
-      views.append((view + "_all", unifiedSelect(view, sources, isAll: true)))
-    }
-    for stream in streams {
-      views.append((stream.view + "_all", stream.select(stream.shown(isAll: true), isAll: true)))
-    }
-    return views
+    let sorted = unified.sorted { $0.key < $1.key }
+    return sorted.map { Shared(name: $0.key, kind: .unified, isAll: false, streams: $0.value) }
+      + aliases.sorted { $0.key < $1.key }
+      .map { Shared(name: $0.key, kind: .alias, isAll: false, streams: [$0.value]) }
+      + sorted.map {
+        Shared(name: $0.key + "_all", kind: .unified, isAll: true, streams: $0.value)
+      }
+      + streams.map { Shared(name: $0.view + "_all", kind: .stream, isAll: true, streams: [$0]) }
   }
 
-  private static func unifiedSelect(_ view: String, _ sources: [ViewStream], isAll: Bool) -> String
+  fileprivate static func unifiedSelect(_ view: String, _ sources: [ViewStream], isAll: Bool)
+    -> String
   {
     let columns = unifiedColumns(view, sources)
     return sources.map { $0.select($0.shown(columns, of: view, isAll: isAll), isAll: isAll) }
@@ -91,7 +109,14 @@ struct Views {
   private static func isReserved(_ name: String) -> Bool {
     let name = name.lowercased()
     return ["sqlite_", "stream_", "raw_"].contains { name.hasPrefix($0) }
+      || ownTables.contains(name)
   }
+
+  /// Tables of the store, also those that a later form may drop.
+  private static let ownTables: Set<String> = [
+    "streams", "seen", "dead_letters", "shared_views", "usage", "terms", "outbox", "blobs",
+    "blob_uses", "forms", "owner",
+  ]
 
   func streams() throws(Failure) -> [ViewStream] {
     let rows = try database.prepare(

@@ -43,6 +43,11 @@ struct Envelope {
     }
   }
 
+  /// Whether the head of a sealed value names this master key.
+  static func isSealed(_ sealed: [UInt8], under master: MasterKey) -> Bool {
+    sealed.count > 9 && master.id == Array(sealed[1..<9])
+  }
+
   func seal(_ plain: [UInt8], under master: MasterKey) throws(Failure) -> [UInt8] {
     do throws(CryptoFault) {
       let dataKey = try RandomBytes.make(AESGCM.keySize)

@@ -1,10 +1,10 @@
 // Unsafe: open, read, write and link take pointers to local arrays and texts.
 internal import Glibc
-public import PatchbayCore
+internal import PatchbayCore
 internal import PatchbayCrypto
 
 /// The key under which the data keys of secrets are sealed. Its bytes never leave this module.
-public struct MasterKey: Sendable {
+struct MasterKey: Sendable {
   let bytes: [UInt8]
 
   /// The first bytes of its hash: tells keys apart without telling anything of them.
@@ -13,7 +13,7 @@ public struct MasterKey: Sendable {
   init(bytes: [UInt8]) { self.bytes = bytes }
 
   /// A key for one purpose alone, which tells nothing of this one.
-  package func derived(for purpose: String) -> [UInt8] {
+  func derived(for purpose: String) -> [UInt8] {
     Digest.sha256(bytes + Array(purpose.utf8))
   }
 
@@ -21,8 +21,9 @@ public struct MasterKey: Sendable {
     MasterKey(bytes: try Envelope.freshKey())
   }
 
-  /// From `PATCHBAY_MASTER_KEY` (64 hex digits), or from the file, which must be mode 0600.
-  public static func load(folder: String, environment: [String: String]) throws(Failure)
+  /// From `PATCHBAY_MASTER_KEY` (64 hex digits), or from the file, which must be mode 0600. Made
+  /// where there is neither, and nothing is sealed yet: with `mayMake`.
+  static func load(folder: String, environment: [String: String], mayMake: Bool) throws(Failure)
     -> MasterKey
   {
     if let text = environment["PATCHBAY_MASTER_KEY"] {
@@ -36,6 +37,11 @@ public struct MasterKey: Sendable {
     }
     let path = file(in: folder)
     if let bytes = try read(path) { return MasterKey(bytes: bytes) }
+    guard mayMake else {
+      throw Failure(
+        .config, "secrets.master_key", "\(path) is gone, and secrets are sealed under it",
+        mend: "bring it back from a backup, or set PATCHBAY_MASTER_KEY to what it held")
+    }
     let key = try fresh()
     try key.write(to: path)
     return key

@@ -7,8 +7,29 @@ struct MasterKeys {
   let folder: String
   let environment: [String: String]
 
-  func current() throws(Failure) -> MasterKey {
-    try MasterKey.load(folder: folder, environment: environment)
+  func current(mayMake: Bool = false) throws(Failure) -> MasterKey {
+    try MasterKey.load(folder: folder, environment: environment, mayMake: mayMake)
+  }
+
+  /// The key to seal by. `sealed` is a value that is sealed in the hub already: under another key
+  /// nothing is sealed beside it, and where it is there no key is made.
+  func toSeal(beside sealed: [UInt8]?) throws(Failure) -> MasterKey {
+    let key = try current(mayMake: sealed == nil)
+    guard let sealed else { return key }
+    if try known().contains(where: { Envelope.isSealed(sealed, under: $0) }) { return key }
+    throw Failure(
+      .config, "secrets.key", "what this hub keeps sealed was sealed under another master key",
+      mend: "bring back that master.key, or unset PATCHBAY_MASTER_KEY")
+  }
+
+  /// `nil` where there is none.
+  func ifThere() throws(Failure) -> MasterKey? {
+    if environment["PATCHBAY_MASTER_KEY"] == nil,
+      try MasterKey.read(MasterKey.file(in: folder)) == nil
+    {
+      return nil
+    }
+    return try current()
   }
 
   func known() throws(Failure) -> [MasterKey] {

@@ -1,4 +1,5 @@
 public import PatchbayCore
+internal import PatchbayCrypto
 
 /// Seals secrets before they are stored and opens them for the egress, and for nobody else. It is
 /// that of one organisation.
@@ -13,9 +14,11 @@ public struct Vault: Sendable {
     keys = MasterKeys(folder: folder, environment: environment)
   }
 
-  public func seal(_ secret: String, connection: String, name: String) throws(Failure) -> [UInt8] {
+  public func seal(_ secret: String, connection: String, name: String) async throws(Failure)
+    -> [UInt8]
+  {
     try Envelope(secret: name, of: connection, store.organisation)
-      .seal(Array(secret.utf8), under: try keys.current())
+      .seal(Array(secret.utf8), under: try keys.toSeal(beside: try await store.anySealedValue()))
   }
 
   /// The secrets of a connection by name, in clear.
@@ -34,7 +37,7 @@ public struct Vault: Sendable {
 
   public func replace(_ secret: String, connection: String, name: String) async throws(Failure) {
     try await exclusively { () throws(Failure) in
-      let sealed = try seal(secret, connection: connection, name: name)
+      let sealed = try await seal(secret, connection: connection, name: name)
       try await store.replaceSealedSecrets([
         SealedSecret(
           organisation: store.organisation, connection: connection, name: name, sealed: sealed)
@@ -42,26 +45,40 @@ public struct Vault: Sendable {
     }
   }
 
-  /// A key of 32 bytes that the hub made for a purpose, made now where there is none. It outlives
-  /// the master key. `adopting`: what served as the key before there were such keys.
+  /// A key of 32 bytes that the hub made for a purpose, which outlives the master key; `nil` where
+  /// there is none yet.
+  package func knownKey(_ name: String) async throws(Failure) -> [UInt8]? {
+    guard let sealed = try await store.sealedKey(name) else { return nil }
+    return try Envelope(key: name, of: store.organisation).open(sealed, try keys.known())
+  }
+
+  /// The same, made now where there is none. `adopting`: what served as the key before there were
+  /// such keys, and was proven to be it.
   package func key(_ name: String, adopting old: [UInt8]? = nil) async throws(Failure) -> [UInt8] {
+    if let known = try await knownKey(name) { return known }
     let envelope = Envelope(key: name, of: store.organisation)
-    if let sealed = try await store.sealedKey(name) {
-      return try envelope.open(sealed, try keys.known())
-    }
     return try await exclusively { () throws(Failure) in
       var bytes = old
-      if bytes == nil { bytes = try Envelope.freshKey() }
-      let fresh = try envelope.seal(bytes ?? [], under: try keys.current())
+      if bytes == nil { bytes = try Self.freshKey() }
+      let master = try keys.toSeal(beside: try await store.anySealedValue())
       // Somebody else may have made one meanwhile.
-      return try envelope.open(
-        try await store.keepKey(name, sealed: fresh), try keys.known())
+      let kept = try await store.keepKey(name, sealed: envelope.seal(bytes ?? [], under: master))
+      return try envelope.open(kept, try keys.known())
     }
   }
 
-  /// What the master key gave for a purpose, before keys were kept by themselves.
-  package func derivedKey(for purpose: String) throws(Failure) -> [UInt8] {
-    try keys.current().derived(for: purpose)
+  private static func freshKey() throws(Failure) -> [UInt8] {
+    do {
+      return try RandomBytes.make(AESGCM.keySize)
+    } catch {
+      throw Failure(error)
+    }
+  }
+
+  /// What the master key gave for a purpose, before keys were kept by themselves; `nil` where there
+  /// is no master key.
+  package func derivedKey(for purpose: String) throws(Failure) -> [UInt8]? {
+    try keys.ifThere()?.derived(for: purpose)
   }
 
   /// Keeps the master key as it is, in all processes, from sealing to storing.

@@ -28,7 +28,7 @@ enum LedgerInvoiceVerb: Verb {
     var documents: [BillingDocument] = []
     if let customer = context.invocation.value("customer") {
       let period = try Period.parse(try context.needed("period"))
-      documents = try await context.ledger().write { (journal) throws(Failure) in
+      documents = try await context.ledger(needsAll: true).write { (journal) throws(Failure) in
         try journal.invoice(customer, period, nowMS: Time.nowMS())
       }
       if documents.isEmpty { context.say("There is nothing to pay yet; it is carried over.") }

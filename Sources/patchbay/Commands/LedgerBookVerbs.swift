@@ -77,10 +77,10 @@ enum LedgerCloseVerb: Verb {
 
   static func run(_ context: Context) async throws(Failure) -> Int32 {
     let period = try Period.parse(context.argument(0))
-    let closed = try await context.ledger().write { (journal) throws(Failure) in
+    let closed = try await context.ledger(needsAll: true).write { (journal) throws(Failure) in
       try journal.closeMonth(period, nowMS: Time.nowMS())
     }
-    let root = Digest.hex(closed.root)
+    let root = Hex.encode(closed.root)
     context.say("\(closed.period) is closed, with \(closed.count) entries. Its root: \(root)")
     if context.wantsJSON {
       context.print([

@@ -7,23 +7,26 @@ internal import PatchbayTerminal
 extension Context {
   /// The books as they are.
   func books() async throws(Failure) -> Ledger {
+    try FileBytes.makeFolder(folder)
     // The books are the whole hub's, whatever organisation the command is about.
-    let store = try SQLiteStore(folder: wholeFolder())
+    let store = try SQLiteStore(folder: folder)
     let vault = Vault(store: store, folder: folder, environment: environment)
     return try await Ledger(folder, vault: vault)
   }
 
-  /// The data folder, made where there is none.
-  private func wholeFolder() throws(Failure) -> String {
-    _ = try hub()
-    return folder
-  }
-
-  /// The books, with all that was used until now in them.
-  func ledger() async throws(Failure) -> Ledger {
+  /// The books, with all that was used until now in them. What an organisation used whose data
+  /// cannot be read is told of and not charged yet; with `needsAll` that is a failure.
+  func ledger(needsAll: Bool = false) async throws(Failure) -> Ledger {
     let ledger = try await books()
     for organisation in try await wholeHub().organisations() {
-      try await ledger.rate(from: SQLiteStore(folder: folder, organisation: organisation))
+      do throws(Failure) {
+        try await ledger.rate(from: SQLiteStore(folder: folder, organisation: organisation))
+      } catch {
+        if needsAll || organisation.isStandard { throw error }
+        Output.error(
+          "patchbay: what \(organisation.name) used is not charged yet: "
+            + visible(error.description))
+      }
     }
     return ledger
   }

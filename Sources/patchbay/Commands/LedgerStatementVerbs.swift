@@ -105,7 +105,7 @@ enum LedgerStatementVerb: Verb {
         + "\(statement.currency)" + (stages.isEmpty ? "" : " (\(stages))"))
     context.say(
       "root of the month\(statement.isClosed ? "" : ", which is still open"): "
-        + Digest.hex(statement.root))
+        + Hex.encode(statement.root))
   }
 }
 

@@ -281,7 +281,7 @@ private func publishingRules(_ context: Context) -> PublishingRules {
   var rules = PublishingRules { (library, fixtures) throws(Failure) in
     // Who has all keys is publisher and registry at once, and need not try the same twice.
     let parts = try ([library] + fixtures).map { path throws(Failure) in
-      Digest.hex(Digest.sha256(try FileBytes.read(path, limit: 400 << 20)))
+      Hex.encode(Digest.sha256(try FileBytes.read(path, limit: 400 << 20)))
     }
     let key = parts.joined()
     if tried.withLock({ $0.contains(key) }) { return }

@@ -1,5 +1,6 @@
 internal import PatchbayCore
 internal import PatchbayJSON
+internal import PatchbayLedger
 internal import PatchbayStore
 internal import PatchbayTerminal
 
@@ -47,18 +48,21 @@ enum OrgRemoveVerb: Verb {
   static let command = Command(
     ["org", "remove"], summary: "Remove an organisation that has no connections any more.",
     discussion: """
-      Its folder is deleted. The books keep what it used, and the hub keeps its runs and its audit
-      log.
+      Its folder is deleted. The books keep what it used, and the hub keeps its runs, its audit log
+      and its name: no other organisation gets it.
       """,
     options: [Option("yes", short: "y", about: "do it without asking")],
     arguments: [Argument("NAME", about: "which one", completion: .dynamic("organisations"))])
 
   static func run(_ context: Context) async throws(Failure) -> Int32 {
     let organisation = try Organisation(context.argument(0))
-    // What it used and was not charged yet would be gone with its data.
-    if FileBytes.exists("\(context.folder)/ledger.db") { _ = try await context.ledger() }
+    let hub = try context.wholeHub()
+    try await hub.requireRemovable(organisation)
     guard try context.agrees(to: "Remove the organisation \(organisation.name)?") else { return 1 }
-    try await context.wholeHub().remove(organisation)
+    // What it used and was not charged yet would be gone with its data.
+    try await context.books().rate(
+      from: SQLiteStore(folder: context.folder, organisation: organisation))
+    try await hub.remove(organisation, nowMS: Time.nowMS())
     try await context.note("org.remove", ["organisation": .string(organisation.name)])
     if context.wantsJSON { context.print(["removed": .string(organisation.name)]) }
     context.say("Removed \(organisation.name).")

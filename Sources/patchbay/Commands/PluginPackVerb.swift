@@ -57,7 +57,7 @@ enum PluginPackVerb: Verb {
       let name = "\(manifest.id)-\(manifest.version)-\(platform).patchbay"
       let path = context.invocation.value("out") ?? name
       try FileBytes.replace(path, with: bytes, mode: 0o644)
-      written = (path, bytes.count, Digest.hex(Digest.sha256(bytes)))
+      written = (path, bytes.count, Hex.encode(Digest.sha256(bytes)))
     }
     if let written {
       report["path"] = .string(written.path)

@@ -5,15 +5,6 @@ internal import PatchbayStore
 internal import PatchbaySync
 internal import PatchbayTerminal
 
-extension Hub {
-  /// Columns that came with an upgrade or with new settings are filled before somebody asks.
-  fileprivate func fillColumns() async throws(Failure) {
-    for stream in try await store.unfilledStreams() {
-      while try await !store.fill(stream).isOver {}
-    }
-  }
-}
-
 enum QueryVerb: Verb {
   static let command = Command(
     ["query"], summary: "Ask the stored data in SQL (reading only).",
@@ -41,8 +32,7 @@ enum QueryVerb: Verb {
       timeMS: Int64(try context.number("timeout", default: 30, in: 1...3600)) * 1000)
     let sql = try context.argument(0) == "-" ? standardInput() : context.argument(0)
     let form = try form(context)
-    try await hub.fillColumns()
-    let result = try await hub.store.query(sql, limits: limits)
+    let result = try await hub.query(sql, limits: limits)
     form.print(result, context)
     if result.isCut {
       Output.error("more rows than \(limits.rows): raise --limit, or add a LIMIT")
@@ -116,8 +106,11 @@ private enum ResultForm: String {
 
   private static func csv(_ fields: [String]) -> String {
     fields.map { field in
-      let isPlain = !field.utf8.contains { [0x22, 0x2C, 0x0A, 0x0D].contains($0) }
-      return isPlain ? field : "\"" + field.replacing("\"", with: "\"\"") + "\""
+      // A line of one empty field would be no line.
+      let isPlain =
+        !field.utf8.contains { [0x22, 0x2C, 0x0A, 0x0D].contains($0) }
+        && !(field.isEmpty && fields.count == 1)
+      return isPlain ? field : field.enclosed(by: "\"")
     }.joined(separator: ",")
   }
 

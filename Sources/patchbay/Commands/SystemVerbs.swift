@@ -7,6 +7,7 @@ internal import PatchbaySync
 internal import PatchbayTerminal
 
 enum VersionVerb: Verb {
+  static let scope = VerbScope.program
   static let command = Command(["version"], summary: "Show the version.")
 
   static func run(_ context: Context) async throws(Failure) -> Int32 {
@@ -90,6 +91,7 @@ enum DoctorVerb: Verb {
 }
 
 enum CompletionVerb: Verb {
+  static let scope = VerbScope.program
   static let command = Command(
     ["completion"], summary: "Print a completion script for a shell.",
     discussion: "Example:\n  source <(patchbay completion bash)",
@@ -132,7 +134,7 @@ enum CompleteVerb: Verb {
       }
     case "runs":
       for run in try await hub.store.runs(limit: 50) { Output.line(run.id) }
-    case "organisations":
+    case "organisations" where try context.organisation().isStandard:
       for organisation in try await context.wholeHub().organisations() {
         Output.line(organisation.name)
       }

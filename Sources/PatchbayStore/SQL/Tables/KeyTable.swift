@@ -10,12 +10,22 @@ struct KeyTable {
       .bind(.text(organisation.name), .text(name)).first { $0.bytes(0) }
   }
 
+  /// A sealed value of anybody's: it names the master key that it was sealed under.
+  static func anySealed(_ database: any SQLConnection) throws(Failure) -> [UInt8]? {
+    try database.statement(
+      "SELECT sealed FROM secrets UNION ALL SELECT sealed FROM keys LIMIT 1"
+    ).bind().first { $0.bytes(0) }
+  }
+
   /// Within a transaction.
   func keep(_ name: String, sealed: [UInt8]) throws(Failure) -> [UInt8] {
-    if let known = try find(name) { return known }
-    try Self.replace(
-      SealedKey(organisation: organisation, name: name, sealed: sealed), in: database)
-    return sealed
+    try database.statement(
+      """
+      INSERT INTO keys (organisation, name, sealed) VALUES (?, ?, ?)
+      ON CONFLICT (organisation, name) DO NOTHING
+      """
+    ).bind(.text(organisation.name), .text(name), .blob(sealed)).run()
+    return try find(name) ?? sealed
   }
 
   static func ofEveryone(_ database: any SQLConnection) throws(Failure) -> [SealedKey] {
@@ -27,8 +37,7 @@ struct KeyTable {
   }
 
   static func replace(_ key: SealedKey, in database: any SQLConnection) throws(Failure) {
-    try database.statement(
-      database.dialect.upsert("keys", keys: ["organisation", "name"], ["sealed"])
-    ).bind(.text(key.organisation.name), .text(key.name), .blob(key.sealed)).run()
+    try database.statement("UPDATE keys SET sealed = ? WHERE organisation = ? AND name = ?")
+      .bind(.blob(key.sealed), .text(key.organisation.name), .text(key.name)).run()
   }
 }

@@ -36,15 +36,21 @@ struct SecretTable {
     guard secret.organisation == organisation else {
       throw Failure(.bug, "store.organisation", "a secret of another organisation")
     }
-    try Self.replace(secret, in: database)
-  }
-
-  static func replace(_ secret: SealedSecret, in database: any SQLConnection) throws(Failure) {
     let upsert = database.dialect.upsert(
       "secrets", keys: ["organisation", "connection", "name"], ["sealed"])
     try database.statement(upsert).bind(
       .text(secret.organisation.name), .text(secret.connection), .text(secret.name),
       .blob(secret.sealed)
+    ).run()
+  }
+
+  /// Seals one anew that is still there.
+  static func replace(_ secret: SealedSecret, in database: any SQLConnection) throws(Failure) {
+    try database.statement(
+      "UPDATE secrets SET sealed = ? WHERE organisation = ? AND connection = ? AND name = ?"
+    ).bind(
+      .blob(secret.sealed), .text(secret.organisation.name), .text(secret.connection),
+      .text(secret.name)
     ).run()
   }
 

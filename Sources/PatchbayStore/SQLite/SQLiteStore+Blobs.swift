@@ -1,0 +1,34 @@
+public import PatchbayCore
+
+extension SQLiteStore {
+  var blobTable: BlobTable { BlobTable(database: data, organisation: organisation) }
+
+  public func note(_ blob: Blob, nowMS: Int64) throws(Failure) {
+    try blobTable.note(blob, nowMS: nowMS)
+  }
+
+  public func blob(_ id: String) throws(Failure) -> Blob? { try blobTable.find(id) }
+
+  public func uses(of blob: String) throws(Failure) -> Int64 { try blobTable.uses(of: blob) }
+
+  public func unusedBlobs(storedBeforeMS: Int64) throws(Failure) -> [String] {
+    try blobTable.unused(storedBeforeMS: storedBeforeMS)
+  }
+
+  public func forgetBlob(_ id: String, storedBeforeMS: Int64) throws(Failure) -> Bool {
+    try blobTable.forget(id, storedBeforeMS: storedBeforeMS)
+  }
+
+  /// Within the transaction of the records.
+  func store(_ blobs: [String: [String]], of stream: Int64) throws(Failure) {
+    for (key, ids) in blobs.sorted(by: { $0.key < $1.key }) {
+      let row = try data.prepare("SELECT id FROM \(RecordTables.name(stream)) WHERE key = ?")
+        .bind(.text(key)).first { $0.integer(0) }
+      guard let row else {
+        throw Failure(
+          .bug, "blob.record", "a blob is to be used by a record “\(key)”, which is not there")
+      }
+      try blobTable.setUses(ids, ofRow: row, in: stream)
+    }
+  }
+}
