@@ -80,8 +80,8 @@ struct RawRows {
         + "held_debits = \(Self.sum), held_credits = \(Self.sum) WHERE id = ?", -1, &update, nil)
     defer { unsafe sqlite3_finalize(update) }
     unsafe sqlite3_prepare_v2(
-      database, "INSERT OR REPLACE INTO head VALUES (1, 1, zeroblob(32), 1, 1, zeroblob(32))", -1,
-      &end, nil)
+      database, "INSERT OR REPLACE INTO head VALUES (1, 1, zeroblob(32), 1, 1, zeroblob(32), 1)",
+      -1, &end, nil)
     defer { unsafe sqlite3_finalize(end) }
     let places = Array(repeating: "?", count: rows.first?.count ?? 0).joined(separator: ", ")
     unsafe sqlite3_prepare_v2(
