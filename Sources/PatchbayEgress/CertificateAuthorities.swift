@@ -1,17 +1,17 @@
-public import PatchbayCore
+package import PatchbayCore
 internal import PatchbayCrypto
 
 /// Certificates (PEM) of the authorities that a connection believes, instead of the system's: with
 /// them nobody else's certificate is good. Whether libcurl would add the system's depends on how it
 /// was built, so it is told not to; who wants both puts both in.
-public struct CertificateAuthorities: Sendable, Equatable {
-  public let pem: String
+package struct CertificateAuthorities: Sendable, Equatable {
+  package let pem: String
 
   private static let limitBytes = 1 << 20
 
   /// Throws `egress.ca` for what holds no certificate, half of one, or anything else that is secret
   /// or of no use here. Text between certificates is allowed: bundles explain themselves.
-  public init(pem: String) throws(Failure) {
+  package init(pem: String) throws(Failure) {
     guard pem.utf8.count <= Self.limitBytes else {
       throw Self.refused("it is longer than \(Self.limitBytes) bytes")
     }

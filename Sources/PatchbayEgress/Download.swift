@@ -1,10 +1,10 @@
 internal import CCurl
-public import PatchbayCore
+package import PatchbayCore
 
 /// Whole files by GET, without credentials: what a signed repository is made of.
 ///
 /// Whoever names the URL is an admin, so any address may be reached. Redirects are not followed.
-public final class Downloads: Sendable {
+package final class Downloads: Sendable {
   private let loop: CurlLoop
   private let stallMS: Int64
   private let retries: RetryPolicy
@@ -12,7 +12,7 @@ public final class Downloads: Sendable {
 
   /// Starts a thread. It ends with this, or by ``close()``. What is not on this machine is fetched
   /// through the proxy of `PATCHBAY_PROXY`, where the process was started with one.
-  public convenience init() throws(Failure) {
+  package convenience init() throws(Failure) {
     try self.init(stallMS: 30_000, RetryPolicy(attempts: 3), proxy: Proxy.ofProcess())
   }
 
@@ -26,11 +26,11 @@ public final class Downloads: Sendable {
   deinit { loop.close() }
 
   /// Ends the thread. Downloads under way fail.
-  public func close() { loop.close() }
+  package func close() { loop.close() }
 
   /// The file, or `nil` where the server says that there is none (403, 404 and 410). It fails with
   /// more than `limit` bytes, after 30 s without any, and slower than 64 KB/s after a minute.
-  public func get(_ url: String, limit: Int) async throws(Failure) -> [UInt8]? {
+  package func get(_ url: String, limit: Int) async throws(Failure) -> [UInt8]? {
     let parts = try URLParts(url)
     var attempt = 0
     while true {

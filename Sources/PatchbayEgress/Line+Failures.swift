@@ -1,13 +1,13 @@
-public import PatchbayCore
+package import PatchbayCore
 internal import PatchbayJSON
 
 extension Line {
   /// A text without any secret of this line's credential.
-  public func hiding(_ text: String) async -> String { await credential.hiding(text) }
+  package func hiding(_ text: String) async -> String { await credential.hiding(text) }
 
   /// The failure without any secret of this line's credential: a vendor may show in an answer what
   /// it was sent, and a plugin may repeat it.
-  public func redacted(_ failure: Failure) async -> Failure {
+  package func redacted(_ failure: Failure) async -> Failure {
     var copy = failure
     copy.message = await credential.hiding(failure.message)
     copy.mend = await credential.hiding(failure.mend)

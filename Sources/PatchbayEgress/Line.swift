@@ -1,4 +1,4 @@
-public import PatchbayCore
+package import PatchbayCore
 internal import PatchbayStore
 internal import PatchbayJSON
 internal import Synchronization
@@ -6,7 +6,7 @@ internal import Synchronization
 /// The way out of one connection. Every request passes, in this order: allow-list, credentials,
 /// the gate (whether the host can be reached, then the pace), libcurl, judgement, and where it
 /// failed for a while, the same again.
-public final class Line: Sendable {
+package final class Line: Sendable {
   let terms: LineTerms
   let loop: CurlLoop
   let proxy: Proxy?
@@ -37,7 +37,7 @@ public final class Line: Sendable {
       leases: leases, tokenURL: tokenURL)
   }
 
-  public var traffic: Traffic { totals.withLock { $0 } }
+  package var traffic: Traffic { totals.withLock { $0 } }
 
   func count(_ change: (inout Traffic) -> Void) { totals.withLock { change(&$0) } }
 
@@ -47,7 +47,7 @@ public final class Line: Sendable {
   /// `notice` is told of every wait of more than a second when it begins, once a second at most. It
   /// is called on any thread, in the midst of other requests, and must return at once. It is not
   /// told of the time that the vendor takes to answer, nor of requests before it in the line.
-  public func send<Accepted: Sendable>(
+  package func send<Accepted: Sendable>(
     _ request: OutgoingRequest, notice: @escaping @Sendable (WaitNotice) -> Void = { _ in },
     accept: @Sendable (IncomingResponse) async throws(Failure) -> Accepted
   ) async throws(Failure) -> Accepted {

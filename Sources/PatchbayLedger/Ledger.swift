@@ -1,12 +1,12 @@
-public import PatchbayCore
-public import PatchbayStore
+package import PatchbayCore
+package import PatchbayStore
 
 /// The books of a data folder: `ledger.db`. Calls run one after the other, off the shared pool.
-public actor Ledger {
+package actor Ledger {
   private let executor = SerialQueue("patchbay.ledger")
   private let journal: Journal
 
-  public nonisolated var unownedExecutor: UnownedSerialExecutor {
+  package nonisolated var unownedExecutor: UnownedSerialExecutor {
     // Unsafe: the executor lives as long as the actor.
     unsafe executor.asUnownedSerialExecutor()
   }
@@ -15,7 +15,7 @@ public actor Ledger {
   /// the hub. Books that were begun without one were sealed by what the master key gave: once that
   /// is proven it stays their key, also when the master key is replaced. Throws `ledger.key` where
   /// there are books and nothing proves to be their key: none is made for them.
-  public init(_ dataFolder: String, vault: Vault) async throws(Failure) {
+  package init(_ dataFolder: String, vault: Vault) async throws(Failure) {
     let path = "\(dataFolder)/ledger.db"
     if let known = try await vault.knownKey(Self.keyName) {
       journal = try Journal(path: path, key: known)
@@ -72,7 +72,7 @@ public actor Ledger {
   /// Charges what an organisation used since the last time. Events that the books have already
   /// change nothing.
   @discardableResult
-  public func rate(from store: any UsageStore) async throws(Failure) -> RatingReport {
+  package func rate(from store: any UsageStore) async throws(Failure) -> RatingReport {
     var report = RatingReport()
     if try await isOther(store) {
       try write { (journal) throws(Failure) in try journal.rateAll(of: store.organisation) }

@@ -1,6 +1,6 @@
 public import PatchbayCore
 internal import PatchbayABI
-public import PatchbayHost
+internal import PatchbayHost
 public import PatchbayMessages
 public import PatchbaySDK
 internal import Synchronization
@@ -31,7 +31,7 @@ public struct TestHost: Sendable {
   /// The moment at which a run begins; only a plugin's `wait` moves it.
   public var nowMS: Int64 = 1_772_784_000_000
   /// How much a step may emit before it is told that there is no room.
-  public var limits = PluginSession.Limits()
+  public var limits = SessionLimits()
   /// Answers what is neither a request nor a wait: `crypto` and `claim`.
   public var effect: @Sendable (Message) -> Message? = { _ in nil }
 

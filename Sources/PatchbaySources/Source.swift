@@ -1,11 +1,11 @@
-public import PatchbayCore
-public import PatchbayHost
-public import PatchbayJSON
+package import PatchbayCore
+package import PatchbayHost
+package import PatchbayJSON
 
 /// What the host reads by itself, without a plugin: files, and tables of a database. Its streams,
 /// records, state and views are those of any connection. All methods may be called from any thread,
 /// and block.
-public protocol Source: Sendable {
+package protocol Source: Sendable {
   /// What there is to read, with its columns.
   func streams() throws(Failure) -> [Manifest.Stream]
   /// Whether it can be reached; what it is, for people.
@@ -15,22 +15,22 @@ public protocol Source: Sendable {
 }
 
 /// What is to be read.
-public struct SourceTask: Sendable {
+package struct SourceTask: Sendable {
   /// Only what changed since ``state``; otherwise everything.
-  public let isIncremental: Bool
+  package let isIncremental: Bool
   /// What the last checkpoint said.
-  public let state: JSON?
+  package let state: JSON?
   /// The state is in the midst of a pass that was interrupted.
-  public let resumes: Bool
+  package let resumes: Bool
   /// Whether a step must say how many records it brings at most.
-  public let countsFirst: Bool
+  package let countsFirst: Bool
   /// Why so many records must not be marked as deleted without a person's word, or `nil`: how many
   /// of how many.
-  public let removal: @Sendable (Int64, Int64) -> Failure?
+  package let removal: @Sendable (Int64, Int64) -> Failure?
   /// Whether somebody wants it to stop.
-  public let isCancelled: @Sendable () -> Bool
+  package let isCancelled: @Sendable () -> Bool
 
-  public init(
+  package init(
     isIncremental: Bool, state: JSON?, resumes: Bool, countsFirst: Bool,
     removal: @escaping @Sendable (Int64, Int64) -> Failure?,
     isCancelled: @escaping @Sendable () -> Bool
@@ -45,7 +45,7 @@ public struct SourceTask: Sendable {
 }
 
 /// A reading under way. It is used by one thread at a time.
-public protocol SourceReading: AnyObject, Sendable {
+package protocol SourceReading: AnyObject, Sendable {
   /// The next step.
   func next() throws(Failure) -> SourceStep
   /// What a step's ``SourceBatch/more`` threw was not stored, and nothing of the step was. Throws
@@ -54,7 +54,7 @@ public protocol SourceReading: AnyObject, Sendable {
 }
 
 /// What a reading does next.
-public enum SourceStep: Sendable {
+package enum SourceStep: Sendable {
   /// To be stored in one transaction.
   case records(SourceBatch)
   /// For the administrator.
@@ -63,19 +63,19 @@ public enum SourceStep: Sendable {
 }
 
 /// Records that are stored together or not at all.
-public struct SourceBatch: Sendable {
-  public var pages: [CutPage]
+package struct SourceBatch: Sendable {
+  package var pages: [CutPage]
   /// Further pages, asked for within the transaction; `nil` where there are none.
-  public var more: (@Sendable () throws(Failure) -> CutPage?)?
+  package var more: (@Sendable () throws(Failure) -> CutPage?)?
   /// From where the rest can be read once this is stored; `nil` for as before. Asked within the
   /// transaction, behind the last page.
-  public var stateAfter: @Sendable () -> JSON?
+  package var stateAfter: @Sendable () -> JSON?
   /// Where the records stand, for people.
-  public var origin: String
+  package var origin: String
   /// At most so many records, where that is known only from counting.
-  public var most: Int64
+  package var most: Int64
 
-  public init(
+  package init(
     pages: [CutPage], state: JSON? = nil, origin: String, most: Int64,
     more: (@Sendable () throws(Failure) -> CutPage?)? = nil
   ) {
@@ -86,16 +86,16 @@ public struct SourceBatch: Sendable {
 }
 
 /// How a reading ended. It came to its end, or it would have thrown.
-public struct SourceEnd: Sendable {
+package struct SourceEnd: Sendable {
   /// What a full reading did not bring is not there any more.
-  public var isSnapshot: Bool
-  public var state: JSON
+  package var isSnapshot: Bool
+  package var state: JSON
   /// What could not be read, though the rest was.
-  public var failure: Failure?
+  package var failure: Failure?
   /// The state says what was not read: the next pass need not begin from nothing.
-  public var remembersRest = true
+  package var remembersRest = true
 
-  public init(isSnapshot: Bool, state: JSON, failure: Failure? = nil) {
+  package init(isSnapshot: Bool, state: JSON, failure: Failure? = nil) {
     (self.isSnapshot, self.state, self.failure) = (isSnapshot, state, failure)
   }
 }

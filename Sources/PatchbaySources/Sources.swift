@@ -1,17 +1,17 @@
-public import PatchbayCore
-public import PatchbayHost
-public import PatchbayJSON
+package import PatchbayCore
+package import PatchbayHost
+package import PatchbayJSON
 
 /// The sources that the host has, found by the name by which a connection asks for one, as it does
 /// for a plugin.
-public struct Sources: Sendable {
+package struct Sources: Sendable {
   /// What describes each of them, as a plugin's manifest describes that.
-  public let files: [PluginFile]
+  package let files: [PluginFile]
   private let folders: OwnedFolders
 
   /// `environment` names the folders that an organisation may read, in `PATCHBAY_FOLDERS`; the data
   /// folder `hubFolder` is never one of them.
-  public init(
+  package init(
     _ organisation: Organisation, hubFolder: String, version: String,
     environment: [String: String]
   ) throws(Failure) {
@@ -28,11 +28,11 @@ public struct Sources: Sendable {
 
   /// Forgets what the environment would tell libraries that sources use. Called once, before there
   /// is a second thread.
-  public static func forgetEnvironment() { PostgresEnvironment.forget() }
+  package static func forgetEnvironment() { PostgresEnvironment.forget() }
 
   /// The source of a connection. `settings` are those of the connection, checked against the
   /// manifest; the secrets are in clear.
-  public func source(
+  package func source(
     _ file: PluginFile, settings: JSONObject, secrets: [String: String]
   ) throws(Failure) -> any Source {
     switch file.manifest.id {

@@ -1,4 +1,4 @@
-public import PatchbayCore
+package import PatchbayCore
 internal import PatchbayEgress
 internal import PatchbaySources
 internal import PatchbayHost
@@ -6,17 +6,17 @@ internal import PatchbayJSON
 internal import PatchbayMessages
 
 /// Asks the vendor whether a connection's credentials are good.
-public struct ConnectionCheck: Sendable {
+package struct ConnectionCheck: Sendable {
   private let connection: OpenConnection
   private let hub: Hub
 
-  public init(_ connection: OpenConnection, in hub: Hub) {
+  package init(_ connection: OpenConnection, in hub: Hub) {
     self.connection = connection
     self.hub = hub
   }
 
   /// Returns what the plugin says of the account, or throws what is wrong.
-  public func run() async throws(Failure) -> String? {
+  package func run() async throws(Failure) -> String? {
     do throws(Failure) {
       return try await ask()
     } catch {

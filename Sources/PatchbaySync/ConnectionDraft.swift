@@ -1,43 +1,43 @@
-public import PatchbayCore
+package import PatchbayCore
 internal import PatchbayEgress
 internal import PatchbaySources
 internal import PatchbayHost
-public import PatchbayJSON
-public import PatchbayStore
+package import PatchbayJSON
+package import PatchbayStore
 
 /// A connection as it is to be.
-public struct ConnectionDraft: Sendable {
-  public var name: String
-  public var plugin: String
-  public var settings = JSONObject()
+package struct ConnectionDraft: Sendable {
+  package var name: String
+  package var plugin: String
+  package var settings = JSONObject()
   /// Secrets in clear; those that are stored and not named here stay.
-  public var secrets: [String: String] = [:]
+  package var secrets: [String: String] = [:]
 
-  public init(name: String, plugin: String) {
+  package init(name: String, plugin: String) {
     self.name = name
     self.plugin = plugin
   }
 }
 
 /// A draft that was checked against all that is known, and what it would change.
-public struct ConnectionPlan: Sendable {
-  public let draft: ConnectionDraft
+package struct ConnectionPlan: Sendable {
+  package let draft: ConnectionDraft
   let manifest: Manifest
   /// The streams that it will have.
   let streams: Set<String>
   /// What is stored under this name.
-  public let old: Connection?
+  package let old: Connection?
   /// Records, checkpoints and perhaps secrets so far are those of another account.
   let isOtherAccount: Bool
   let isOtherPlugin: Bool
   /// Lines that begin with `+`, `-` or `~`; none where all is as it was.
-  public let changes: [String]
+  package let changes: [String]
 }
 
 extension Hub {
   /// Checks a draft whole and changes nothing. `resets` allows what makes the records so far those
   /// of another account.
-  public func plan(_ draft: ConnectionDraft, resets: Bool) async throws(Failure) -> ConnectionPlan {
+  package func plan(_ draft: ConnectionDraft, resets: Bool) async throws(Failure) -> ConnectionPlan {
     let old = try await store.connection(draft.name)
     if old == nil { try ConnectionName.check(draft.name) }
     try await checkCase(of: draft.name)
@@ -68,7 +68,7 @@ extension Hub {
   }
 
   /// Stores plans, all of them or none.
-  public func save(_ plans: [ConnectionPlan], resets: Bool) async throws(Failure) {
+  package func save(_ plans: [ConnectionPlan], resets: Bool) async throws(Failure) {
     try await vault.exclusively { () throws(Failure) in
       try await saveAlone(plans, resets: resets)
     }
@@ -98,7 +98,7 @@ extension Hub {
   }
 
   /// Removes a connection with all that was stored for it.
-  public func remove(_ connection: Connection) async throws(Failure) {
+  package func remove(_ connection: Connection) async throws(Failure) {
     let locks = try await lock(connection)
     try await store.removeConnection(connection.name)
     locks.removeFiles()

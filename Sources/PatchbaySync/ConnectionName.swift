@@ -1,14 +1,14 @@
-public import PatchbayCore
+package import PatchbayCore
 
 /// What a connection may be called. Its name begins the names of its views, `crm__contacts`, so it
 /// has nothing in it that would let two such names be the same.
-public enum ConnectionName {
-  public static let rule =
+package enum ConnectionName {
+  package static let rule =
     "up to \(limit) letters and digits, with single dashes or underscores in between, "
     + "not beginning with sqlite"
   private static let limit = 64
 
-  public static func check(_ name: String) throws(Failure) {
+  package static func check(_ name: String) throws(Failure) {
     if isValid(name) { return }
     throw Failure(
       .config, "usage.name", "“\(name.prefix(100))” cannot name a connection", mend: "use \(rule)")

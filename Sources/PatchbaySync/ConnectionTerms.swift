@@ -1,16 +1,16 @@
-public import PatchbayCore
-public import PatchbayEgress
-public import PatchbayHost
-public import PatchbayJSON
+package import PatchbayCore
+package import PatchbayEgress
+package import PatchbayHost
+package import PatchbayJSON
 
 /// Settings of a connection, checked against the manifest and sorted: some are the host's, which
 /// every connector has, the others go to the plugin.
-public struct ConnectionTerms: Sendable {
+package struct ConnectionTerms: Sendable {
   /// What the plugin is told.
-  public let config: JSONObject
-  public let line: LineTerms
+  package let config: JSONObject
+  package let line: LineTerms
 
-  public init(
+  package init(
     connection: String, manifest: Manifest, settings: JSONObject, secrets: Set<String>
   ) throws(Failure) {
     try Self.check(settings)
@@ -120,13 +120,13 @@ public struct ConnectionTerms: Sendable {
   }
 
   /// The type that the manifest or the host gives a setting; `nil` for one that there is not.
-  public static func kind(of setting: String, for manifest: Manifest) -> Manifest.Setting.Kind? {
+  package static func kind(of setting: String, for manifest: Manifest) -> Manifest.Setting.Kind? {
     manifest.settings.first { $0.name == setting }?.kind
       ?? HostSetting.all.first { $0.name == setting }?.kind
   }
 
   /// Reads `key=value` texts into settings of the types that the manifest and the host give them.
-  public static func parse(_ pairs: [String], for manifest: Manifest) throws(Failure) -> JSONObject
+  package static func parse(_ pairs: [String], for manifest: Manifest) throws(Failure) -> JSONObject
   {
     var settings = JSONObject()
     for pair in pairs {
@@ -151,7 +151,7 @@ public struct ConnectionTerms: Sendable {
   }
 
   /// Checks settings that came as JSON or YAML.
-  public static func value(_ text: String, _ kind: Manifest.Setting.Kind, _ name: String)
+  package static func value(_ text: String, _ kind: Manifest.Setting.Kind, _ name: String)
     throws(Failure) -> JSON
   {
     switch kind {

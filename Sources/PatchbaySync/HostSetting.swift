@@ -1,12 +1,12 @@
 internal import PatchbayCore
-public import PatchbayHost
+package import PatchbayHost
 internal import PatchbayJSON
 
 /// A setting that every connection has, whatever its plugin.
-public struct HostSetting: Sendable {
-  public let name: String
-  public let kind: Manifest.Setting.Kind
-  public let about: String
+package struct HostSetting: Sendable {
+  package let name: String
+  package let kind: Manifest.Setting.Kind
+  package let about: String
   /// What a number may be.
   let range: ClosedRange<Double>?
   let isWhole: Bool
@@ -22,7 +22,7 @@ public struct HostSetting: Sendable {
     self.isWhole = isWhole
   }
 
-  public static let all = [
+  package static let all = [
     HostSetting(
       "base_url", .text, "where the vendor's API is, if not where the manifest says"),
     HostSetting("rate_limit", .text, "requests per time, as in 20/s or 110/10s; off for none"),

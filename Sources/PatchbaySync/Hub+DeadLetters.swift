@@ -1,11 +1,11 @@
-public import PatchbayCore
+package import PatchbayCore
 internal import PatchbayJSON
 internal import PatchbayStore
 
 extension Hub {
   /// Reads what a stream set aside again, one by its id or all of it, as records are read now. What
   /// can be read is stored, unless another record has its key. Throws while the stream is synced.
-  public func retryDeadLetters(
+  package func retryDeadLetters(
     _ connection: String, _ stream: String, id: Int64?, actor: String
   ) async throws(Failure) -> (stored: Int64, dead: Int64) {
     let locks = try StreamLocks([stream], of: connection, in: leases) { stream in
@@ -21,7 +21,7 @@ extension Hub {
 
   /// Forgets what a stream set aside, one by its id or all of it. A full sync reads it again if the
   /// vendor still has it. Returns how many.
-  public func dismissDeadLetters(
+  package func dismissDeadLetters(
     _ connection: String, _ stream: String, id: Int64?, actor: String
   ) async throws(Failure) -> Int64 {
     try await store.dismissDeadLetters(

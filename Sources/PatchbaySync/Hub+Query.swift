@@ -1,10 +1,10 @@
-public import PatchbayCore
-public import PatchbayStore
+package import PatchbayCore
+package import PatchbayStore
 
 extension Hub {
   /// One read-only statement over the data. Columns that came with an upgrade or with new settings
   /// are filled before; where somebody else writes, the query does not wait for that.
-  public func query(_ sql: String, limits: QueryLimits) async throws(Failure) -> QueryResult {
+  package func query(_ sql: String, limits: QueryLimits) async throws(Failure) -> QueryResult {
     do throws(Failure) {
       for stream in try await store.unfilledStreams() {
         while try await !store.fill(stream).isOver {}

@@ -1,20 +1,20 @@
-public import PatchbayCore
-public import PatchbayEgress
-public import PatchbayHost
-public import PatchbayJSON
-public import PatchbayMessages
+package import PatchbayCore
+package import PatchbayEgress
+package import PatchbayHost
+package import PatchbayJSON
+internal import PatchbayMessages
 internal import PatchbaySources
-public import PatchbayStore
+package import PatchbayStore
 
 /// One data folder as one organisation sees it, and the plugins that there are.
-public struct Hub: Sendable {
+package struct Hub: Sendable {
   /// The data folder, of all organisations.
-  public let folder: String
-  public let organisation: Organisation
-  public let store: any Store
-  public let vault: Vault
-  public let registry: Registry
-  public let egress: Egress
+  package let folder: String
+  package let organisation: Organisation
+  package let store: any Store
+  package let vault: Vault
+  package let registry: Registry
+  package let egress: Egress
   /// Who does what: one process at a time.
   let leases: any LeaseStore
   private let installed: any InstalledPlugins
@@ -24,7 +24,7 @@ public struct Hub: Sendable {
 
   /// Opens (or makes) the data folder. Plugins are those that are installed, and those that lie in
   /// the folders. In safe mode no plugin's code is run.
-  public init(
+  package init(
     folder: String, organisation: Organisation = .standard, pluginFolders: [String],
     installed: any InstalledPlugins = NothingInstalled(),
     isSafeMode: Bool = false, limits: PluginSession.Limits = .init(),
@@ -57,13 +57,13 @@ public struct Hub: Sendable {
   }
 
   /// How far a plugin is trusted.
-  public func tier(of file: PluginFile) async throws(Failure) -> Tier {
+  package func tier(of file: PluginFile) async throws(Failure) -> Tier {
     let said = try await store.tier(of: file.manifest.fullName)
     return said.flatMap(Tier.init) ?? file.grant?.tier ?? .community
   }
 
   /// Trusts a publisher's plugin of a name, in all versions, and writes down who said so.
-  public func trust(_ plugin: String, as tier: Tier, actor: String) async throws(Failure) {
+  package func trust(_ plugin: String, as tier: Tier, actor: String) async throws(Failure) {
     let file = try registry.find(plugin)
     let before = try await self.tier(of: file)
     try await store.setTier(
@@ -109,14 +109,14 @@ public struct Hub: Sendable {
   }
 
   /// Loads a plugin to where its tier says that it runs.
-  public func load(_ file: PluginFile) async throws(Failure) -> LoadedPlugin {
+  package func load(_ file: PluginFile) async throws(Failure) -> LoadedPlugin {
     try refuseInSafeMode(file)
     return try LoadedPlugin.load(
       file, in: try await tier(of: file).isolation, for: organisation,
       installed: file.grant == nil ? nil : installed)
   }
 
-  public func refuseInSafeMode(_ file: PluginFile) throws(Failure) {
+  package func refuseInSafeMode(_ file: PluginFile) throws(Failure) {
     if !isSafeMode { return }
     throw Failure(
       .permission, "plugin.safe_mode",
@@ -154,7 +154,7 @@ public struct Hub: Sendable {
   }
 
   /// A connection with its plugin, ready to be used.
-  public func open(_ name: String) async throws(Failure) -> OpenConnection {
+  package func open(_ name: String) async throws(Failure) -> OpenConnection {
     guard let connection = try await store.connection(name) else {
       let known = try await store.connections().map(\.name).joined(separator: ", ")
       throw Failure(
@@ -192,7 +192,7 @@ public struct Hub: Sendable {
 }
 
 /// A connection that is ready to be used.
-public struct OpenConnection: Sendable {
+package struct OpenConnection: Sendable {
   /// What reads its records.
   enum Origin: Sendable {
     case plugin(LoadedPlugin)
@@ -202,18 +202,18 @@ public struct OpenConnection: Sendable {
   let organisation: Organisation
   /// As it was when it was opened.
   let stored: Connection
-  public var name: String { stored.name }
+  package var name: String { stored.name }
   /// Its plugin, or what the host does in place of one.
-  public let file: PluginFile
+  package let file: PluginFile
   let origin: Origin
-  public var plugin: LoadedPlugin? {
+  package var plugin: LoadedPlugin? {
     if case .plugin(let plugin) = origin { plugin } else { nil }
   }
-  public let streams: [Manifest.Stream]
+  package let streams: [Manifest.Stream]
   /// What the plugin is told: settings, never secrets.
-  public let config: JSONObject
-  public let limits: PluginSession.Limits
-  public let line: Line
+  package let config: JSONObject
+  package let limits: PluginSession.Limits
+  package let line: Line
   /// Counts what is used of the plugin, under a key that is used once.
   func meter(_ key: String) -> UsageMeter {
     let manifest = file.manifest

@@ -1,31 +1,31 @@
-public import PatchbayCore
-public import PatchbayJSON
-public import PatchbayStore
+package import PatchbayCore
+package import PatchbayJSON
+package import PatchbayStore
 
 /// How one stream of a run came out, or stands.
-public struct StreamReport: Sendable {
-  public enum Status: String, Sendable {
+package struct StreamReport: Sendable {
+  package enum Status: String, Sendable {
     case running, done, failed, cancelled, unproven
     /// Read to its end; what is gone waits for a person's word.
     case held
   }
-  public var stream: String
-  public var status = Status.running
-  public var pass = Pass.full
-  public var counters = Counters()
-  public var pages: Int64 = 0
-  public var total: Int64?
-  public var startedMS: Int64
-  public var finishedMS: Int64?
-  public var failure: Failure?
-  public var notes: [String] = []
+  package var stream: String
+  package var status = Status.running
+  package var pass = Pass.full
+  package var counters = Counters()
+  package var pages: Int64 = 0
+  package var total: Int64?
+  package var startedMS: Int64
+  package var finishedMS: Int64?
+  package var failure: Failure?
+  package var notes: [String] = []
 
   init(_ stream: String, nowMS: Int64) {
     self.stream = stream
     startedMS = nowMS
   }
 
-  public var json: JSON {
+  package var json: JSON {
     var object = JSONObject([
       .init("stream", .string(stream)), .init("status", .string(status.rawValue)),
       .init("pass", .string(pass.rawValue)), .init("pages", .integer(pages)),
@@ -49,7 +49,7 @@ public struct StreamReport: Sendable {
 }
 
 /// What a run tells while it works.
-public enum RunEvent: Sendable {
+package enum RunEvent: Sendable {
   case progress(StreamReport)
   case note(stream: String, String)
   /// A stream waits for more than a second. `kind` stays the same for waits of one reason.

@@ -1,24 +1,24 @@
-public import PatchbayCore
+package import PatchbayCore
 internal import PatchbayEgress
 internal import PatchbayHost
-public import PatchbayJSON
-public import PatchbayStore
+package import PatchbayJSON
+package import PatchbayStore
 internal import Synchronization
 
 /// One run over streams of one connection.
-public struct SyncRun: Sendable {
-  public struct Options: Sendable {
+package struct SyncRun: Sendable {
+  package struct Options: Sendable {
     /// Stream names; empty for the manifest's defaults.
-    public var streams: [String] = []
-    public var isFull = false
+    package var streams: [String] = []
+    package var isFull = false
     /// Marks as deleted what a full pass did not see, however much that is.
-    public var acceptsDeletions = false
+    package var acceptsDeletions = false
     /// Forgets the state, reads everything anew, and marks as deleted what is not there.
-    public var resets = false
+    package var resets = false
     /// A file for what is said to and by the plugin.
-    public var transcript: String?
+    package var transcript: String?
 
-    public init(
+    package init(
       streams: [String] = [], isFull: Bool = false, acceptsDeletions: Bool = false,
       resets: Bool = false, transcript: String? = nil
     ) {
@@ -30,14 +30,14 @@ public struct SyncRun: Sendable {
     }
   }
 
-  public struct Summary: Sendable {
-    public let run: String
-    public let connection: String
-    public let status: String
-    public let streams: [StreamReport]
-    public let json: JSON
+  package struct Summary: Sendable {
+    package let run: String
+    package let connection: String
+    package let status: String
+    package let streams: [StreamReport]
+    package let json: JSON
 
-    public var counters: Counters {
+    package var counters: Counters {
       streams.reduce(into: Counters()) { $0 += $1.counters }
     }
   }
@@ -48,9 +48,9 @@ public struct SyncRun: Sendable {
   private let tell: @Sendable (RunEvent) -> Void
   private let budget: RequestBudget
   private let gate: (any SpendGate)?
-  public let id: RunID
+  package let id: RunID
 
-  public init(
+  package init(
     hub: Hub, connection: OpenConnection, options: Options, gate: (any SpendGate)? = nil,
     tell: @escaping @Sendable (RunEvent) -> Void
   ) {
@@ -67,7 +67,7 @@ public struct SyncRun: Sendable {
 
   /// Runs to the end. Throws only where the run could not begin; what happens to streams is in the
   /// summary.
-  public func execute() async throws(Failure) -> Summary {
+  package func execute() async throws(Failure) -> Summary {
     let streams = try chosenStreams()
     let locks = try StreamLocks(
       streams.map(\.name), of: connection.name, in: hub.leases
@@ -116,7 +116,7 @@ public struct SyncRun: Sendable {
   private static func aliveLease(_ run: String) -> String { "run.\(run)" }
 
   /// Whether the process of a run that was begun is still there.
-  public static func isAlive(_ hub: Hub, _ run: String) -> Bool {
+  package static func isAlive(_ hub: Hub, _ run: String) -> Bool {
     let name = aliveLease(run)
     if hub.leases.isLeased(name) { return true }
     hub.leases.forgetLease(name)

@@ -1,20 +1,20 @@
 /// One thing the program can do, named by one or more words.
-public struct Command: Equatable, Sendable {
+package struct Command: Equatable, Sendable {
   /// The words that name it, such as `["sync", "run"]`.
-  public var path: [String]
+  package var path: [String]
   /// One line of help.
-  public var summary: String
+  package var summary: String
   /// Paragraphs and examples for the command's own help; indented lines are kept as they are.
-  public var discussion: String
+  package var discussion: String
   /// The options it takes beside the global ones.
-  public var options: [Option]
+  package var options: [Option]
   /// The words it takes, in their order.
-  public var arguments: [Argument]
+  package var arguments: [Argument]
   /// Whether help and completions leave it out, as they should for `_complete`.
-  public var isHidden: Bool
+  package var isHidden: Bool
 
   /// Describes a command.
-  public init(
+  package init(
     _ path: [String], summary: String, discussion: String = "", options: [Option] = [],
     arguments: [Argument] = [], isHidden: Bool = false
   ) {
@@ -30,20 +30,20 @@ public struct Command: Equatable, Sendable {
 /// The commands of a program: what they are called, what they take and how they are explained.
 ///
 /// A tree is a plain value: reading arguments, help and completion scripts all follow from it.
-public struct CommandTree: Equatable, Sendable {
+package struct CommandTree: Equatable, Sendable {
   /// The name the program is called by.
-  public var name: String
+  package var name: String
   /// One line about the program.
-  public var summary: String
+  package var summary: String
   /// Options that every command takes, before or after its name.
-  public var globalOptions: [Option]
+  package var globalOptions: [Option]
   /// Every command, in the order help shows them.
-  public var commands: [Command]
+  package var commands: [Command]
   /// One line of help for each first word that groups several commands.
-  public var nouns: [String: String]
+  package var nouns: [String: String]
 
   /// Describes a program; `nouns` gives words such as `sync` a line of help.
-  public init(
+  package init(
     name: String, summary: String, globalOptions: [Option] = [], commands: [Command],
     nouns: [String: String] = [:]
   ) {

@@ -1,7 +1,7 @@
 extension CommandTree {
   /// The help of the program (for an empty path), of a group of commands or of one command, laid
   /// out for `width` columns. A path that names nothing gets the help of the part that does.
-  public func help(for path: [String], width: Int) -> String {
+  package func help(for path: [String], width: Int) -> String {
     var path = path
     while !path.isEmpty, command(at: path) == nil, children(of: path).isEmpty {
       path.removeLast()

@@ -6,7 +6,7 @@ extension CommandTree {
   /// Options may stand anywhere and `--` ends them. A value follows its option as the next word
   /// or after `=`; a value that begins with a dash needs the `=`, unless it is a negative number.
   /// Help is laid out for `width` columns.
-  public func parse(_ arguments: [String], width: Int = 80) -> ParseResult {
+  package func parse(_ arguments: [String], width: Int = 80) -> ParseResult {
     if arguments == ["--version"], command(at: ["version"]) != nil,
       !globalOptions.contains(where: { $0.name == "version" })
     {

@@ -4,7 +4,7 @@ extension CommandTree {
   ///
   /// Words known only when asked come from `NAME _complete KIND`, one a line; a description may
   /// follow a tab.
-  public func completionScript(for shell: String) -> String? {
+  package func completionScript(for shell: String) -> String? {
     let tables = CompletionTables(tree: self)
     return switch shell {
     case "bash": BashCompletion(tables: tables).script()

@@ -1,6 +1,6 @@
 /// The number of columns a terminal uses for `text`: 2 for wide characters of East Asia and for
 /// emoji, 0 for combining marks and control characters, 1 for the rest.
-public func displayWidth(_ text: String) -> Int {
+package func displayWidth(_ text: String) -> Int {
   var width = 0
   for character in text { width += displayWidth(character) }
   return width

@@ -1,5 +1,5 @@
 /// A whole number with its thousands apart: `1,234,567`.
-public func formatCount(_ n: Int64) -> String {
+package func formatCount(_ n: Int64) -> String {
   let digits = Array(String(n.magnitude))
   var text = n < 0 ? "-" : ""
   for (index, digit) in digits.enumerated() {
@@ -10,7 +10,7 @@ public func formatCount(_ n: Int64) -> String {
 }
 
 /// An amount of memory or data in powers of 1024: `512 B`, `1.5 KiB`, `12 GiB`.
-public func formatBytes(_ bytes: Int64) -> String {
+package func formatBytes(_ bytes: Int64) -> String {
   let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
   var value = Double(bytes.magnitude)
   var unit = 0
@@ -25,7 +25,7 @@ public func formatBytes(_ bytes: Int64) -> String {
 
 /// A span of time in milliseconds with two units at most: `850 ms`, `12.3 s`, `3 min 05 s`,
 /// `2 h 07 min`, `4 d 3 h`.
-public func formatDuration(_ milliseconds: Int64) -> String {
+package func formatDuration(_ milliseconds: Int64) -> String {
   let sign = milliseconds < 0 ? "-" : ""
   let ms = milliseconds.magnitude
   if ms < 1000 { return "\(sign)\(ms) ms" }
@@ -40,7 +40,7 @@ public func formatDuration(_ milliseconds: Int64) -> String {
 
 /// A speed in things per second: `0.4/s`, `12.3/s`, `1,234/s`, `5.2M/s`. What is not a number is
 /// shown as `0/s`.
-public func formatRate(_ perSecond: Double) -> String {
+package func formatRate(_ perSecond: Double) -> String {
   guard perSecond.isFinite, perSecond > 0 else { return "0/s" }
   if perSecond < 0.05 { return "<0.1/s" }
   if perSecond >= 1e15 { return ">1,000T/s" }

@@ -1,5 +1,5 @@
 /// What a list of arguments asks for.
-public enum ParseResult: Equatable, Sendable {
+package enum ParseResult: Equatable, Sendable {
   /// Run a command.
   case run(Invocation)
   /// Print this help and end well. The text ends without a newline.
@@ -9,16 +9,16 @@ public enum ParseResult: Equatable, Sendable {
 }
 
 /// What is wrong with a list of arguments.
-public struct UsageError: Equatable, Sendable {
+package struct UsageError: Equatable, Sendable {
   /// What was wrong, without the program's name.
-  public let message: String
+  package let message: String
   /// The lines that say what may have been meant and how the command is called.
-  public let hints: [String]
+  package let hints: [String]
   /// Whether the flag of this long name stands among the arguments, in spite of the error.
-  public func hasFlag(_ name: String) -> Bool { flags.contains(name) }
+  package func hasFlag(_ name: String) -> Bool { flags.contains(name) }
 
   /// The error as people read it, with the program's name before it; without a newline at its end.
-  public let text: String
+  package let text: String
   private let flags: Set<String>
 
   init(program: String, message: String, hints: [String], flags: Set<String>) {
@@ -30,33 +30,33 @@ public struct UsageError: Equatable, Sendable {
 }
 
 /// A command with everything that was given to it.
-public struct Invocation: Equatable, Sendable {
+package struct Invocation: Equatable, Sendable {
   /// The words that name the command.
-  public let path: [String]
+  package let path: [String]
   /// The words given by position.
-  public let arguments: [String]
+  package let arguments: [String]
   /// The values of each option by its long name; a flag has an empty text for each time.
   private let options: [String: [String]]
 
   /// Makes an invocation; `options` holds values by long name, and an empty text for a flag.
-  public init(path: [String], arguments: [String] = [], options: [String: [String]] = [:]) {
+  package init(path: [String], arguments: [String] = [], options: [String: [String]] = [:]) {
     self.path = path
     self.arguments = arguments
     self.options = options
   }
 
   /// Whether the option with this long name was given.
-  public func flag(_ name: String) -> Bool {
+  package func flag(_ name: String) -> Bool {
     options[name] != nil
   }
 
   /// The value of an option, or nil when it was not given; of several the last one.
-  public func value(_ name: String) -> String? {
+  package func value(_ name: String) -> String? {
     options[name]?.last
   }
 
   /// Every value of an option, in the order they were given.
-  public func values(_ name: String) -> [String] {
+  package func values(_ name: String) -> [String] {
     options[name] ?? []
   }
 }

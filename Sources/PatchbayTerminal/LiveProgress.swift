@@ -8,7 +8,7 @@ internal import Synchronization
 /// On a terminal the lines are redrawn in place, at most ten times a second; elsewhere each line
 /// is printed at its start, every ten seconds and at its end. There is no thread: it draws when
 /// it is called and the time has come. All methods may be called from any thread.
-public final class LiveProgress: Sendable {
+package final class LiveProgress: Sendable {
   private struct Drawing {
     var board = ProgressBoard()
     /// How many lines on the screen are the board's.
@@ -31,7 +31,7 @@ public final class LiveProgress: Sendable {
   private let output: @Sendable (String) -> Void
 
   /// Shows progress on standard error; a quiet one shows nothing, not even what is logged.
-  public convenience init(isQuiet: Bool = false) {
+  package convenience init(isQuiet: Bool = false) {
     let start = ContinuousClock.now
     self.init(
       isQuiet: isQuiet, terminal: { .current() },
@@ -43,7 +43,7 @@ public final class LiveProgress: Sendable {
 
   /// Shows progress by other means: `clock` gives milliseconds that never go back, and `output`
   /// gets text to write as it is, one call at a time.
-  public init(
+  package init(
     isQuiet: Bool = false, terminal: @escaping @Sendable () -> Terminal,
     clock: @escaping @Sendable () -> Int64, output: @escaping @Sendable (String) -> Void
   ) {
@@ -54,7 +54,7 @@ public final class LiveProgress: Sendable {
   }
 
   /// Changes what is given of a line, or adds it, and draws if it is time to.
-  public func update(
+  package func update(
     _ name: String, label: String? = nil, done: Int64? = nil, total: Int64? = nil,
     note: String? = nil, state: ProgressBoard.State? = nil
   ) {
@@ -80,7 +80,7 @@ public final class LiveProgress: Sendable {
 
   /// Shows what a line waits for, until it is updated again. Elsewhere than on a terminal it is
   /// printed at once where `kind` is another than before, and every ten seconds otherwise.
-  public func wait(_ name: String, note: String, kind: String) {
+  package func wait(_ name: String, note: String, kind: String) {
     if isQuiet { return }
     drawing.withLock { drawing in
       if drawing.hasFinished { return }
@@ -96,7 +96,7 @@ public final class LiveProgress: Sendable {
   }
 
   /// Prints text above the bars. Its lines stay; what could steer the terminal is made visible.
-  public func log(_ text: String) {
+  package func log(_ text: String) {
     if isQuiet { return }
     let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
       .map { visible(String($0)) + "\n" }.joined()
@@ -108,7 +108,7 @@ public final class LiveProgress: Sendable {
   }
 
   /// Shows the last state of every line and leaves it on the screen; later updates are ignored.
-  public func finish() {
+  package func finish() {
     if isQuiet { return }
     drawing.withLock { drawing in
       if drawing.hasFinished { return }

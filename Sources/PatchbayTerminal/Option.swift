@@ -1,7 +1,7 @@
 /// What a shell offers while an option's value or an argument is being typed.
 ///
 /// It is a hint for the shell only: parsing accepts any text.
-public enum Completion: Equatable, Sendable {
+package enum Completion: Equatable, Sendable {
   /// Nothing can be offered.
   case none
   /// Names of files and directories.
@@ -16,24 +16,24 @@ public enum Completion: Equatable, Sendable {
 }
 
 /// An option of a command, or of every command.
-public struct Option: Equatable, Sendable {
+package struct Option: Equatable, Sendable {
   /// The long name without its dashes: `plugin` for `--plugin`.
-  public var name: String
+  package var name: String
   /// The letter of the short form: `p` for `-p`. `h` is taken by `-h` for help.
-  public var short: Character?
+  package var short: Character?
   /// How the value is called in help, such as `ID`; nil for a flag, which has no value.
-  public var valueName: String?
+  package var valueName: String?
   /// Whether the option may be given more than once.
-  public var isRepeated: Bool
+  package var isRepeated: Bool
   /// Whether the command cannot run without the option.
-  public var isRequired: Bool
+  package var isRequired: Bool
   /// One line of help.
-  public var about: String
+  package var about: String
   /// What a shell offers for the value.
-  public var completion: Completion
+  package var completion: Completion
 
   /// Describes an option; without a `valueName` it is a flag.
-  public init(
+  package init(
     _ name: String, short: Character? = nil, valueName: String? = nil, isRepeated: Bool = false,
     isRequired: Bool = false, about: String, completion: Completion = .none
   ) {
@@ -62,20 +62,20 @@ public struct Option: Equatable, Sendable {
 }
 
 /// A word that a command takes by its position.
-public struct Argument: Equatable, Sendable {
+package struct Argument: Equatable, Sendable {
   /// How the argument is called in help and errors, such as `CONNECTION`.
-  public var name: String
+  package var name: String
   /// One line of help.
-  public var about: String
+  package var about: String
   /// Whether the argument may be left out; only optional arguments may follow such a one.
-  public var isOptional: Bool
+  package var isOptional: Bool
   /// Whether the argument takes every remaining word; only the last argument may.
-  public var isRepeated: Bool
+  package var isRepeated: Bool
   /// What a shell offers for it.
-  public var completion: Completion
+  package var completion: Completion
 
   /// Describes an argument.
-  public init(
+  package init(
     _ name: String, about: String, isOptional: Bool = false, isRepeated: Bool = false,
     completion: Completion = .none
   ) {

@@ -1,6 +1,6 @@
 extension ProgressBoard {
   /// The board as lines of at most `width` columns, in the order the names came.
-  public func render(width: Int, nowMS: Int64) -> [String] {
+  package func render(width: Int, nowMS: Int64) -> [String] {
     let labels = lines.map { visible($0.label) }
     let widest = labels.reduce(0) { max($0, displayWidth($1)) }
     let column = min(widest, max(8, width / 3))
@@ -15,7 +15,7 @@ extension ProgressBoard {
   /// A line for output that is not redrawn: no bar, and no width. Empty for an unknown name.
   ///
   /// The rate is that at `nowMS`, or at the line's last update.
-  public func plainLine(_ name: String, nowMS: Int64? = nil) -> String {
+  package func plainLine(_ name: String, nowMS: Int64? = nil) -> String {
     guard let line = line(name) else { return "" }
     let parts = line.details(nowMS: nowMS ?? line.lastMS).joined(separator: ", ")
     return "\(visible(line.label)): \(parts)"

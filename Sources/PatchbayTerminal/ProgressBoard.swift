@@ -1,9 +1,9 @@
 /// What is known of several pieces of work that go on at once, as lines by name.
 ///
 /// It has no clock: every time is passed in, in milliseconds from any fixed moment.
-public struct ProgressBoard: Sendable {
+package struct ProgressBoard: Sendable {
   /// What a piece of work is doing.
-  public enum State: Equatable, Sendable {
+  package enum State: Equatable, Sendable {
     /// It works.
     case running
     /// It cannot go on for this reason.
@@ -14,7 +14,7 @@ public struct ProgressBoard: Sendable {
     case failed
 
     /// Whether nothing more is to come.
-    public var isFinal: Bool { self == .done || self == .failed }
+    package var isFinal: Bool { self == .done || self == .failed }
   }
 
   /// A count at a time.
@@ -44,16 +44,16 @@ public struct ProgressBoard: Sendable {
   private(set) var lines: [Line] = []
 
   /// An empty board.
-  public init() {}
+  package init() {}
 
   /// The names of the lines in the order they came.
-  public var names: [String] { lines.map(\.name) }
+  package var names: [String] { lines.map(\.name) }
 
   /// What a line is doing; nil where there is none of this name.
-  public func state(of name: String) -> State? { line(name)?.state }
+  package func state(of name: String) -> State? { line(name)?.state }
 
   /// Changes what is given and keeps the rest; the first update of a name adds its line.
-  public mutating func update(
+  package mutating func update(
     _ name: String, label: String? = nil, done: Int64? = nil, total: Int64? = nil,
     note: String? = nil, state: State? = nil, nowMS: Int64
   ) {

@@ -1,9 +1,9 @@
 /// Rows of text in columns that fit a terminal.
 ///
 /// Cells are foreign data: what could steer the terminal is made visible first.
-public struct Table: Sendable {
+package struct Table: Sendable {
   /// The side of its column a cell stands at.
-  public enum Alignment: Sendable {
+  package enum Alignment: Sendable {
     /// Text begins at the left.
     case left
     /// Numbers end at the right.
@@ -11,7 +11,7 @@ public struct Table: Sendable {
   }
 
   /// How the titles are set apart from the rows.
-  public enum HeaderStyle: Sendable {
+  package enum HeaderStyle: Sendable {
     /// Like any row.
     case plain
     /// With a line below.
@@ -21,16 +21,16 @@ public struct Table: Sendable {
   }
 
   /// A column and how it behaves.
-  public struct Column: Sendable {
+  package struct Column: Sendable {
     /// The text above the column.
-    public var title: String
+    package var title: String
     /// Where cells stand in it.
-    public var alignment: Alignment
+    package var alignment: Alignment
     /// Whether its cells may be cut short, with "…", where the room is not enough.
-    public var mayShrink: Bool
+    package var mayShrink: Bool
 
     /// Describes a column.
-    public init(_ title: String, alignment: Alignment = .left, mayShrink: Bool = false) {
+    package init(_ title: String, alignment: Alignment = .left, mayShrink: Bool = false) {
       self.title = title
       self.alignment = alignment
       self.mayShrink = mayShrink
@@ -38,19 +38,19 @@ public struct Table: Sendable {
   }
 
   /// The columns from left to right.
-  public var columns: [Column]
+  package var columns: [Column]
   /// The rows; missing cells are empty and those beyond the columns are not shown.
-  public var rows: [[String]]
+  package var rows: [[String]]
 
   /// Makes a table.
-  public init(_ columns: [Column], rows: [[String]] = []) {
+  package init(_ columns: [Column], rows: [[String]] = []) {
     self.columns = columns
     self.rows = rows
   }
 
   /// The table as it suits a terminal: of its width, with bold or underlined titles. Output that
   /// nobody looks at, such as a pipe, gets every cell in full.
-  public func render(for terminal: Terminal) -> String {
+  package func render(for terminal: Terminal) -> String {
     guard terminal.isInteractive else { return render(width: .max) }
     return render(width: terminal.width, header: terminal.usesColour ? .bold : .underlined)
   }
@@ -59,7 +59,7 @@ public struct Table: Sendable {
   ///
   /// The widest columns that may shrink do so first, and evenly. If that is not enough, lines
   /// are cut at the right.
-  public func render(width: Int, header: HeaderStyle = .plain) -> String {
+  package func render(width: Int, header: HeaderStyle = .plain) -> String {
     let titles = columns.map { visible($0.title) }
     let cells = rows.map { row in
       columns.indices.map { $0 < row.count ? visible(row[$0]) : "" }

@@ -3,18 +3,18 @@ internal import Glibc
 // Unsafe: asks the C library about a descriptor and copies what getenv returns.
 
 /// What is known of the place output goes to.
-public struct Terminal: Equatable, Sendable {
+package struct Terminal: Equatable, Sendable {
   /// Whether a person looks at it: a terminal, and one that can move its cursor.
-  public var isInteractive: Bool
+  package var isInteractive: Bool
   /// Columns.
-  public var width: Int
+  package var width: Int
   /// Lines.
-  public var height: Int
+  package var height: Int
   /// Whether colours and bold text may be used.
-  public var usesColour: Bool
+  package var usesColour: Bool
 
   /// Describes a terminal, as tests do.
-  public init(isInteractive: Bool, width: Int = 80, height: Int = 24, usesColour: Bool = false) {
+  package init(isInteractive: Bool, width: Int = 80, height: Int = 24, usesColour: Bool = false) {
     self.isInteractive = isInteractive
     self.width = width
     self.height = height
@@ -26,7 +26,7 @@ public struct Terminal: Equatable, Sendable {
   ///
   /// `TERM=dumb` makes it not interactive, `NO_COLOR` takes its colours, and `COLUMNS` counts
   /// where the width cannot be asked for.
-  public static func current(descriptor: Int32 = 2) -> Terminal {
+  package static func current(descriptor: Int32 = 2) -> Terminal {
     var size = winsize()
     let hasSize = unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0
     return Terminal(

@@ -5,7 +5,7 @@
 /// are. Control characters become their pictures ("␛", "␊"); other controls, line separators
 /// and invisible format characters become `<U+202E>`. The joiners that scripts and emoji need
 /// stay.
-public func visible(_ text: String) -> String {
+package func visible(_ text: String) -> String {
   guard text.unicodeScalars.contains(where: isHarmful) else { return text }
   var shown = ""
   for scalar in text.unicodeScalars {

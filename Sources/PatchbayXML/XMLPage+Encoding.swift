@@ -1,10 +1,10 @@
-public import PatchbayCore
+package import PatchbayCore
 
 extension XMLPage {
   /// The character set that a document says its bytes are in, in lower case: by a byte order mark
   /// of UTF-16, by the form of its first bytes, or in its declaration. `nil` where that is UTF-8,
   /// or could not be.
-  public static func encoding(of page: ByteBuffer) -> String? {
+  package static func encoding(of page: ByteBuffer) -> String? {
     let head = page.bytes(0..<min(page.count, 1_024))
     switch head.prefix(2) {
     case [0xFE, 0xFF], [0x00, 0x3C]: return "utf-16be"

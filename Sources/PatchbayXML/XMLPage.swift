@@ -1,5 +1,5 @@
 internal import CXML
-public import PatchbayCore
+package import PatchbayCore
 
 /// A page of XML as JSON.
 ///
@@ -7,23 +7,23 @@ public import PatchbayCore
 /// other one is an object: attributes are its members `@name`, elements those of their own name as
 /// it is written, several of one name a list in their order, and text beside them `#text`. The page
 /// is an object with the outermost element as its one member.
-public enum XMLPage {
+package enum XMLPage {
   /// Levels of elements.
-  public static let depthLimit = 64
+  package static let depthLimit = 64
   /// Elements, attributes, and texts beside elements.
-  public static let nodeLimit = 5_000_000
+  package static let nodeLimit = 5_000_000
   /// Of one element, declarations of namespaces among them.
-  public static let attributeLimit = Int(XEV_MAX_ATTRIBUTES)
+  package static let attributeLimit = Int(XEV_MAX_ATTRIBUTES)
   /// Different names of elements and attributes.
-  public static let nameLimit = 10_000
-  public static let nameBytesLimit = 1_024
+  package static let nameLimit = 10_000
+  package static let nameBytesLimit = 1_024
 
   /// The page is UTF-8 without a byte order mark, whatever it declares; see ``encoding(of:)``.
   ///
   /// `lists` are JSON Pointers to elements that become lists also where there is one of them. Where
   /// there is none, but the element around them is there and has no text of its own, the list is
   /// empty: XML has no other way to say it.
-  public static func json(
+  package static func json(
     of page: ByteBuffer, lists: [String] = [], nodeLimit: Int = Self.nodeLimit
   ) throws(XMLError) -> ByteBuffer {
     var reader = Reader(tree: XMLTree(lists: lists, nodeLimit: nodeLimit, roomFor: page.count))

@@ -1,15 +1,15 @@
 internal import CYAML
-public import PatchbayCore
-public import PatchbayJSON
+package import PatchbayCore
+package import PatchbayJSON
 
 /// Configuration files in YAML, read with libyaml into JSON: mappings, lists and scalars, no
 /// aliases.
-public enum YAML {
+package enum YAML {
   private static let depthLimit = 32
 
   /// Reads one document; `path` is named in errors. JSON is read as JSON, whose escapes YAML does
   /// not all know.
-  public static func read(_ bytes: [UInt8], from path: String) throws(Failure) -> JSON {
+  package static func read(_ bytes: [UInt8], from path: String) throws(Failure) -> JSON {
     let start = bytes.first { $0 > 0x20 }
     if start == UInt8(ascii: "{") || start == UInt8(ascii: "["),
       let json = try? JSON(reading: bytes)

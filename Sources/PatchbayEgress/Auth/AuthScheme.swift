@@ -1,22 +1,22 @@
-public import PatchbayCore
-public import PatchbayJSON
+package import PatchbayCore
+package import PatchbayJSON
 
 /// How a request proves who it comes from. Members name settings and secrets; they never hold them.
-public enum AuthScheme: Sendable, Equatable {
-  public enum Place: String, Sendable { case header, query, path }
+package enum AuthScheme: Sendable, Equatable {
+  package enum Place: String, Sendable { case header, query, path }
 
-  public struct OAuth2: Sendable, Equatable {
-    public enum Grant: String, Sendable {
+  package struct OAuth2: Sendable, Equatable {
+    package enum Grant: String, Sendable {
       case clientCredentials = "client_credentials"
       case refreshToken = "refresh_token"
     }
-    public let grant: Grant
+    package let grant: Grant
     /// May begin with `{base_url}`, or be a `{setting}`.
-    public let tokenURL: String
-    public let clientID: String
-    public let clientSecret: String
-    public let refreshToken: String?
-    public let scope: String?
+    package let tokenURL: String
+    package let clientID: String
+    package let clientSecret: String
+    package let refreshToken: String?
+    package let scope: String?
   }
 
   case none
@@ -25,7 +25,7 @@ public enum AuthScheme: Sendable, Equatable {
   case basic(user: String, password: String)
   case oauth2(OAuth2)
 
-  public static let shape = Shape.object([
+  package static let shape = Shape.object([
     .required("scheme", .choice("none", "bearer", "api_key", "basic", "oauth2")),
     .optional("secret", .text(.init(length: 1...100)), "bearer, api_key: name of the secret"),
     .optional("in", .choice("header", "query", "path"), "api_key: where it stands"),
@@ -42,7 +42,7 @@ public enum AuthScheme: Sendable, Equatable {
   ])
 
   /// Reads a scheme that fits ``shape``; `nil` where it lacks a member that its kind needs.
-  public init?(_ json: JSON) {
+  package init?(_ json: JSON) {
     func text(_ name: String) -> String? { json[name]?.string }
     switch text("scheme") {
     case "none": self = .none
@@ -71,7 +71,7 @@ public enum AuthScheme: Sendable, Equatable {
   }
 
   /// Names that must be given, as settings or as secrets.
-  public var needs: [String] {
+  package var needs: [String] {
     switch self {
     case .none: []
     case .bearer(let secret): [secret]
@@ -94,7 +94,7 @@ public enum AuthScheme: Sendable, Equatable {
   }
 
   /// The scheme with the connection's own words where a member is `{setting}` and nothing else.
-  public func filled(from settings: JSONObject) -> AuthScheme {
+  package func filled(from settings: JSONObject) -> AuthScheme {
     func fill(_ text: String) -> String {
       guard let setting = Self.setting(in: text) else { return text }
       return settings[setting]?.plainText ?? ""

@@ -1,25 +1,25 @@
-public import PatchbayCore
+package import PatchbayCore
 
 /// A limit that a vendor publishes, or that an administrator sets.
-public struct RateRule: Sendable, Equatable {
-  public enum Form: Sendable, Equatable {
+package struct RateRule: Sendable, Equatable {
+  package enum Form: Sendable, Equatable {
     /// At most `requests` in any `perMS` milliseconds.
     case window(requests: Int, perMS: Int64)
     /// `perSecond` on average, and `burst` at once on top.
     case bucket(perSecond: Double, burst: Double)
   }
 
-  public var form: Form
+  package var form: Form
   /// Which paths it counts, `*` for any run of characters; `nil` for all.
-  public var path: String?
+  package var path: String?
 
-  public init(_ form: Form, path: String? = nil) {
+  package init(_ form: Form, path: String? = nil) {
     self.form = form
     self.path = path
   }
 
   /// Reads `20/s`, `110/10s`, `1000/m`; a burst makes it a bucket.
-  public init(text: String, burst: Int?) throws(Failure) {
+  package init(text: String, burst: Int?) throws(Failure) {
     let parts = text.split(separator: "/")
     let units: [Character: Int64] = ["s": 1000, "m": 60_000, "h": 3_600_000]
     guard parts.count == 2, let requests = Int(parts[0]), (1...1_000_000).contains(requests),

@@ -1,10 +1,10 @@
 /// When a failed request is sent again: exponential backoff with full jitter. Pure.
-public struct RetryPolicy: Sendable {
-  public var attempts = 8
+package struct RetryPolicy: Sendable {
+  package var attempts = 8
   var baseMS: Int64 = 250
   var longestMS: Int64 = 20_000
 
-  public init(attempts: Int = 8) { self.attempts = attempts }
+  package init(attempts: Int = 8) { self.attempts = attempts }
 
   /// Waits up to here are waited for. Of a longer one somebody should hear, and come back then.
   static let patienceMS: Int64 = 15 * 60_000

@@ -3,8 +3,8 @@ internal import PatchbayCore
 internal import Synchronization
 
 /// A wait that begins, of more than a second: what somebody who looks on is told.
-public struct WaitNotice: Sendable, Equatable {
-  public enum Reason: Sendable, Equatable {
+package struct WaitNotice: Sendable, Equatable {
+  package enum Reason: Sendable, Equatable {
     /// The credential is held back, by what the vendor said or by its rate limit.
     case vendorLimit
     /// The vendor's answer was no good. `attempt` counts the repetitions from 1.
@@ -13,20 +13,20 @@ public struct WaitNotice: Sendable, Equatable {
     case outage(place: String, why: String)
   }
 
-  public let reason: Reason
+  package let reason: Reason
   /// How long from now: until it goes on, or of an outage, until the requests are given up.
-  public let milliseconds: Int64
+  package let milliseconds: Int64
   /// The same as a point in time, in milliseconds since 1970.
-  public let untilMS: Int64
+  package let untilMS: Int64
 
-  public init(_ reason: Reason, milliseconds: Int64, untilMS: Int64) {
+  package init(_ reason: Reason, milliseconds: Int64, untilMS: Int64) {
     self.reason = reason
     self.milliseconds = milliseconds
     self.untilMS = untilMS
   }
 
   /// The same for all waits of one reason.
-  public var kind: String {
+  package var kind: String {
     switch reason {
     case .vendorLimit: "limit"
     case .retry(_, _, let why): "retry \(why)"
@@ -35,7 +35,7 @@ public struct WaitNotice: Sendable, Equatable {
   }
 
   /// The notice in words, with times of this machine's time zone. It holds no secret.
-  public var text: String {
+  package var text: String {
     switch reason {
     case .vendorLimit: "waiting for the vendor's limit, \(Self.duration(milliseconds))"
     case .retry(let attempt, let total, let why):

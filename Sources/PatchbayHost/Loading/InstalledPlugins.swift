@@ -1,17 +1,17 @@
-public import PatchbayCore
+package import PatchbayCore
 
 /// What signed metadata grants a plugin that was installed from a marketplace.
-public struct Grant: Sendable, Equatable {
+package struct Grant: Sendable, Equatable {
   /// How far the marketplace trusts it. An admin's own word goes before this.
-  public let tier: Tier
+  package let tier: Tier
   /// MiB that its worker may take.
-  public let memoryMB: Int
+  package let memoryMB: Int
   /// Milliseconds that one step may take.
-  public let stepMS: Int64
+  package let stepMS: Int64
   /// By what its use is charged; `nil` where nothing was agreed.
-  public let commercial: CommercialTerms?
+  package let commercial: CommercialTerms?
 
-  public init(
+  package init(
     tier: Tier, memoryMB: Int, stepMS: Int64, commercial: CommercialTerms? = nil
   ) {
     self.commercial = commercial
@@ -22,7 +22,7 @@ public struct Grant: Sendable, Equatable {
 }
 
 /// The plugins that were installed, and whether each may run. Any thread may ask.
-public protocol InstalledPlugins: Sendable {
+package protocol InstalledPlugins: Sendable {
   /// The version of each plugin that is in use.
   var active: [PluginFile] { get }
   /// Earlier versions that are kept; they are reached as ID@VERSION.
@@ -36,11 +36,11 @@ public protocol InstalledPlugins: Sendable {
 }
 
 /// Where nothing is installed.
-public struct NothingInstalled: InstalledPlugins {
-  public init() {}
-  public var active: [PluginFile] { [] }
-  public var kept: [PluginFile] { [] }
-  public var refused: [(path: String, failure: Failure)] { [] }
-  public func admit(_ file: PluginFile) {}
-  public func objection(to file: PluginFile) -> Failure? { nil }
+package struct NothingInstalled: InstalledPlugins {
+  package init() {}
+  package var active: [PluginFile] { [] }
+  package var kept: [PluginFile] { [] }
+  package var refused: [(path: String, failure: Failure)] { [] }
+  package func admit(_ file: PluginFile) {}
+  package func objection(to file: PluginFile) -> Failure? { nil }
 }

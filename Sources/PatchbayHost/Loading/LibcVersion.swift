@@ -1,24 +1,24 @@
 internal import CLinux
 
 /// A version of the GNU C library.
-public struct LibcVersion: Sendable, Equatable, Comparable, CustomStringConvertible {
-  public let major: Int
-  public let minor: Int
+package struct LibcVersion: Sendable, Equatable, Comparable, CustomStringConvertible {
+  package let major: Int
+  package let minor: Int
 
   /// Of a text such as 2.36.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false).map { Int($0) }
     guard parts.count == 2, let major = parts[0], let minor = parts[1] else { return nil }
     self.init(major, minor)
   }
 
   /// Of this system.
-  public static var here: LibcVersion? {
+  package static var here: LibcVersion? {
     // Unsafe: the library's own constant text, copied at once.
     LibcVersion(unsafe String(cString: gnu_get_libc_version()))
   }
 
-  public init(_ major: Int, _ minor: Int) { (self.major, self.minor) = (major, minor) }
+  package init(_ major: Int, _ minor: Int) { (self.major, self.minor) = (major, minor) }
 
   /// Of a symbol's version, such as GLIBC_2.36; `nil` for any other.
   init?(symbol: String) {
@@ -28,9 +28,9 @@ public struct LibcVersion: Sendable, Equatable, Comparable, CustomStringConverti
     self.init(major, minor)
   }
 
-  public static func < (one: LibcVersion, other: LibcVersion) -> Bool {
+  package static func < (one: LibcVersion, other: LibcVersion) -> Bool {
     (one.major, one.minor) < (other.major, other.minor)
   }
 
-  public var description: String { "\(major).\(minor)" }
+  package var description: String { "\(major).\(minor)" }
 }

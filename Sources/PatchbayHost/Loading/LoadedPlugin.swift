@@ -1,11 +1,11 @@
 package import CPatchbay
 internal import PatchbayABI
 internal import PatchbayMessages
-public import PatchbayCore
+package import PatchbayCore
 internal import Synchronization
 
 /// Where the code of a plugin runs.
-public enum Isolation: String, Sendable {
+package enum Isolation: String, Sendable {
   /// In this process, until it ends. A crash of the plugin is a crash of the hub.
   case process
   /// In a process that can do nothing but compute. A crash ends the plugin's sessions.
@@ -13,7 +13,7 @@ public enum Isolation: String, Sendable {
 }
 
 /// A plugin that is verified and ready to run.
-@safe public final class LoadedPlugin: Sendable {
+@safe package final class LoadedPlugin: Sendable {
   @safe private enum Place: @unchecked Sendable {
     // @unchecked: the table is constant, and lives as long as the process.
     // Unsafe: for the same reason.
@@ -21,13 +21,13 @@ public enum Isolation: String, Sendable {
     case worker(WorkerPool)
   }
 
-  public let file: PluginFile
+  package let file: PluginFile
   private let place: Place
   private let objector: (any InstalledPlugins)?
 
-  public var manifest: Manifest { file.manifest }
+  package var manifest: Manifest { file.manifest }
 
-  public var isolation: Isolation {
+  package var isolation: Isolation {
     switch place {
     case .here: .process
     case .worker: .worker
@@ -44,7 +44,7 @@ public enum Isolation: String, Sendable {
   var objection: Failure? { objector?.objection(to: file) }
 
   /// Opens a session and closes it again: shows whether the plugin loads and runs.
-  public func probe() throws(Failure) { _ = try open(SessionLimits()) }
+  package func probe() throws(Failure) { _ = try open(SessionLimits()) }
 
   func open(_ limits: SessionLimits, _ lease: StepLease? = nil) throws(Failure)
     -> any SessionBackend
@@ -77,7 +77,7 @@ public enum Isolation: String, Sendable {
 
   /// Loads a file in a worker of its own and opens a session: shows whether it runs, and what it
   /// does when it is loaded has nothing to reach.
-  public static func probe(_ file: PluginFile) throws(Failure) { try alone(file).probe() }
+  package static func probe(_ file: PluginFile) throws(Failure) { try alone(file).probe() }
 
   /// Bytes of memory that its worker has in use; `nil` where it has none.
   package var residentBytes: Int? {
@@ -91,7 +91,7 @@ public enum Isolation: String, Sendable {
   /// worker is that of one organisation: what it remembers reaches no other one.
   /// The bytes that are mapped are the ones that were hashed, whatever happens to the file. What
   /// was installed must be admitted by `installed`, which may also stop it later.
-  public static func load(
+  package static func load(
     _ known: PluginFile, in isolation: Isolation = .process,
     for organisation: Organisation = .standard,
     installed: (any InstalledPlugins)? = nil

@@ -1,64 +1,64 @@
 internal import CLinux
 internal import Glibc
-public import PatchbayCore
+package import PatchbayCore
 internal import PatchbayCrypto
 internal import PatchbayJSON
 internal import PatchbayMessages
 internal import PatchbayStore
 
 /// A plugin file whose bytes were checked: what it claims, and the hash by which it is known.
-public struct PluginFile: Sendable {
-  public let path: String
+package struct PluginFile: Sendable {
+  package let path: String
   /// Hex SHA-256 of the whole file.
-  public let sha256: String
-  public let manifest: Manifest
+  package let sha256: String
+  package let manifest: Manifest
   /// The newest C library that it needs something of.
-  public private(set) var libc: LibcVersion?
+  package private(set) var libc: LibcVersion?
   /// Libraries that it asks the system for.
-  public private(set) var libraries: [String] = []
+  package private(set) var libraries: [String] = []
   /// What it is granted where it was installed from a marketplace; `nil` for a file in a folder.
-  public var grant: Grant?
+  package var grant: Grant?
 
   /// This host's version of the plugin ABI, such as "1.0".
-  public static let abi = ABIVersion.current.description
+  package static let abi = ABIVersion.current.description
 
   /// The machine that this host was built for, such as "x86_64".
-  public static let architecture = ELFFile.machineName(ELFFile.hostMachine)
+  package static let architecture = ELFFile.machineName(ELFFile.hostMachine)
 
   /// Whether this host runs plugins that were built with an ABI, such as "1.0".
-  public static func serves(abi: String) -> Bool {
+  package static func serves(abi: String) -> Bool {
     ABIVersion(abi).map { ABIVersion.current.serves($0) } ?? false
   }
 
-  public init(path: String, sha256: String, manifest: Manifest) {
+  package init(path: String, sha256: String, manifest: Manifest) {
     self.path = path
     self.sha256 = sha256
     self.manifest = manifest
   }
 
   /// Ids by which the host reads by itself: no plugin may have one.
-  public static let ownIDs: Set<String> = ["files", "sql"]
+  package static let ownIDs: Set<String> = ["files", "sql"]
 
   /// What the host does by itself, described as a plugin is. There is no file.
-  public init(builtIn manifest: Manifest) {
+  package init(builtIn manifest: Manifest) {
     self.init(path: "", sha256: "", manifest: manifest)
     isBuiltIn = true
   }
 
   /// The host does it by itself: there is no file, and nothing to load.
-  public private(set) var isBuiltIn = false
+  package private(set) var isBuiltIn = false
 
   /// The machine that it was built for, such as "x86_64".
-  public private(set) var architecture = PluginFile.architecture
+  package private(set) var architecture = PluginFile.architecture
 
   /// Reads and checks a file; runs and maps nothing of it as code. It must be for this machine,
   /// unless it is only looked at.
-  public init(reading path: String, forAnyMachine: Bool = false) throws(Failure) {
+  package init(reading path: String, forAnyMachine: Bool = false) throws(Failure) {
     self = try SealedImage(copying: path).checked(forAnyMachine: forAnyMachine)
   }
 
   /// Checks the bytes of a file, which lie nowhere yet: `name` is what it is called in a refusal.
-  public init(checking bytes: [UInt8], name: String, forAnyMachine: Bool = false) throws(Failure) {
+  package init(checking bytes: [UInt8], name: String, forAnyMachine: Bool = false) throws(Failure) {
     // Unsafe: the bytes are borrowed for the call.
     let result: Result<PluginFile, Failure> = unsafe bytes.withUnsafeBytes { buffer in
       do throws(Failure) {

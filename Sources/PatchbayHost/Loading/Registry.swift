@@ -1,17 +1,17 @@
 internal import Glibc
-public import PatchbayCore
+package import PatchbayCore
 internal import PatchbayJSON
 
 /// Which plugins there are: those that were installed, and those in folders. Folders are looked
 /// through when they changed; otherwise one index file is read and no plugin is touched.
-public struct Registry: Sendable {
-  public private(set) var files: [PluginFile] = []
+package struct Registry: Sendable {
+  package private(set) var files: [PluginFile] = []
   /// What the host does by itself. Nobody else's plugin takes such a name.
-  public let builtIn: [PluginFile]
+  package let builtIn: [PluginFile]
   /// Installed versions that are not in use any more: found by their version alone.
   private let kept: [PluginFile]
   /// Files in the folders that were refused, and why.
-  public private(set) var refused: [(path: String, failure: Failure)] = []
+  package private(set) var refused: [(path: String, failure: Failure)] = []
 
   /// A file as the index knows it.
   private struct Entry {
@@ -23,7 +23,7 @@ public struct Registry: Sendable {
   }
 
   /// `index` is a file of Patchbay's own, remade whenever it does not fit.
-  public init(
+  package init(
     folders: [String], index path: String,
     installed: any InstalledPlugins = NothingInstalled(), builtIn: [PluginFile] = []
   ) throws(Failure) {
@@ -65,7 +65,7 @@ public struct Registry: Sendable {
   }
 
   /// The newest version of a plugin, or the one that is asked for as ID@VERSION.
-  public func find(_ name: String) throws(Failure) -> PluginFile {
+  package func find(_ name: String) throws(Failure) -> PluginFile {
     let parts = name.split(separator: "@", maxSplits: 1).map(String.init)
     let id = parts.first ?? ""
     if let found = builtIn.first(where: { $0.manifest.id == id }) { return found }

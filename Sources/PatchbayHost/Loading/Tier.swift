@@ -1,8 +1,8 @@
 internal import CWorker
-public import PatchbayCore
+package import PatchbayCore
 
 /// How far a plugin is trusted. The tier decides where its code runs; the plugin does not notice.
-public enum Tier: String, Sendable, CaseIterable {
+package enum Tier: String, Sendable, CaseIterable {
   /// Part of the hub: in its process.
   case core
   /// Somebody else's, signed: in a worker.
@@ -10,12 +10,12 @@ public enum Tier: String, Sendable, CaseIterable {
   /// Anybody's: in a worker.
   case community
 
-  public var isolation: Isolation { self == .core ? .process : .worker }
+  package var isolation: Isolation { self == .core ? .process : .worker }
 }
 
 extension Isolation {
   /// Why this system cannot keep a plugin apart, or `nil`.
-  public static var obstacle: Failure? {
+  package static var obstacle: Failure? {
     var lacks: [String] = []
     if sandbox_landlock_version() == 0 { lacks.append("Landlock") }
     if sandbox_has_filter() == 0 { lacks.append("seccomp filters") }

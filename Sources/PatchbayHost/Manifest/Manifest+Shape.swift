@@ -1,10 +1,10 @@
-public import PatchbayCore
+package import PatchbayCore
 internal import PatchbayEgress
 internal import PatchbayStore
 
 extension Manifest {
   /// A name for machines.
-  public static func word(_ length: ClosedRange<Int>) -> Shape {
+  package static func word(_ length: ClosedRange<Int>) -> Shape {
     .text(
       .init(length: length, form: "lower-case letters, digits, dots, dashes and underscores") {
         $0.utf8.first.map { $0 >= 0x61 && $0 <= 0x7A } ?? false
@@ -20,17 +20,17 @@ extension Manifest {
   }
 
   /// What a plugin may be called.
-  public static let idShape = word(2...100)
+  package static let idShape = word(2...100)
 
   /// A line for people.
-  public static let line = Shape.text(.init(length: 1...300))
+  package static let line = Shape.text(.init(length: 1...300))
 
   /// A version of a plugin.
-  public static let version = Shape.text(
+  package static let version = Shape.text(
     .init(length: 5...64, form: "a version as in 1.4.2") { SemanticVersion($0) != nil })
 
   /// A host, or all hosts of a domain.
-  public static let host = Shape.text(
+  package static let host = Shape.text(
     .init(length: 3...253, form: "a host name, or *.domain") { text in
       let name = text.hasPrefix("*.") ? text.dropFirst(2) : text[...]
       return name.contains(".") && !name.hasPrefix(".") && !name.hasSuffix(".")
@@ -44,11 +44,11 @@ extension Manifest {
         }
     })
 
-  public static let httpsURL = Shape.text(
+  package static let httpsURL = Shape.text(
     .init(length: 9...2000, form: "an https:// URL") { $0.hasPrefix("https://") })
 
   /// What a stream may be called: part of the names of files and views.
-  public static let streamName = word(1...100)
+  package static let streamName = word(1...100)
 
   private static let stream = Shape.object([
     .required("name", streamName), .optional("about", line),
@@ -70,7 +70,7 @@ extension Manifest {
   ])
 
   /// What a plugin.json must look like.
-  public static let shape = Shape.object([
+  package static let shape = Shape.object([
     .required("manifest", .integer(1...1), "version of this format"),
     .required("id", idShape), .required("version", version),
     .required("kind", .choice("connector", "model", "identity", "channel")),

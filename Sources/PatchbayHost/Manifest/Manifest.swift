@@ -1,67 +1,67 @@
-public import PatchbayCore
-public import PatchbayEgress
-public import PatchbayJSON
-public import PatchbayStore
+package import PatchbayCore
+package import PatchbayEgress
+package import PatchbayJSON
+package import PatchbayStore
 
 /// What a plugin says of itself: read from the file without running any of it.
-public struct Manifest: Sendable {
-  public struct Stream: Sendable {
-    public let name: String
-    public let about: String
-    public let isIncremental: Bool
+package struct Manifest: Sendable {
+  package struct Stream: Sendable {
+    package let name: String
+    package let about: String
+    package let isIncremental: Bool
     /// Synced where no stream is named.
-    public let isDefault: Bool
-    public let columns: [Column]
-    public let unified: [String: [String: String]]
+    package let isDefault: Bool
+    package let columns: [Column]
+    package let unified: [String: [String: String]]
     /// The program that maps its pages, where a `catalog` told of one.
-    public let jq: String?
+    package let jq: String?
     /// Of the settings that give its records and state their meaning; `nil` where nobody says.
-    public var fingerprint: String? = nil
+    package var fingerprint: String? = nil
     /// Members whose change alone is no change of a record, as JSON Pointers.
-    public var volatile: [String] = []
+    package var volatile: [String] = []
   }
 
-  public struct Setting: Sendable {
+  package struct Setting: Sendable {
     /// `json`: any value, which the plugin judges itself.
-    public enum Kind: String, Sendable { case text, number, flag, list, json }
-    public let name: String
-    public let kind: Kind
-    public let about: String
-    public let isRequired: Bool
-    public let initial: JSON?
+    package enum Kind: String, Sendable { case text, number, flag, list, json }
+    package let name: String
+    package let kind: Kind
+    package let about: String
+    package let isRequired: Bool
+    package let initial: JSON?
   }
 
-  public let json: JSON
-  public let id: String
-  public let version: String
+  package let json: JSON
+  package let id: String
+  package let version: String
   /// The version as it is compared.
-  public let semantic: SemanticVersion
-  public let kind: String
-  public let name: String
-  public let about: String
-  public let publisher: String
-  public let abi: String
+  package let semantic: SemanticVersion
+  package let kind: String
+  package let name: String
+  package let about: String
+  package let publisher: String
+  package let abi: String
   /// PUBLISHER/ID: two publishers may give the same id.
-  public var fullName: String { "\(publisher)/\(id)" }
+  package var fullName: String { "\(publisher)/\(id)" }
   /// Whether this host runs plugins of that ABI.
   var fitsABI: Bool { PluginFile.serves(abi: abi) }
-  public let requires: [String]
-  public let operations: [String]
-  public let hosts: [String]
-  public let baseURL: String?
-  public let settings: [Setting]
-  public let secrets: [(name: String, about: String)]
-  public let auth: [AuthScheme]
-  public let limits: [RateRule]
-  public let rateHeaders: RateHeaders
-  public let inFlight: Int
-  public let streams: [Stream]
+  package let requires: [String]
+  package let operations: [String]
+  package let hosts: [String]
+  package let baseURL: String?
+  package let settings: [Setting]
+  package let secrets: [(name: String, about: String)]
+  package let auth: [AuthScheme]
+  package let limits: [RateRule]
+  package let rateHeaders: RateHeaders
+  package let inFlight: Int
+  package let streams: [Stream]
 
   /// The streams are not the plugin's but those of each connection.
-  public var hasOwnStreams: Bool { streams.isEmpty && operations.contains("discover") }
+  package var hasOwnStreams: Bool { streams.isEmpty && operations.contains("discover") }
 
   /// Reads a manifest; the failure names every member that does not fit.
-  public init(reading bytes: [UInt8], from source: String) throws(Failure) {
+  package init(reading bytes: [UInt8], from source: String) throws(Failure) {
     guard bytes.count <= 1 << 20 else {
       throw Failure(.config, "manifest.size", "the manifest of \(source) is larger than 1 MiB")
     }
@@ -76,7 +76,7 @@ public struct Manifest: Sendable {
     try self.init(json, from: source)
   }
 
-  public init(_ json: JSON, from source: String) throws(Failure) {
+  package init(_ json: JSON, from source: String) throws(Failure) {
     func refuse(_ text: String) -> Failure {
       Failure(
         .config, "manifest.shape", "the manifest of \(source) does not fit: \(text)",
@@ -133,7 +133,7 @@ public struct Manifest: Sendable {
   }
 
   /// A stream that a plugin found at the vendor or in its settings: the head of a `catalog`.
-  public static func stream(catalog head: JSON) -> Stream {
+  package static func stream(catalog head: JSON) -> Stream {
     var stream = stream(head, name: "stream")
     stream.fingerprint = head["fingerprint"]?.string
     stream.volatile = (head["volatile"]?.array ?? []).compactMap(\.string)

@@ -1,11 +1,11 @@
-public import PatchbayCore
-public import PatchbayMessages
+package import PatchbayCore
+package import PatchbayMessages
 
 /// What the head of each message kind looks like. The documents and the checks are made from these.
-public enum Heads {}
+package enum Heads {}
 
 extension Heads {
-  public static func shape(of kind: MessageKind) -> Shape {
+  package static func shape(of kind: MessageKind) -> Shape {
     switch kind {
     case .open: open
     case .httpResponse: httpResponse
@@ -33,7 +33,7 @@ extension Heads {
   static let correlations = Shape.list(of: .integer(1...Int64.max))
   static let name = Shape.text(.init(length: 1...200))
 
-  public static let operations = [
+  package static let operations = [
     "check", "discover", "read", "write", "webhook", "migrate", "chat", "embed", "models",
     "begin", "finish", "metadata", "logout",
   ]
@@ -99,7 +99,7 @@ extension Heads {
     .optional("handle", name, "crypto: the result stays with the host under this name"),
   ])
 
-  public static let errorClasses = [
+  package static let errorClasses = [
     "config", "auth", "permission", "rate_limit", "transient", "conflict", "unsupported", "data",
     "budget", "cancelled", "bug",
   ]

@@ -1,4 +1,4 @@
-public import PatchbayCore
+package import PatchbayCore
 internal import PatchbayMessages
 
 extension Heads {
@@ -90,7 +90,7 @@ extension Heads {
     .optional("frame", .choice("sse", "ndjson", "bytes"), "deliver the answer in pieces"),
   ])
 
-  public static let extract = Shape.object([
+  package static let extract = Shape.object([
     .optional("format", .choice("json", "ndjson", "csv", "tsv", "xml"), "default json"),
     .optional(
       "records", .pointer,

@@ -1,25 +1,25 @@
 internal import CPatchbay
 internal import CWorker
 internal import PatchbayABI
-public import PatchbayCore
+package import PatchbayCore
 internal import PatchbayJSON
-public import PatchbayMessages
+package import PatchbayMessages
 
 /// One session of a loaded plugin, in this process or in a worker. Not Sendable: whoever opened it
 /// steps it, from one thread at a time.
-public final class PluginSession {
-  public typealias Limits = SessionLimits
+package final class PluginSession {
+  package typealias Limits = SessionLimits
 
   private let plugin: LoadedPlugin
   private let backend: any SessionBackend
   private let limits: Limits
-  public private(set) var isEnded = false
+  package private(set) var isEnded = false
 
   private let recorder: SessionRecorder?
   private var steps = 0
 
   /// With a lease the caller's wait ends where a plugin in this process does not come back.
-  public init(
+  package init(
     _ plugin: LoadedPlugin, limits: Limits = Limits(), recorder: SessionRecorder? = nil,
     lease: StepLease? = nil
   ) throws(Failure) {
@@ -31,7 +31,7 @@ public final class PluginSession {
 
   /// Gives the plugin a message and returns all that it answers, checked against the contract.
   /// After the end nothing is given, and nothing comes.
-  public func step(_ message: Message, _ moment: Moment) throws(Failure) -> [Message] {
+  package func step(_ message: Message, _ moment: Moment) throws(Failure) -> [Message] {
     if let objection = plugin.objection { throw objection }
     let output = try rounds(message, moment)
     steps += 1
@@ -136,7 +136,7 @@ public final class PluginSession {
 
 extension Moment {
   /// The wall clock and fresh random bits.
-  public static func now() -> Moment {
+  package static func now() -> Moment {
     Moment(nowMS: Time.nowMS(), seed: .random(in: .min ... .max))
   }
 }

@@ -1,10 +1,10 @@
 internal import Dispatch
-public import PatchbayCore
+package import PatchbayCore
 internal import Synchronization
 
 /// Ends the wait for a plugin in this process that does not come back. The plugin's thread cannot
 /// be ended: it is left to itself, and what it may still say is not taken.
-public final class StepLease: Sendable {
+package final class StepLease: Sendable {
   private struct State {
     var deadlineMS: Int64?
     var isExpired = false
@@ -24,7 +24,7 @@ public final class StepLease: Sendable {
   /// Waits for work that steps a plugin, or for the moment at which one of its calls has taken too
   /// long; then with `plugin.hung`. The work goes on without anybody who waits for it, and learns
   /// from ``PluginSession/step(_:_:)`` that it is not wanted any more.
-  public static func hold<R: Sendable>(
+  package static func hold<R: Sendable>(
     _ plugin: LoadedPlugin,
     _ work: @escaping @Sendable (StepLease) async throws(Failure) -> R
   ) async throws(Failure) -> R {
@@ -46,7 +46,7 @@ public final class StepLease: Sendable {
   }
 
   /// Whether the wait was ended, and nothing may come of the work any more.
-  public var isExpired: Bool { state.withLock { $0.isExpired } }
+  package var isExpired: Bool { state.withLock { $0.isExpired } }
 
   /// Around each call of the plugin.
   func timed<R>(_ ms: Int64, _ call: () -> R) -> R {

@@ -1,21 +1,21 @@
-public import PatchbayCore
-public import PatchbayJSON
+package import PatchbayCore
+package import PatchbayJSON
 internal import PatchbayMessages
 
 /// Does a transcript again with a plugin, and finds the first step at which it says something else.
-public struct Replay {
-  public struct Difference: Sendable {
-    public let session: Int
-    public let step: Int
+package struct Replay {
+  package struct Difference: Sendable {
+    package let session: Int
+    package let step: Int
     /// What the transcript has, and what the plugin said.
-    public let wanted: JSON
-    public let found: JSON
+    package let wanted: JSON
+    package let found: JSON
   }
 
   private let transcript: Transcript
 
   /// Reads a transcript, with the bodies beside it.
-  public init(reading path: String) throws(Failure) {
+  package init(reading path: String) throws(Failure) {
     transcript = try Transcript(reading: path)
   }
 
@@ -25,10 +25,10 @@ public struct Replay {
   }
 
   /// Messages to the plugin.
-  public var steps: Int { transcript.conversations.reduce(0) { $0 + $1.steps.count } }
+  package var steps: Int { transcript.conversations.reduce(0) { $0 + $1.steps.count } }
 
   /// The first difference, or `nil`.
-  public func run(_ plugin: LoadedPlugin) throws(Failure) -> Difference? {
+  package func run(_ plugin: LoadedPlugin) throws(Failure) -> Difference? {
     try run(plugin, limits: SessionLimits())
   }
 

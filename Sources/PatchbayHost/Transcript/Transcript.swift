@@ -1,21 +1,21 @@
-public import PatchbayCore
+package import PatchbayCore
 internal import PatchbayCrypto
 internal import PatchbayJSON
-public import PatchbayMessages
+package import PatchbayMessages
 
 /// What was said over the border of a plugin, session by session.
-public struct Transcript: Sendable {
+package struct Transcript: Sendable {
   /// One message to the plugin, and all that it answered.
-  public struct Step: Sendable {
-    public var input: Message
-    public var moment: Moment
-    public var output: [Message] = []
+  package struct Step: Sendable {
+    package var input: Message
+    package var moment: Moment
+    package var output: [Message] = []
   }
 
   private var sessions: [Int: [Int: Step]] = [:]
 
   /// Reads a transcript, with the bodies beside it.
-  public init(reading path: String) throws(Failure) {
+  package init(reading path: String) throws(Failure) {
     try self.init(FileBytes.read(path, limit: 1 << 30), from: path)
   }
 
@@ -77,7 +77,7 @@ public struct Transcript: Sendable {
   }
 
   /// The sessions by their numbers, each with its steps by theirs, in order.
-  public var conversations: [(number: Int, steps: [(number: Int, step: Step)])] {
+  package var conversations: [(number: Int, steps: [(number: Int, step: Step)])] {
     sessions.sorted { $0.key < $1.key }.map { session in
       (session.key, session.value.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
     }

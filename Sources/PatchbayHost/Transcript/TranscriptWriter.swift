@@ -1,12 +1,12 @@
 internal import Glibc
-public import PatchbayCore
+package import PatchbayCore
 internal import PatchbayCrypto
 internal import PatchbayJSON
 internal import PatchbayMessages
 
 /// Writes down what goes over the border of plugins, one JSON object a line: what is needed to do
 /// it again without the vendor. Secrets are taken out before anything is written.
-public final class TranscriptWriter: Sendable {
+package final class TranscriptWriter: Sendable {
   /// Bodies up to here stand in their line; larger ones in files beside, named by their hash.
   private static let inlineBytes = 64 << 10
 
@@ -19,7 +19,7 @@ public final class TranscriptWriter: Sendable {
   }
 
   /// `hiding` takes secrets out of a text.
-  public init(
+  package init(
     _ path: String, plugin: Manifest, hiding: @escaping @Sendable (String) async -> String
   ) throws(Failure) {
     let (stream, lines) = AsyncStream<Line>.makeStream()
@@ -44,7 +44,7 @@ public final class TranscriptWriter: Sendable {
   }
 
   /// Takes down one session.
-  public func session(_ about: String, number: Int) -> SessionRecorder {
+  package func session(_ about: String, number: Int) -> SessionRecorder {
     lines.yield(
       Line(
         json: JSONObject([
@@ -54,7 +54,7 @@ public final class TranscriptWriter: Sendable {
   }
 
   /// Returns when all is written.
-  public func finish() async throws(Failure) {
+  package func finish() async throws(Failure) {
     lines.finish()
     if let failure = await writing.value { throw failure }
   }
@@ -89,7 +89,7 @@ public final class TranscriptWriter: Sendable {
 }
 
 /// Takes down the steps of one session, in their order.
-public final class SessionRecorder: Sendable {
+package final class SessionRecorder: Sendable {
   private let number: Int
   private let write: @Sendable (JSONObject, [UInt8]) -> Void
 

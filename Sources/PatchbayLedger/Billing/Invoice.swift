@@ -1,34 +1,34 @@
 internal import PatchbayCore
 internal import PatchbayCrypto
-public import PatchbayJSON
+package import PatchbayJSON
 
 /// An invoice, or a credit note, as it was issued. Never changed: a mistake is mended by a credit
 /// note.
-public struct BillingDocument: Sendable {
-  public struct Line: Sendable, Equatable {
-    public let text: String
-    public let quantity: Int128
-    public let amount: Micros
+package struct BillingDocument: Sendable {
+  package struct Line: Sendable, Equatable {
+    package let text: String
+    package let quantity: Int128
+    package let amount: Micros
   }
 
-  public let json: JSON
-  public let paid: Micros
+  package let json: JSON
+  package let paid: Micros
 
-  public var number: String { json["number"]?.string ?? "" }
-  public var isCreditNote: Bool { json["kind"]?.string == "credit_note" }
-  public var customer: String { json["customer"]?.string ?? "" }
-  public var period: String { json["period"]?.string ?? "" }
-  public var currency: Currency? { Currency(json["currency"]?.string ?? "") }
-  public var net: Micros { amount("net") }
-  public var tax: Micros { amount("tax") }
-  public var total: Micros { amount("total") }
+  package var number: String { json["number"]?.string ?? "" }
+  package var isCreditNote: Bool { json["kind"]?.string == "credit_note" }
+  package var customer: String { json["customer"]?.string ?? "" }
+  package var period: String { json["period"]?.string ?? "" }
+  package var currency: Currency? { Currency(json["currency"]?.string ?? "") }
+  package var net: Micros { amount("net") }
+  package var tax: Micros { amount("tax") }
+  package var total: Micros { amount("total") }
   /// What is smaller than can be paid, and goes to the next invoice.
-  public var carried: Micros { amount("carried") }
-  public var taxPPM: Int64 { json["tax_ppm"]?.integer ?? 0 }
+  package var carried: Micros { amount("carried") }
+  package var taxPPM: Int64 { json["tax_ppm"]?.integer ?? 0 }
   /// The invoice that a credit note takes back from.
-  public var refers: String { json["invoice"]?.string ?? "" }
+  package var refers: String { json["invoice"]?.string ?? "" }
 
-  public var lines: [Line] {
+  package var lines: [Line] {
     (json["lines"]?.array ?? []).map {
       Line(
         text: $0["text"]?.string ?? "",
@@ -38,7 +38,7 @@ public struct BillingDocument: Sendable {
   }
 
   /// SHA-256 of the document: its entry in the journal names it.
-  public var sha256: String { Hex.encode(Digest.sha256(json.bytes)) }
+  package var sha256: String { Hex.encode(Digest.sha256(json.bytes)) }
 
   func amount(_ name: String) -> Micros { json[name]?.string.flatMap { Micros(decimal: $0) } ?? 0 }
 }

@@ -1,19 +1,19 @@
-public import PatchbayCore
-public import PatchbayStore
+package import PatchbayCore
+package import PatchbayStore
 
 /// Keeps syncs within budgets and plans: sets aside before, and settles when use is charged.
-public struct LedgerGate: SpendGate {
+package struct LedgerGate: SpendGate {
   private let ledger: Ledger
   private let store: any UsageStore
 
   /// `nil` where the billing policy has neither budgets nor plans that count anything.
-  public init?(_ ledger: Ledger, _ store: any UsageStore) async throws(Failure) {
+  package init?(_ ledger: Ledger, _ store: any UsageStore) async throws(Failure) {
     let policy = try await ledger.read { (journal) throws(Failure) in try journal.policy() }
     if policy.budgets.isEmpty && policy.plans.allSatisfy({ $0.requests == nil }) { return nil }
     (self.ledger, self.store) = (ledger, store)
   }
 
-  public func begin(_ events: [UsageEvent]) async throws(Failure) {
+  package func begin(_ events: [UsageEvent]) async throws(Failure) {
     try await ledger.rate(from: store)
     for event in events {
       try await ledger.read { (journal) throws(Failure) in
@@ -23,7 +23,7 @@ public struct LedgerGate: SpendGate {
     }
   }
 
-  public func admit(_ event: UsageEvent) async throws(Failure) {
+  package func admit(_ event: UsageEvent) async throws(Failure) {
     guard let terms = try await store.terms(event.terms, library: event.library) else { return }
     // What was used so far says at which step of its price the next use begins.
     try await ledger.rate(from: store)
@@ -32,12 +32,12 @@ public struct LedgerGate: SpendGate {
     }
   }
 
-  public func release(_ event: UsageEvent) async {
+  package func release(_ event: UsageEvent) async {
     // What cannot be freed now is free after a day.
     try? await ledger.write { (journal) throws(Failure) in try journal.release(event.key) }
   }
 
-  public func lease(_ event: UsageEvent, part: Int64, wanted: Int64) async throws(Failure)
+  package func lease(_ event: UsageEvent, part: Int64, wanted: Int64) async throws(Failure)
     -> Int64?
   {
     let terms = try await store.terms(event.terms, library: event.library)

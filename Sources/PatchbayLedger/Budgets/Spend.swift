@@ -1,18 +1,18 @@
-public import PatchbayCore
+package import PatchbayCore
 
 /// Whose money is spent, and on what: budgets are found by it.
-public struct Spend: Sendable, Equatable {
+package struct Spend: Sendable, Equatable {
   /// organisation, team, key, connection, plugin and model, as far as they are known.
-  public let names: [String: String]
+  package let names: [String: String]
 
-  public init(_ names: [String: String]) { self.names = names }
+  package init(_ names: [String: String]) { self.names = names }
 
   /// What a use has a name for, so far.
-  public static let known = ["organisation", "connection", "plugin"]
+  package static let known = ["organisation", "connection", "plugin"]
 
   /// Of a use. A connection is named as the hub knows it: `acme/crm`, and `crm` of the standard
   /// organisation.
-  public init(_ event: UsageEvent) {
+  package init(_ event: UsageEvent) {
     let parts = event.customer.split(separator: "/", maxSplits: 1)
     let organisation = parts.count == 2 ? String(parts[0]) : Organisation.standard.name
     self.init([

@@ -4,7 +4,7 @@ internal import PatchbayJSON
 internal import PatchbayStore
 
 /// Programs that read the books.
-public enum ExportFormat: String, Sendable, CaseIterable {
+package enum ExportFormat: String, Sendable, CaseIterable {
   case hledger, ledger, beancount
 }
 

@@ -1,46 +1,46 @@
 package import PatchbayCore
 internal import PatchbayCrypto
-public import PatchbayJSON
+package import PatchbayJSON
 internal import PatchbayStore
 
 /// What a partner earned in a month, and where it stands. Its lines are given one by one: there may
 /// be millions.
-public struct PartnerStatement: Sendable {
-  public struct Line: Sendable {
-    public let number: Int64
-    public let atMS: Int64
+package struct PartnerStatement: Sendable {
+  package struct Line: Sendable {
+    package let number: Int64
+    package let atMS: Int64
     /// charge, least, refund, payout, exchange or adjustment.
-    public let kind: String
-    public let account: String
+    package let kind: String
+    package let account: String
     /// What it adds to what the partner has; negative where it takes away.
-    public let amount: Micros
-    public let details: JSONObject
+    package let amount: Micros
+    package let details: JSONObject
     /// The invoice that asks the customer for it, and the payout with which the partner has it, as
     /// far as there are any.
-    public let invoice: String?
-    public let payout: String?
+    package let invoice: String?
+    package let payout: String?
     /// The entry's bytes, which are hashed.
-    public var bytes: [UInt8] { raw.bytes }
+    package var bytes: [UInt8] { raw.bytes }
     let raw: RawEntry
     /// Where the entry stands in its period.
-    public let index: Int
+    package let index: Int
   }
 
-  public let partner: String
-  public let period: String
-  public let currency: Currency
-  public let opening: Micros
-  public let closing: Micros
+  package let partner: String
+  package let period: String
+  package let currency: Currency
+  package let opening: Micros
+  package let closing: Micros
   /// What of the closing balance is earned, collected and payable.
-  public let stages: [(name: String, amount: Micros)]
+  package let stages: [(name: String, amount: Micros)]
   /// Entries of the period in all, and the root over them; of an open period as it is now.
-  public let count: Int
-  public let root: [UInt8]
-  public let isClosed: Bool
+  package let count: Int
+  package let root: [UInt8]
+  package let isClosed: Bool
   let tree: MerkleTree
 
   /// All but the lines.
-  public var json: JSONObject {
+  package var json: JSONObject {
     JSONObject([
       .init("statement", 1), .init("partner", .string(partner)),
       .init("period", .string(period)), .init("currency", .string(currency.code)),
@@ -58,7 +58,7 @@ public struct PartnerStatement: Sendable {
   package func proof(_ index: Int) -> [[UInt8]] { tree.proof(index) }
 
   /// A line with what proves it under the root.
-  public func json(_ line: Line) -> JSON {
+  package func json(_ line: Line) -> JSON {
     [
       "entry": .integer(line.number), "at": .string(Time.format(line.atMS)),
       "kind": .string(line.kind), "account": .string(line.account),

@@ -3,7 +3,7 @@ internal import PatchbayCrypto
 internal import PatchbayJSON
 
 /// A page to be printed, or kept as PDF by any browser: no scripts, nothing from elsewhere.
-public enum PrintPage {
+package enum PrintPage {
   /// All up to the first table.
   static func head(_ title: String, _ lines: [String]) -> String {
     """
@@ -68,7 +68,7 @@ extension PartnerStatement {
   ]
 
   /// The page up to its lines.
-  public var pageHead: String {
+  package var pageHead: String {
     PrintPage.head(
       "Statement of \(partner), \(period), \(currency)",
       [
@@ -81,7 +81,7 @@ extension PartnerStatement {
       ]) + PrintPage.tableHead(Self.pageColumns)
   }
 
-  public func pageRow(_ line: Line) -> String {
+  package func pageRow(_ line: Line) -> String {
     func text(_ name: String) -> String { line.details[name]?.plainText ?? "" }
     return PrintPage.row(
       [
@@ -93,12 +93,12 @@ extension PartnerStatement {
   }
 
   /// The page behind its lines.
-  public static var pageEnd: String { PrintPage.tableEnd + PrintPage.end }
+  package static var pageEnd: String { PrintPage.tableEnd + PrintPage.end }
 }
 
 extension BillingDocument {
   /// The document, to be printed.
-  public var page: String {
+  package var page: String {
     func list(_ name: String) -> [String] { (json[name]?.array ?? []).compactMap(\.string) }
     let code = currency?.code ?? ""
     var head = [
@@ -118,7 +118,7 @@ extension BillingDocument {
   }
 
   /// What stands below the lines.
-  public var sums: [(name: String, amount: String)] {
+  package var sums: [(name: String, amount: String)] {
     var rows: [(name: String, amount: String)] = []
     if let over = json["carried_over"]?.string, over != Micros(0).decimalText {
       rows.append(("carried over from before", over))

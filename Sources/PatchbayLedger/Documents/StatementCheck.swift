@@ -1,15 +1,15 @@
-public import PatchbayCore
+package import PatchbayCore
 internal import PatchbayCrypto
-public import PatchbayJSON
+package import PatchbayJSON
 
 /// A statement that somebody got, checked by nothing but itself and the root that was published.
-public struct StatementCheck: Sendable {
+package struct StatementCheck: Sendable {
   /// What is wrong, by line; empty where all is right.
-  public let problems: [String]
-  public let lines: Int
+  package let problems: [String]
+  package let lines: Int
 
   /// Checks that each line is an entry under the root, and that the sums are right.
-  public init(_ json: JSON, root published: String?) throws(Failure) {
+  package init(_ json: JSON, root published: String?) throws(Failure) {
     guard let lines = json["lines"]?.array, let count = json["entries"]?.integer,
       let rootText = json["root"]?.string?.lowercased(), let root = Hex.decode(rootText),
       let partner = json["partner"]?.string, let currency = json["currency"]?.string,

@@ -7,13 +7,13 @@ extension PartnerStatement {
   ]
 
   /// The first line of comma-separated values (RFC 4180).
-  public static var csvHead: String {
+  package static var csvHead: String {
     Self.row(
       ["entry", "at", "kind", "account", "amount", "currency", "invoice", "payout"] + detailNames)
   }
 
   /// A line as comma-separated values.
-  public func csv(_ line: Line) -> String {
+  package func csv(_ line: Line) -> String {
     Self.row(
       [
         String(line.number), Time.format(line.atMS), line.kind, line.account,
@@ -22,7 +22,7 @@ extension PartnerStatement {
   }
 
   /// A row of comma-separated values.
-  public static func row(_ values: [String]) -> String {
+  package static func row(_ values: [String]) -> String {
     values.map(quoted).joined(separator: ",") + "\r\n"
   }
 
@@ -38,24 +38,24 @@ extension PartnerStatement {
 }
 
 /// Lines of a statement that say the same of different uses.
-public struct StatementSum: Sendable {
-  public let kind: String
-  public let plugin: String
-  public let meter: String
-  public var entries = 0
-  public var used: Int128 = 0
-  public var charged: Micros = 0
-  public var amount: Micros = 0
+package struct StatementSum: Sendable {
+  package let kind: String
+  package let plugin: String
+  package let meter: String
+  package var entries = 0
+  package var used: Int128 = 0
+  package var charged: Micros = 0
+  package var amount: Micros = 0
 }
 
 /// Sums up lines by their kind, plugin and meter.
-public struct StatementSums: Sendable {
+package struct StatementSums: Sendable {
   private var order: [String] = []
   private var found: [String: StatementSum] = [:]
 
-  public init() {}
+  package init() {}
 
-  public mutating func add(_ line: PartnerStatement.Line) {
+  package mutating func add(_ line: PartnerStatement.Line) {
     func text(_ name: String) -> String { line.details[name]?.plainText ?? "" }
     let plugin = "\(text("plugin")) \(text("version"))"
     let key = [line.kind, plugin, text("meter")].joined(separator: "\n")
@@ -68,5 +68,5 @@ public struct StatementSums: Sendable {
     found[key] = sum
   }
 
-  public var all: [StatementSum] { order.compactMap { found[$0] } }
+  package var all: [StatementSum] { order.compactMap { found[$0] } }
 }

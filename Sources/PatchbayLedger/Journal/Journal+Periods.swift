@@ -2,13 +2,13 @@ package import PatchbayCore
 internal import PatchbayStore
 
 /// A month that nothing is added to any more.
-public struct ClosedPeriod: Sendable {
-  public let period: String
-  public let count: Int
-  public let lastNumber: Int64
+package struct ClosedPeriod: Sendable {
+  package let period: String
+  package let count: Int
+  package let lastNumber: Int64
   /// The root over its entries, to be published.
-  public let root: [UInt8]
-  public let closedMS: Int64
+  package let root: [UInt8]
+  package let closedMS: Int64
   let isSealed: Bool
 }
 

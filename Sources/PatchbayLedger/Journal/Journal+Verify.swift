@@ -3,11 +3,11 @@ internal import PatchbayJSON
 internal import PatchbayStore
 
 /// What a look at all of the books found.
-public struct BookCheck: Sendable {
-  public let entries: Int64
-  public let periods: Int
+package struct BookCheck: Sendable {
+  package let entries: Int64
+  package let periods: Int
   /// The first entry that is wrong, and how; `nil` where all is right.
-  public let problem: (entry: Int64, what: String)?
+  package let problem: (entry: Int64, what: String)?
 }
 
 extension Journal {

@@ -3,16 +3,16 @@ internal import PatchbayCrypto
 
 /// A tree of hashes over the entries of a period, as in RFC 6962: its root stands for all of them,
 /// and a short proof shows that one entry is among them.
-public enum Merkle {
+package enum Merkle {
   /// The hash of one entry's bytes.
-  public static func leaf(_ bytes: [UInt8]) -> [UInt8] { Digest.sha256([0] + bytes) }
+  package static func leaf(_ bytes: [UInt8]) -> [UInt8] { Digest.sha256([0] + bytes) }
 
   static func node(_ left: [UInt8], _ right: [UInt8]) -> [UInt8] {
     Digest.sha256([1] + left + right)
   }
 
   /// Whether a leaf is the one at `index` of `count` under a root.
-  public static func holds(
+  package static func holds(
     _ leaf: [UInt8], at index: Int, of count: Int, _ proof: [[UInt8]], root: [UInt8]
   ) -> Bool {
     guard index >= 0, index < count else { return false }

@@ -1,20 +1,20 @@
 package import PatchbayCore
-public import PatchbayJSON
+package import PatchbayJSON
 internal import PatchbayStore
 
 /// An entry by hand that somebody proposed, and somebody else has to agree to.
-public struct Proposal: Sendable {
-  public let number: Int64
-  public let by: String
-  public let debit: Account
-  public let credit: Account
-  public let amount: Micros
-  public let reason: String
+package struct Proposal: Sendable {
+  package let number: Int64
+  package let by: String
+  package let debit: Account
+  package let credit: Account
+  package let amount: Micros
+  package let reason: String
   /// open, posted or refused.
-  public let status: String
-  public let decidedBy: String?
+  package let status: String
+  package let decidedBy: String?
 
-  public var json: JSON {
+  package var json: JSON {
     [
       "proposal": .integer(number), "by": .string(by), "debit": .string(debit.name),
       "credit": .string(credit.name), "currency": .string(debit.currency.code),

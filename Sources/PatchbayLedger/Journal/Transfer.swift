@@ -1,10 +1,10 @@
 internal import PatchbayCore
 internal import PatchbayCrypto
-public import PatchbayJSON
+package import PatchbayJSON
 
 /// The name of a transfer: 128 bits, of which the first 48 are the time, so that later ones sort
 /// behind earlier ones.
-public struct TransferID: Sendable, Hashable, CustomStringConvertible {
+package struct TransferID: Sendable, Hashable, CustomStringConvertible {
   let bytes: [UInt8]
 
   init(bytes: [UInt8]) { self.bytes = bytes }
@@ -15,30 +15,30 @@ public struct TransferID: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// Of 32 hexadecimal digits.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     guard let bytes = Hex.decode(text), bytes.count == 16 else { return nil }
     self.bytes = bytes
   }
 
-  public var description: String { Hex.encode(bytes) }
+  package var description: String { Hex.encode(bytes) }
 }
 
 /// An account: a name with colons, in one currency.
-public struct Account: Sendable, Hashable, CustomStringConvertible {
-  public let name: String
-  public let currency: Currency
+package struct Account: Sendable, Hashable, CustomStringConvertible {
+  package let name: String
+  package let currency: Currency
 
-  public init(_ name: String, _ currency: Currency) {
+  package init(_ name: String, _ currency: Currency) {
     (self.name, self.currency) = (name, currency)
   }
 
-  public var description: String { "\(name) (\(currency))" }
+  package var description: String { "\(name) (\(currency))" }
 }
 
 /// One movement of money from the credited account to the debited one. Never changed: a mistake is
 /// mended by its reversal.
-public struct Transfer: Sendable, Equatable {
-  public enum Kind: Int64, Sendable {
+package struct Transfer: Sendable, Equatable {
+  package enum Kind: Int64, Sendable {
     /// It is so.
     case post = 0
     /// Set aside until it is settled, voided or its time is over.
@@ -49,20 +49,20 @@ public struct Transfer: Sendable, Equatable {
     case void = 3
   }
 
-  public var kind: Kind
-  public var debit: Account
-  public var credit: Account
-  public var amount: Micros
+  package var kind: Kind
+  package var debit: Account
+  package var credit: Account
+  package var amount: Micros
   /// Happens once: another transfer with this key is the same one, or is refused.
-  public var key: String
+  package var key: String
   /// The reservation that it settles or voids, or the transfer that it reverses.
-  public var refers: TransferID?
+  package var refers: TransferID?
   /// When a reservation ends by itself, in milliseconds.
-  public var expiresMS: Int64?
+  package var expiresMS: Int64?
   /// What it is for: usage, terms, plugin, reason.
-  public var details: JSONObject
+  package var details: JSONObject
 
-  public init(
+  package init(
     _ kind: Kind = .post, debit: Account, credit: Account, amount: Micros, key: String,
     refers: TransferID? = nil, expiresMS: Int64? = nil, details: JSONObject = JSONObject()
   ) {
@@ -72,14 +72,14 @@ public struct Transfer: Sendable, Equatable {
 }
 
 /// A transfer as it stands in the journal.
-public struct Entry: Sendable {
+package struct Entry: Sendable {
   /// From 1 on, without gaps.
-  public let number: Int64
-  public let id: TransferID
-  public let atMS: Int64
+  package let number: Int64
+  package let id: TransferID
+  package let atMS: Int64
   /// The month that it belongs to, as 2026-01.
-  public let period: String
-  public let transfer: Transfer
+  package let period: String
+  package let transfer: Transfer
   /// SHA-256 over the hash of the entry before and ``bytes``.
   package internal(set) var hash: [UInt8]
 

@@ -1,5 +1,5 @@
 /// An amount of money in millionths of a unit of some currency: 1,000,000 are one euro, one yen.
-public typealias Micros = Int128
+package typealias Micros = Int128
 
 extension Micros {
   /// 16 bytes, the greatest first: what is hashed and stored. Only for what is not negative.
@@ -13,14 +13,14 @@ extension Micros {
   }
 
   /// The amount with its six decimals, such as `-0.400000`.
-  public var decimalText: String {
+  package var decimalText: String {
     let digits = String(magnitude % 1_000_000)
     let decimals = String(repeating: "0", count: 6 - digits.count) + digits
     return "\(self < 0 ? "-" : "")\(magnitude / 1_000_000).\(decimals)"
   }
 
   /// Reads an amount such as `12`, `12.5` or `-0.000001`; `nil` for anything else.
-  public init?(decimal text: String) {
+  package init?(decimal text: String) {
     let isNegative = text.hasPrefix("-")
     let parts = (isNegative ? text.dropFirst() : text[...])
       .split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
@@ -45,11 +45,11 @@ extension Micros {
 }
 
 /// A currency by its code (ISO 4217), and how far it is divided.
-public struct Currency: Sendable, Hashable, Comparable, CustomStringConvertible {
-  public let code: String
+package struct Currency: Sendable, Hashable, Comparable, CustomStringConvertible {
+  package let code: String
 
   /// `nil` for what is no three capital letters.
-  public init?(_ code: String) {
+  package init?(_ code: String) {
     let isCode =
       code.utf8.count == 3
       && code.utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
@@ -60,14 +60,14 @@ public struct Currency: Sendable, Hashable, Comparable, CustomStringConvertible 
   init(known code: String) { self.code = code }
 
   /// Digits after the point in which it is paid (ISO 4217, list one, of 2024).
-  public var minorUnits: Int {
+  package var minorUnits: Int {
     if Self.undivided.contains(code) { return 0 }
     if Self.three.contains(code) { return 3 }
     return Self.four.contains(code) ? 4 : 2
   }
 
   /// The smallest amount that can be paid.
-  public var minorMicros: Micros {
+  package var minorMicros: Micros {
     [1_000_000, 100_000, 10_000, 1000, 100][minorUnits]
   }
 
@@ -78,6 +78,6 @@ public struct Currency: Sendable, Hashable, Comparable, CustomStringConvertible 
   private static let three: Set<String> = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"]
   private static let four: Set<String> = ["CLF", "UYW"]
 
-  public var description: String { code }
-  public static func < (one: Currency, other: Currency) -> Bool { one.code < other.code }
+  package var description: String { code }
+  package static func < (one: Currency, other: Currency) -> Bool { one.code < other.code }
 }

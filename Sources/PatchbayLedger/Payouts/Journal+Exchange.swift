@@ -2,12 +2,12 @@ package import PatchbayCore
 internal import PatchbayJSON
 
 /// How many units of one currency another is worth: a whole number of millionths.
-public struct ExchangeRate: Sendable, Equatable {
+package struct ExchangeRate: Sendable, Equatable {
   /// In millionths of a unit.
-  public let millionths: Int128
+  package let millionths: Int128
 
   /// Of a number such as 1.0834.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     guard let value = Micros(decimal: text), value > 0, value < 1_000_000_000_000_000 else {
       return nil
     }

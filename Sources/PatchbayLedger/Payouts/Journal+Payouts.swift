@@ -1,29 +1,29 @@
 package import PatchbayCore
-public import PatchbayJSON
+package import PatchbayJSON
 internal import PatchbayStore
 
 /// One payment to a partner.
-public struct Payout: Sendable, Equatable {
-  public enum Status: String, Sendable {
+package struct Payout: Sendable, Equatable {
+  package enum Status: String, Sendable {
     /// In a batch file, and set aside.
     case ordered
     case paid, failed
   }
 
-  public let batch: String
-  public let item: Int64
-  public let party: String
-  public let currency: Currency
+  package let batch: String
+  package let item: Int64
+  package let party: String
+  package let currency: Currency
   /// What the partner had, of which the tax is kept back.
-  public let gross: Micros
-  public let withheld: Micros
-  public let account: String
-  public let status: Status
+  package let gross: Micros
+  package let withheld: Micros
+  package let account: String
+  package let status: Status
 
-  public var net: Micros { gross - withheld }
-  public var name: String { "\(batch)/\(item)" }
+  package var net: Micros { gross - withheld }
+  package var name: String { "\(batch)/\(item)" }
 
-  public var json: JSON {
+  package var json: JSON {
     [
       "payout": .string(name), "partner": .string(party), "currency": .string(currency.code),
       "gross": .string(gross.decimalText), "withheld": .string(withheld.decimalText),
@@ -34,11 +34,11 @@ public struct Payout: Sendable, Equatable {
 }
 
 /// A partner who is not paid this time, and why.
-public struct CarriedOver: Sendable {
-  public let party: String
-  public let currency: Currency
-  public let amount: Micros
-  public let reason: String
+package struct CarriedOver: Sendable {
+  package let party: String
+  package let currency: Currency
+  package let amount: Micros
+  package let reason: String
 }
 
 extension Journal {

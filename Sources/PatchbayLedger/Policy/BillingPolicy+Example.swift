@@ -1,6 +1,6 @@
 extension BillingPolicy {
   /// A policy to begin with.
-  public static let example = """
+  package static let example = """
     # What whoever runs this hub decided about money. Amounts are in millionths of a unit of their
     # currency; parts are in parts per million. Days begin at midnight UTC.
     billing: 1

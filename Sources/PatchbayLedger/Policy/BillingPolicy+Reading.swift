@@ -1,9 +1,9 @@
-public import PatchbayCore
-public import PatchbayJSON
+package import PatchbayCore
+package import PatchbayJSON
 
 extension BillingPolicy {
   /// Reads what somebody wrote, and says what does not fit.
-  public init(_ json: JSON) throws(Failure) {
+  package init(_ json: JSON) throws(Failure) {
     let problems = Self.shape.problems(in: json)
     if !problems.isEmpty {
       throw Self.refused(problems.prefix(5).map(\.description).joined(separator: "; "))
@@ -119,7 +119,7 @@ extension BillingPolicy {
   private static let address = Shape.list(of: .text(.init(length: 1...200)), count: 0...10)
 
   /// What a budget can be about.
-  public static let dimensions = ["organisation", "team", "key", "connection", "plugin", "model"]
+  package static let dimensions = ["organisation", "team", "key", "connection", "plugin", "model"]
 
   private static let customerShape = Shape.object([
     .optional("name", .text(.init(length: 1...200)), "as it stands on invoices"),
@@ -153,7 +153,7 @@ extension BillingPolicy {
   ])
 
   /// What a billing policy must look like.
-  public static let shape = Shape.object([
+  package static let shape = Shape.object([
     .optional("$schema", .text(.init(length: 1...2000))), .required("billing", .integer(1...1)),
     .optional("seller", .object([.required("name", name), .optional("address", address)])),
     .optional(

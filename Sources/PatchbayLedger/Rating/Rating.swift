@@ -4,15 +4,15 @@ internal import PatchbayJSON
 internal import PatchbayStore
 
 /// What became of usage events.
-public struct RatingReport: Sendable, Equatable {
-  public var events = 0
+package struct RatingReport: Sendable, Equatable {
+  package var events = 0
   /// Events that were in the books already.
-  public var known = 0
-  public var charges = 0
+  package var known = 0
+  package var charges = 0
   /// Events that nothing is charged for: of plugins without terms, or whose meter costs nothing.
-  public var free = 0
+  package var free = 0
 
-  public init() {}
+  package init() {}
 }
 
 extension Journal {

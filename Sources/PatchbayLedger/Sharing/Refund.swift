@@ -3,11 +3,11 @@ internal import PatchbayJSON
 internal import PatchbayStore
 
 /// What was given back.
-public struct RefundReport: Sendable {
-  public let amount: Micros
-  public let currency: Currency
+package struct RefundReport: Sendable {
+  package let amount: Micros
+  package let currency: Currency
   /// What the customer gets for it, where an invoice was out already.
-  public let creditNote: String?
+  package let creditNote: String?
 }
 
 extension Journal {

@@ -1,4 +1,4 @@
-public import PatchbayCore
+package import PatchbayCore
 internal import PatchbayHost
 internal import PatchbayTUF
 internal import Synchronization
@@ -60,7 +60,7 @@ private final class RecordingSource: TUFSource {
 extension Market {
   /// Puts into one file what a hub needs to install a version without reaching the marketplace: all
   /// that a client asks for which trusts nothing but the first root.
-  public func bundle(_ request: InstallRequest) async throws(Failure) -> [UInt8] {
+  package func bundle(_ request: InstallRequest) async throws(Failure) -> [UInt8] {
     let candidate = try await prepare(request)
     let release = candidate.release
     return try await eachPlace { (place) async throws(Failure) in

@@ -1,5 +1,5 @@
 internal import Glibc
-public import PatchbayCore
+package import PatchbayCore
 internal import PatchbayCrypto
 internal import PatchbayEgress
 internal import PatchbayHost
@@ -8,7 +8,7 @@ internal import PatchbayStore
 internal import PatchbayTUF
 
 /// The marketplace that a data folder takes its plugins from.
-public struct Market: Sendable {
+package struct Market: Sendable {
   let dataFolder: String
   let folder: String
   let places: [MarketPlace]
@@ -22,7 +22,7 @@ public struct Market: Sendable {
   /// root is trusted, where nobody named another.
   /// `from` is a place to look at this once: a mirror, a folder, a bundle. What it says must be
   /// signed like everything else.
-  public init(
+  package init(
     _ dataFolder: String, host: SemanticVersion, standard: String?, from: String? = nil
   ) throws(Failure) {
     self.dataFolder = dataFolder
@@ -39,7 +39,7 @@ public struct Market: Sendable {
 
   /// Names the marketplace of a data folder: where it can be fetched from, the first place first,
   /// and the root that is trusted from here on, which must come from somewhere else than they do.
-  public static func use(_ addresses: [String], root: String, in dataFolder: String)
+  package static func use(_ addresses: [String], root: String, in dataFolder: String)
     throws(Failure)
   {
     let places = try addresses.map { address throws(Failure) in try MarketPlace(address) }
@@ -77,7 +77,7 @@ public struct Market: Sendable {
   }
 
   /// Where it is fetched from, in the order in which that is tried.
-  public var addresses: [String] { places.map(\.address) }
+  package var addresses: [String] { places.map(\.address) }
 
   private static let shape = Shape.object([
     .required("market", .integer(1...1)), .required("root_sha256", Release.hash),
@@ -108,11 +108,11 @@ public struct Market: Sendable {
   // MARK: Looking
 
   /// What is installed, as it is now.
-  public func store() throws(Failure) -> MarketStore { try MarketStore(dataFolder) }
+  package func store() throws(Failure) -> MarketStore { try MarketStore(dataFolder) }
 
   /// The lists as they were when they were last refreshed, and when that was; `nil` where they
   /// never were.
-  public func known() throws(Failure) -> MarketLists? {
+  package func known() throws(Failure) -> MarketLists? {
     guard let trust = TrustFolder("\(folder)/trust"),
       FileBytes.exists("\(trust.current)/\(Catalogue.path)")
     else { return nil }
@@ -120,7 +120,7 @@ public struct Market: Sendable {
   }
 
   /// Fetches what is new. Nothing of it stays unless all of it is good.
-  public func refresh() async throws(Failure) -> MarketLists {
+  package func refresh() async throws(Failure) -> MarketLists {
     try await visit { (visit) async throws(Failure) in visit.lists }
   }
 
@@ -179,12 +179,12 @@ public struct Market: Sendable {
 }
 
 /// What the registry says, whose signatures were checked.
-public struct MarketLists: Sendable {
-  public let policy: Policy
-  public let catalogue: Catalogue
-  public let revocations: Revocations
+package struct MarketLists: Sendable {
+  package let policy: Policy
+  package let catalogue: Catalogue
+  package let revocations: Revocations
   /// When the metadata ends that says so.
-  public let expiresMS: Int64
+  package let expiresMS: Int64
 
   init(_ folder: TrustFolder, _ trust: TUFTrust) throws(Failure) {
     policy = try Policy(folder.list(Policy.path, trust))
@@ -194,7 +194,7 @@ public struct MarketLists: Sendable {
   }
 
   /// The plugin of a whole name, or of an id that one publisher alone has.
-  public func entry(_ name: String) throws(Failure) -> Catalogue.Entry {
+  package func entry(_ name: String) throws(Failure) -> Catalogue.Entry {
     let found = catalogue.entries.filter { name.contains("/") ? $0.name == name : $0.id == name }
     if found.count > 1 {
       throw Failure(

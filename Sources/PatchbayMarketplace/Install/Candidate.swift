@@ -1,25 +1,25 @@
-public import PatchbayCore
-public import PatchbayHost
+package import PatchbayCore
+package import PatchbayHost
 
 /// A version that could be installed: verified, unpacked in memory, and compared with what is
 /// there. Nothing is changed until it is given to ``Market/install(_:)``.
-public struct Candidate: Sendable {
-  public let release: Release
-  public let artifact: Release.Artifact
-  public let tier: Tier
+package struct Candidate: Sendable {
+  package let release: Release
+  package let artifact: Release.Artifact
+  package let tier: Tier
   /// The platform's part of what it costs, in parts per million.
-  public let platformPPM: Int64
-  public let publisher: Policy.Publisher?
+  package let platformPPM: Int64
+  package let publisher: Policy.Publisher?
   /// The version in use, if any.
-  public let current: Lock.Version?
+  package let current: Lock.Version?
   /// What it may do, or costs, beyond what was accepted; empty for what is new here.
-  public let wider: [String]
-  public let dearer: [String]
+  package let wider: [String]
+  package let dearer: [String]
   /// Names that it could be taken for.
-  public let lookAlikes: [LookAlike]
+  package let lookAlikes: [LookAlike]
   /// Libraries of the system that it asks for. What they are used for, the worker's walls decide.
-  public let libraries: [String]
-  public let isPinned: Bool
+  package let libraries: [String]
+  package let isPinned: Bool
   /// Whether the store has it, and every file of it is as it was signed.
   let isWhole: Bool
   /// A release of each other publisher's plugin, by its path.
@@ -28,24 +28,24 @@ public struct Candidate: Sendable {
   let pack: Pack
 
   /// Whether it is in use already, byte by byte and with the same tier.
-  public var isCurrent: Bool {
+  package var isCurrent: Bool {
     current?.pack == artifact.sha256 && current?.tier == tier && isWhole
   }
 }
 
 /// What an admin asks for.
-public struct InstallRequest: Sendable {
+package struct InstallRequest: Sendable {
   /// An id, or a whole name.
-  public let name: String
+  package let name: String
   /// One version, which upgrades then pass by; `nil` for the newest that runs here.
-  public let version: String?
+  package let version: String?
   /// The pack that it must be, where a lock file of another hub says so.
-  public var pack: String?
+  package var pack: String?
   /// Whether upgrades pass it by; `nil`: as is usual.
-  public var isPinned: Bool?
+  package var isPinned: Bool?
 
   /// Reads ID, NAMESPACE/ID, and either with @VERSION.
-  public init(_ text: String) throws(Failure) {
+  package init(_ text: String) throws(Failure) {
     let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
     name = String(parts[0])
     version = parts.count == 2 ? String(parts[1]) : nil

@@ -1,52 +1,52 @@
-public import PatchbayCore
-public import PatchbayHost
-public import PatchbayJSON
+package import PatchbayCore
+package import PatchbayHost
+package import PatchbayJSON
 
 /// What is installed: `market/lock.json` of the data folder, the one file that a start reads. It
 /// holds versions and hashes, so that another hub can install the very same (`--lock`).
-public struct Lock: Sendable {
+package struct Lock: Sendable {
   /// A version of a plugin that lies in the store.
-  public struct Version: Sendable {
-    public let version: String
+  package struct Version: Sendable {
+    package let version: String
     /// SHA-256 of the pack, which is the name of its folder in the store.
-    public let pack: String
+    package let pack: String
     /// SHA-256 of the plugin's own file in it.
-    public let library: String
+    package let library: String
     /// SHA-256 of the signed release.
-    public let release: String
-    public let tier: Tier
-    public let installedMS: Int64
+    package let release: String
+    package let tier: Tier
+    package let installedMS: Int64
     /// What the admin accepted.
-    public let reach: Reach
-    public let terms: JSON
+    package let reach: Reach
+    package let terms: JSON
     /// The platform's part of what a use costs, in parts per million.
-    public let platformPPM: Int64
-    public let manifest: JSON
+    package let platformPPM: Int64
+    package let manifest: JSON
   }
 
-  public struct Plugin: Sendable {
+  package struct Plugin: Sendable {
     /// NAMESPACE/ID.
-    public let name: String
+    package let name: String
     /// The version in use.
-    public var active: Version
+    package var active: Version
     /// Whether upgrades pass it by.
-    public var isPinned: Bool
+    package var isPinned: Bool
     /// Versions that were in use before, the last one first.
-    public var earlier: [Version]
+    package var earlier: [Version]
 
-    public var id: String { name.split(separator: "/").last.map(String.init) ?? name }
-    public var versions: [Version] { [active] + earlier }
+    package var id: String { name.split(separator: "/").last.map(String.init) ?? name }
+    package var versions: [Version] { [active] + earlier }
   }
 
-  public var plugins: [Plugin]
+  package var plugins: [Plugin]
 
   /// Versions that are kept to go back to.
   static let keptLimit = 3
 
-  public init(_ plugins: [Plugin] = []) { self.plugins = plugins }
+  package init(_ plugins: [Plugin] = []) { self.plugins = plugins }
 
   /// The plugin of an id or a whole name.
-  public func plugin(_ name: String) -> Plugin? {
+  package func plugin(_ name: String) -> Plugin? {
     plugins.first { $0.name == name || $0.id == name }
   }
 
@@ -66,7 +66,7 @@ public struct Lock: Sendable {
 
 extension Lock {
   /// What has to be asked for to have the very same elsewhere.
-  public var requests: [InstallRequest] {
+  package var requests: [InstallRequest] {
     plugins.map {
       .init(
         name: $0.name, version: $0.active.version, pack: $0.active.pack, isPinned: $0.isPinned)
@@ -74,7 +74,7 @@ extension Lock {
   }
 
   /// Reads the file; an empty lock where there is none, unless it must be there.
-  public init(reading path: String, mustExist: Bool = false) throws(Failure) {
+  package init(reading path: String, mustExist: Bool = false) throws(Failure) {
     guard mustExist || FileBytes.exists(path) else {
       self.init()
       return

@@ -1,4 +1,4 @@
-public import PatchbayCore
+package import PatchbayCore
 internal import PatchbayCrypto
 internal import PatchbayHost
 internal import PatchbayJSON
@@ -7,7 +7,7 @@ extension Market {
   /// Installs what was prepared, and accepted by somebody. Whoever is killed in the midst of it
   /// leaves what was there before, or what is there after.
   @discardableResult
-  public func install(_ candidate: Candidate) async throws(Failure) -> MarketStore {
+  package func install(_ candidate: Candidate) async throws(Failure) -> MarketStore {
     try await visit { (visit) async throws(Failure) in
       let (name, version) = (candidate.release.name, candidate.release.version.description)
       if let refusal = visit.lists.revocations.refusal(of: name, version) { throw refusal }
@@ -80,7 +80,7 @@ extension Market {
   // MARK: Changing what is installed
 
   /// Goes back to the version that was in use before, and pins it, or to one that is named.
-  public func rollback(_ name: String, to version: String?) async throws(Failure) -> Lock.Plugin {
+  package func rollback(_ name: String, to version: String?) async throws(Failure) -> Lock.Plugin {
     try await change(name) { (plugin) throws(Failure) in
       let known = plugin.earlier.map(\.version).joined(separator: ", ")
       guard
@@ -105,12 +105,12 @@ extension Market {
   }
 
   /// Says whether upgrades pass a plugin by.
-  public func pin(_ name: String, _ isPinned: Bool) async throws(Failure) -> Lock.Plugin {
+  package func pin(_ name: String, _ isPinned: Bool) async throws(Failure) -> Lock.Plugin {
     try await change(name) { (plugin) throws(Failure) in plugin.isPinned = isPinned }
   }
 
   /// Removes a plugin with all its versions. Records and connections stay.
-  public func remove(_ name: String) async throws(Failure) -> Lock.Plugin {
+  package func remove(_ name: String) async throws(Failure) -> Lock.Plugin {
     try await locked { () async throws(Failure) in
       var lock = try store().lock
       let plugin = try lock.installed(name)
@@ -136,7 +136,7 @@ extension Market {
 
 extension Lock {
   /// The plugin of an id or a whole name; throws where there is none.
-  public func installed(_ name: String) throws(Failure) -> Plugin {
+  package func installed(_ name: String) throws(Failure) -> Plugin {
     if let plugin = plugin(name) { return plugin }
     let known = plugins.map(\.name).joined(separator: ", ")
     throw Failure(

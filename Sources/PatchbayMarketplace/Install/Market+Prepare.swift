@@ -1,10 +1,10 @@
-public import PatchbayCore
+package import PatchbayCore
 internal import PatchbayHost
 
 extension Market {
   /// Finds, fetches and checks what is asked for, down to a probe of its code in the sandbox.
   /// What is installed does not change. Throws what stands in its way.
-  public func prepare(_ request: InstallRequest) async throws(Failure) -> Candidate {
+  package func prepare(_ request: InstallRequest) async throws(Failure) -> Candidate {
     try await visit { (visit) async throws(Failure) in
       try await candidate(request, visit)
     }

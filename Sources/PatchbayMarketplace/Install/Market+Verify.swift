@@ -1,19 +1,19 @@
-public import PatchbayCore
+package import PatchbayCore
 internal import PatchbayHost
 
 /// What was found out about an installed version.
-public struct Verification: Sendable {
-  public let name: String
-  public let version: String
-  public let isActive: Bool
+package struct Verification: Sendable {
+  package let name: String
+  package let version: String
+  package let isActive: Bool
   /// What is wrong; empty where all is as it was signed.
-  public let problems: [String]
+  package let problems: [String]
 }
 
 extension Market {
   /// Looks at each file of each installed version beside what was signed. Asks nobody. `tell` is
   /// given each as it is known.
-  public func verify(only name: String? = nil, tell: (Verification) -> Void = { _ in })
+  package func verify(only name: String? = nil, tell: (Verification) -> Void = { _ in })
     throws(Failure) -> [Verification]
   {
     let store = try store()

@@ -1,7 +1,7 @@
 internal import Glibc
-public import PatchbayCore
+package import PatchbayCore
 internal import PatchbayCrypto
-public import PatchbayHost
+package import PatchbayHost
 internal import PatchbayJSON
 internal import PatchbayTUF
 internal import Synchronization
@@ -13,22 +13,22 @@ internal import Synchronization
 ///     market/market.json    where from
 ///     market/trust/         signed metadata, and the lists that it signs
 ///     market/store/SHA256/  an unpacked pack, by its hash: never changed, never overwritten
-public final class MarketStore: InstalledPlugins {
+package final class MarketStore: InstalledPlugins {
   let folder: String
-  public let lock: Lock
-  public let active: [PluginFile]
-  public let kept: [PluginFile]
-  public let refused: [(path: String, failure: Failure)]
+  package let lock: Lock
+  package let active: [PluginFile]
+  package let kept: [PluginFile]
+  package let refused: [(path: String, failure: Failure)]
   private let watch: RevocationWatch
 
   /// `dataFolder` is the hub's; nothing is made in it.
-  public convenience init(_ dataFolder: String) throws(Failure) {
+  package convenience init(_ dataFolder: String) throws(Failure) {
     try self.init(dataFolder, Lock(reading: "\(dataFolder)/market/lock.json"))
   }
 
   /// Where the lock file is damaged, nothing is installed, and ``refused`` says why: the rest of a
   /// hub goes on.
-  public static func open(_ dataFolder: String) -> MarketStore {
+  package static func open(_ dataFolder: String) -> MarketStore {
     let path = "\(dataFolder)/market/lock.json"
     do throws(Failure) {
       return MarketStore(dataFolder, try Lock(reading: path))
@@ -90,7 +90,7 @@ public final class MarketStore: InstalledPlugins {
     return file
   }
 
-  public func admit(_ file: PluginFile) throws(Failure) {
+  package func admit(_ file: PluginFile) throws(Failure) {
     let id = file.manifest.id
     guard let plugin = lock.plugin(id),
       let version = plugin.versions.first(where: { $0.library == file.sha256 })
@@ -103,7 +103,7 @@ public final class MarketStore: InstalledPlugins {
     try verified.check(plugin.name, version, manifest: file.manifest)
   }
 
-  public func objection(to file: PluginFile) -> Failure? {
+  package func objection(to file: PluginFile) -> Failure? {
     watch.refusal(of: file.manifest.fullName, file.manifest.version)
   }
 }

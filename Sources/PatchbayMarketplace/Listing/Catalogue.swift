@@ -1,47 +1,47 @@
-public import PatchbayCore
+package import PatchbayCore
 internal import PatchbayHost
-public import PatchbayJSON
+package import PatchbayJSON
 
 /// All plugins of a marketplace in a list, to search in. It says what there is; what is installed
 /// is looked up in what publishers signed.
-public struct Catalogue: Sendable {
-  public static let path = "catalogue.json"
-  public static let sizeLimit = 32 << 20
+package struct Catalogue: Sendable {
+  package static let path = "catalogue.json"
+  package static let sizeLimit = 32 << 20
 
-  public struct Version: Sendable, Equatable {
-    public let version: SemanticVersion
-    public let abi: String
-    public let hostRange: HostRange
+  package struct Version: Sendable, Equatable {
+    package let version: SemanticVersion
+    package let abi: String
+    package let hostRange: HostRange
     /// As “linux-x86_64”.
-    public let platforms: [String]
+    package let platforms: [String]
     /// When it was published, in milliseconds.
-    public let publishedMS: Int64
+    package let publishedMS: Int64
   }
 
-  public struct Entry: Sendable {
-    public let name: String
-    public let kind: String
-    public let title: String
-    public let about: String
-    public let categories: [String]
+  package struct Entry: Sendable {
+    package let name: String
+    package let kind: String
+    package let title: String
+    package let about: String
+    package let categories: [String]
     /// What its price looks like today, in words.
-    public let cost: String
+    package let cost: String
     /// Why it should not be taken any more, and what instead.
-    public let deprecation: String?
-    public let versions: [Version]
+    package let deprecation: String?
+    package let versions: [Version]
 
-    public var id: String { name.split(separator: "/").last.map(String.init) ?? name }
-    public var namespace: String { name.split(separator: "/").first.map(String.init) ?? "" }
+    package var id: String { name.split(separator: "/").last.map(String.init) ?? name }
+    package var namespace: String { name.split(separator: "/").first.map(String.init) ?? "" }
     /// The newest release; where there is none, the newest of what comes before one.
-    public var newest: Version? {
+    package var newest: Version? {
       versions.filter { $0.version.isRelease }.max { $0.version < $1.version }
         ?? versions.max { $0.version < $1.version }
     }
   }
 
-  public let entries: [Entry]
+  package let entries: [Entry]
 
-  public init(_ json: JSON) throws(Failure) {
+  package init(_ json: JSON) throws(Failure) {
     let problems = Self.shape.problems(in: json)
     if !problems.isEmpty {
       throw Failure(

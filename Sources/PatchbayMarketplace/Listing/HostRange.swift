@@ -1,9 +1,9 @@
-public import PatchbayCore
+package import PatchbayCore
 
 /// Versions of Patchbay: comparisons with blanks between them that must all hold, as in
 /// `>=0.1.0 <2.0.0`.
-public struct HostRange: Sendable, Equatable, CustomStringConvertible {
-  public let description: String
+package struct HostRange: Sendable, Equatable, CustomStringConvertible {
+  package let description: String
   private let bounds: [(relation: Relation, version: SemanticVersion)]
 
   private enum Relation: String, CaseIterable {
@@ -15,7 +15,7 @@ public struct HostRange: Sendable, Equatable, CustomStringConvertible {
   }
 
   /// `nil` for anything else.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     var bounds: [(relation: Relation, version: SemanticVersion)] = []
     for part in text.split(separator: " ") {
       guard let relation = Relation.allCases.first(where: { part.hasPrefix($0.rawValue) }),
@@ -28,7 +28,7 @@ public struct HostRange: Sendable, Equatable, CustomStringConvertible {
     description = text
   }
 
-  public func contains(_ version: SemanticVersion) -> Bool {
+  package func contains(_ version: SemanticVersion) -> Bool {
     bounds.allSatisfy { relation, bound in
       switch relation {
       case .atLeast: version >= bound
@@ -40,7 +40,7 @@ public struct HostRange: Sendable, Equatable, CustomStringConvertible {
     }
   }
 
-  public static func == (one: HostRange, other: HostRange) -> Bool {
+  package static func == (one: HostRange, other: HostRange) -> Bool {
     one.description == other.description
   }
 }

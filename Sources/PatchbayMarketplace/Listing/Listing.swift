@@ -1,23 +1,23 @@
-public import PatchbayCore
+package import PatchbayCore
 internal import PatchbayCrypto
-public import PatchbayHost
-public import PatchbayJSON
+package import PatchbayHost
+package import PatchbayJSON
 
 /// What a publisher says of a plugin beside what is in its file: `listing.json`.
-public struct Listing: Sendable {
-  public static let fileName = "listing.json"
-  public static let sizeLimit = 256 << 10
+package struct Listing: Sendable {
+  package static let fileName = "listing.json"
+  package static let sizeLimit = 256 << 10
 
-  public let json: JSON
+  package let json: JSON
   /// NAMESPACE/ID. The namespace is the publisher's, the rest is the plugin's id.
-  public let name: String
-  public let namespace: String
-  public let id: String
-  public let terms: Terms
-  public let hostRange: HostRange
+  package let name: String
+  package let namespace: String
+  package let id: String
+  package let terms: Terms
+  package let hostRange: HostRange
 
   /// Reads a listing; the failure names every member that does not fit.
-  public init(reading bytes: [UInt8], from source: String) throws(Failure) {
+  package init(reading bytes: [UInt8], from source: String) throws(Failure) {
     guard bytes.count <= Self.sizeLimit else {
       throw Failure(.config, "listing.size", "the listing of \(source) is larger than 256 KiB")
     }
@@ -49,7 +49,7 @@ public struct Listing: Sendable {
   }
 
   /// The listing of another plugin is no listing of this one.
-  public func check(against manifest: Manifest) throws(Failure) {
+  package func check(against manifest: Manifest) throws(Failure) {
     let pairs = [
       ("name", id, "id", manifest.id), ("name", namespace, "publisher", manifest.publisher),
     ]
@@ -81,7 +81,7 @@ extension Listing {
     })
 
   /// A new UUID (RFC 9562, version 4).
-  public static func freshUUID() -> String {
+  package static func freshUUID() -> String {
     var bytes = (0..<16).map { _ in UInt8.random(in: .min ... .max) }
     bytes[6] = bytes[6] & 0x0F | 0x40
     bytes[8] = bytes[8] & 0x3F | 0x80
@@ -128,7 +128,7 @@ extension Listing {
   ]
 
   /// What a listing.json must look like.
-  public static let shape = Shape.object(
+  package static let shape = Shape.object(
     [
       .required("listing", .integer(1...1), "version of this format"),
       .required("compatibility", .object([.required("host", range)])),

@@ -1,27 +1,27 @@
-public import PatchbayCore
-public import PatchbayHost
-public import PatchbayJSON
+package import PatchbayCore
+package import PatchbayHost
+package import PatchbayJSON
 
 /// What the registry says of publishers: who they are, how far they are trusted, and which part of
 /// the revenue stays with the platform. Signed by the registry's own key for targets.
-public struct Policy: Sendable {
-  public static let path = "policy.json"
-  public static let sizeLimit = 4 << 20
+package struct Policy: Sendable {
+  package static let path = "policy.json"
+  package static let sizeLimit = 4 << 20
 
-  public struct Publisher: Sendable, Equatable {
-    public let namespace: String
-    public let name: String
+  package struct Publisher: Sendable, Equatable {
+    package let namespace: String
+    package let name: String
     /// The domain that the publisher proved to own, and the day on which it was looked at.
-    public let domain: String?
-    public let domainVerified: String?
-    public let homepage: String?
+    package let domain: String?
+    package let domainVerified: String?
+    package let homepage: String?
     fileprivate let json: JSON
   }
 
-  public let json: JSON
-  public let publishers: [Publisher]
+  package let json: JSON
+  package let publishers: [Publisher]
 
-  public init(_ json: JSON) throws(Failure) {
+  package init(_ json: JSON) throws(Failure) {
     let problems = Self.shape.problems(in: json)
     if !problems.isEmpty {
       throw Failure(
@@ -41,12 +41,12 @@ public struct Policy: Sendable {
   }
 
   /// The policy of a marketplace that has no publisher yet.
-  public static let initial: JSON = [
+  package static let initial: JSON = [
     "policy": 1, "platform_ppm": ["default": 300_000, "model": 200_000], "publishers": [:],
   ]
 
   /// The policy with a publisher added, or changed.
-  public func with(_ namespace: String, _ publisher: JSON) throws(Failure) -> Policy {
+  package func with(_ namespace: String, _ publisher: JSON) throws(Failure) -> Policy {
     var members = json.object ?? JSONObject()
     var all = members["publishers"]?.object ?? JSONObject()
     all[namespace] = publisher
@@ -54,18 +54,18 @@ public struct Policy: Sendable {
     return try Policy(.object(members))
   }
 
-  public func publisher(_ namespace: String) -> Publisher? {
+  package func publisher(_ namespace: String) -> Publisher? {
     publishers.first { $0.namespace == namespace }
   }
 
   /// How far a plugin is trusted: as is said of itself, of its publisher, or not at all.
-  public func tier(of name: String) -> Tier {
+  package func tier(of name: String) -> Tier {
     let said = member("tier", of: name)?.string
     return said.flatMap(Tier.init) ?? .community
   }
 
   /// The platform's part of what a plugin's use costs, in parts per million.
-  public func platformPPM(of name: String, kind: String) -> Int64 {
+  package func platformPPM(of name: String, kind: String) -> Int64 {
     let shares = json["platform_ppm"]
     return member("platform_ppm", of: name)?.integer ?? shares?[kind]?.integer
       ?? shares?["default"]?.integer ?? 0
@@ -83,7 +83,7 @@ extension Policy {
   private static let tier = Shape.text(.init(choices: Tier.allCases.map(\.rawValue)))
 
   /// What a publisher's file in the catalogue's source must look like.
-  public static let publisherShape = Shape.object([
+  package static let publisherShape = Shape.object([
     .optional("$schema", .text(.init(length: 1...2000))),
     .required("name", Manifest.line), .optional("homepage", Manifest.httpsURL),
     .optional("domain", Manifest.host, "a domain that the publisher owns"),
@@ -97,7 +97,7 @@ extension Policy {
   ])
 
   /// What a policy must look like.
-  public static let shape = Shape.object([
+  package static let shape = Shape.object([
     .optional("$schema", .text(.init(length: 1...2000))),
     .required("policy", .integer(1...1)),
     .required("platform_ppm", .map(of: ppm), "by kind of plugin, and default"),

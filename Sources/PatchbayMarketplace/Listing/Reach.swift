@@ -1,19 +1,19 @@
 internal import PatchbayCore
 internal import PatchbayEgress
 internal import PatchbayHost
-public import PatchbayJSON
+package import PatchbayJSON
 
 /// What a plugin may do and take: shown before it is installed, and compared before it is upgraded.
-public struct Reach: Sendable, Equatable {
-  public let hosts: [String]
+package struct Reach: Sendable, Equatable {
+  package let hosts: [String]
   /// Where requests go unless a connection says otherwise.
-  public let baseURL: String?
+  package let baseURL: String?
   /// How it signs in, as its manifest says.
-  public let auth: [JSON]
-  public let secrets: [String]
-  public let operations: [String]
-  public let memoryMB: Int
-  public let stepMS: Int64
+  package let auth: [JSON]
+  package let secrets: [String]
+  package let operations: [String]
+  package let memoryMB: Int
+  package let stepMS: Int64
 
   /// Of a plugin's manifest, and what its listing asks for beyond.
   init(_ manifest: Manifest, permissions: JSON?) {
@@ -27,7 +27,7 @@ public struct Reach: Sendable, Equatable {
   }
 
   /// As it was signed, or accepted.
-  public init(_ json: JSON) {
+  package init(_ json: JSON) {
     func texts(_ name: String) -> [String] { json[name]?.array?.compactMap(\.string) ?? [] }
     hosts = texts("hosts")
     baseURL = json["base_url"]?.string
@@ -38,7 +38,7 @@ public struct Reach: Sendable, Equatable {
     stepMS = json["step_ms"]?.integer ?? 10_000
   }
 
-  public var json: JSON {
+  package var json: JSON {
     func texts(_ values: [String]) -> JSON { .array(values.map { .string($0) }) }
     var members = JSONObject([.init("hosts", texts(hosts))])
     if let baseURL { members["base_url"] = .string(baseURL) }
@@ -51,7 +51,7 @@ public struct Reach: Sendable, Equatable {
   }
 
   /// What it may do that `other` may not, in words; empty where it is no wider.
-  public func beyond(_ other: Reach) -> [String] {
+  package func beyond(_ other: Reach) -> [String] {
     var wider: [String] = []
     for host in hosts where !other.hosts.contains(where: { Self.covers($0, host) }) {
       wider.append("may reach \(host)")

@@ -1,48 +1,48 @@
-public import PatchbayCore
-public import PatchbayHost
-public import PatchbayJSON
+package import PatchbayCore
+package import PatchbayHost
+package import PatchbayJSON
 
 /// One version of a plugin as its publisher and the registry signed it.
-public struct Release: Sendable {
+package struct Release: Sendable {
   /// The pack for one kind of machine.
-  public struct Artifact: Sendable, Equatable {
-    public struct File: Sendable, Equatable {
-      public let path: String
-      public let size: Int
-      public let sha256: String
+  package struct Artifact: Sendable, Equatable {
+    package struct File: Sendable, Equatable {
+      package let path: String
+      package let size: Int
+      package let sha256: String
     }
 
-    public let os: String
-    public let arch: String
+    package let os: String
+    package let arch: String
     /// The oldest C library that will do.
-    public let libc: LibcVersion?
+    package let libc: LibcVersion?
     /// The target's path in the repository.
-    public let path: String
-    public let size: Int
-    public let sha256: String
-    public let files: [File]
+    package let path: String
+    package let size: Int
+    package let sha256: String
+    package let files: [File]
 
     /// The plugin's file among them.
-    public var library: File? { files.first { $0.path == Release.libraryName } }
+    package var library: File? { files.first { $0.path == Release.libraryName } }
   }
 
-  public static let libraryName = "plugin.so"
-  public static let sizeLimit = 4 << 20
+  package static let libraryName = "plugin.so"
+  package static let sizeLimit = 4 << 20
 
-  public let json: JSON
-  public let name: String
-  public let version: SemanticVersion
-  public let hostRange: HostRange
-  public let artifacts: [Artifact]
-  public let terms: Terms
-  public let manifest: Manifest
-  public let reach: Reach
+  package let json: JSON
+  package let name: String
+  package let version: SemanticVersion
+  package let hostRange: HostRange
+  package let artifacts: [Artifact]
+  package let terms: Terms
+  package let manifest: Manifest
+  package let reach: Reach
 
-  public var id: String { manifest.id }
-  public var namespace: String { manifest.publisher }
+  package var id: String { manifest.id }
+  package var namespace: String { manifest.publisher }
 
   /// Reads what was signed; what does not fit is refused, with its place.
-  public init(reading bytes: [UInt8], from source: String) throws(Failure) {
+  package init(reading bytes: [UInt8], from source: String) throws(Failure) {
     func refuse(_ text: String) -> Failure {
       Failure(
         .config, "release.shape", "the release \(source) does not fit: \(text)",
@@ -85,7 +85,7 @@ public struct Release: Sendable {
   }
 
   /// Puts together what is to be signed.
-  public init(_ listing: Listing, _ manifest: Manifest, artifacts: [Artifact]) throws(Failure) {
+  package init(_ listing: Listing, _ manifest: Manifest, artifacts: [Artifact]) throws(Failure) {
     try listing.check(against: manifest)
     let reach = Reach(manifest, permissions: listing.json["permissions"])
     var members = JSONObject([
@@ -106,12 +106,12 @@ public struct Release: Sendable {
   }
 
   /// Where in the repository what belongs to a version lies.
-  public static func folder(_ name: String, _ version: String) -> String {
+  package static func folder(_ name: String, _ version: String) -> String {
     "plugins/\(name)/\(version)"
   }
 
   /// The path of the target that describes a version.
-  public static func path(_ name: String, _ version: String) -> String {
+  package static func path(_ name: String, _ version: String) -> String {
     "\(folder(name, version))/release.json"
   }
 
@@ -157,7 +157,7 @@ extension Release {
   private static let path = Shape.text(.init(length: 1...300))
 
   /// What a signed release must look like.
-  public static let shape = Shape.object(
+  package static let shape = Shape.object(
     [
       .required("release", .integer(1...1), "version of this format"),
       .required("version", Manifest.version),

@@ -1,24 +1,24 @@
-public import PatchbayCore
+package import PatchbayCore
 internal import PatchbayHost
-public import PatchbayJSON
+package import PatchbayJSON
 
 /// Versions that must not run any more. Signed by the registry, so that it needs no publisher.
-public struct Revocations: Sendable {
-  public static let path = "revocations.json"
-  public static let sizeLimit = 4 << 20
+package struct Revocations: Sendable {
+  package static let path = "revocations.json"
+  package static let sizeLimit = 4 << 20
 
-  public struct Entry: Sendable, Equatable {
+  package struct Entry: Sendable, Equatable {
     /// NAMESPACE/ID.
-    public let name: String
+    package let name: String
     /// One version; `nil` for all.
-    public let version: String?
-    public let reason: String
-    public let atMS: Int64
+    package let version: String?
+    package let reason: String
+    package let atMS: Int64
   }
 
-  public let entries: [Entry]
+  package let entries: [Entry]
 
-  public init(_ json: JSON) throws(Failure) {
+  package init(_ json: JSON) throws(Failure) {
     let problems = Self.shape.problems(in: json)
     if !problems.isEmpty {
       throw Failure(
@@ -51,7 +51,7 @@ public struct Revocations: Sendable {
   }
 
   /// Why a version must not run, or `nil`.
-  public func refusal(of name: String, _ version: String) -> Failure? {
+  package func refusal(of name: String, _ version: String) -> Failure? {
     guard
       let entry = entries.first(where: {
         $0.name == name && ($0.version == nil || $0.version == version)

@@ -3,9 +3,9 @@
 /// Names of plugins are ASCII (`[a-z][a-z0-9._-]*`), display names are any text. A publisher's own
 /// names are never complained about. What is found is for a person to judge: short or general names
 /// are alike by chance.
-public struct LookAlike: Sendable, Equatable {
+package struct LookAlike: Sendable, Equatable {
   /// In what way, the plainest first.
-  public enum Kind: String, Sendable, CaseIterable {
+  package enum Kind: String, Sendable, CaseIterable {
     /// The same name.
     case same
     /// The same but for `-`, `.` and `_`.
@@ -20,16 +20,16 @@ public struct LookAlike: Sendable, Equatable {
     case display
   }
 
-  public let kind: Kind
+  package let kind: Kind
   /// The name of the known plugin; empty where a display name mixes alphabets and is like none.
-  public let other: String
+  package let other: String
   /// For the publisher and whoever reviews, in English.
-  public let why: String
+  package let why: String
 
   /// What a new plugin could be taken for; for each known one the plainest reason.
   ///
   /// Takes time in proportion to the known ones: microseconds for each.
-  public static func of(
+  package static func of(
     _ name: String, display: String, publisher: String,
     among known: [(name: String, display: String, publisher: String)]
   ) -> [LookAlike] {

@@ -1,12 +1,12 @@
 // Unsafe: libarchive's handle is freed in the call that makes it; the bytes and the stream that it
 // reads from live through that call.
 internal import CArchive
-public import PatchbayCore
+package import PatchbayCore
 
 extension Pack {
   /// Reads a pack from a stranger. Fails with code `pack.…` at the first broken rule; what is held
   /// in memory stays below the bound of a pack.
-  public init(reading bytes: [UInt8]) throws(Failure) {
+  package init(reading bytes: [UInt8]) throws(Failure) {
     // The rules were kept as the files came; this one is for all of them.
     try self.init(files: Self.files(in: bytes, PackRules()))
   }

@@ -1,11 +1,11 @@
 // Unsafe: libarchive's handles are freed in the call that makes them; it borrows texts and bytes
 // for each of its calls, and the array that is written to for the whole of it.
 internal import CArchive
-public import PatchbayCore
+package import PatchbayCore
 
 extension Pack {
   /// The pack as a file. It names no user, no time and no machine.
-  public func archived() throws(Failure) -> [UInt8] { try Self.archive(files) }
+  package func archived() throws(Failure) -> [UInt8] { try Self.archive(files) }
 
   /// An archive of files, in their order.
   static func archive(_ files: [File]) throws(Failure) -> [UInt8] {

@@ -1,4 +1,4 @@
-public import PatchbayCore
+package import PatchbayCore
 internal import PatchbayCrypto
 
 /// A plugin for one platform with all that belongs to it, as it is published: one file.
@@ -6,15 +6,15 @@ internal import PatchbayCrypto
 /// As bytes it is a tar archive (ustar), compressed by gzip. The same files give the same bytes on
 /// any machine and day that has the same zlib. Values are checked when they are made, so a pack
 /// that exists keeps the rules of ``PackRules``.
-public struct Pack: Sendable {
+package struct Pack: Sendable {
   /// A file in a pack.
-  public struct File: Sendable, Equatable {
+  package struct File: Sendable, Equatable {
     /// Where it lies, such as `docs/setup.md`.
-    public let path: String
-    public let bytes: [UInt8]
+    package let path: String
+    package let bytes: [UInt8]
 
     /// Makes a file; whether a pack takes it is seen when the pack is made.
-    public init(path: String, bytes: [UInt8]) {
+    package init(path: String, bytes: [UInt8]) {
       self.path = path
       self.bytes = bytes
     }
@@ -23,14 +23,14 @@ public struct Pack: Sendable {
     var isFixture: Bool { path.hasPrefix("Fixtures/") }
 
     /// Hex SHA-256 of the bytes, computed on each call.
-    public var sha256: String { Hex.encode(Digest.sha256(bytes)) }
+    package var sha256: String { Hex.encode(Digest.sha256(bytes)) }
   }
 
   /// In the order of their paths' bytes.
-  public let files: [File]
+  package let files: [File]
 
   /// Makes a pack of files in any order. Fails with code `pack.…` where a rule is broken.
-  public init(files: [File]) throws(Failure) {
+  package init(files: [File]) throws(Failure) {
     var rules = PackRules()
     for file in files { try rules.admit(file.path, size: file.bytes.count) }
     try rules.finish(files)
@@ -38,5 +38,5 @@ public struct Pack: Sendable {
   }
 
   /// The file of a path.
-  public subscript(path: String) -> File? { files.first { $0.path == path } }
+  package subscript(path: String) -> File? { files.first { $0.path == path } }
 }

@@ -1,15 +1,15 @@
-public import PatchbayCore
+package import PatchbayCore
 
 /// The folder that a pack is made of: the plugin's file, and beside it what belongs to it.
-public struct PackSource: Sendable {
+package struct PackSource: Sendable {
   /// The path of the plugin's file, by whatever name.
-  public let plugin: String
+  package let plugin: String
   private let folder: String
   private let listing: String?
 
   /// Finds the plugin: `place` is its file, or a folder with one .so file in it. `listing` is what
   /// to take for listing.json, by default the one in the folder.
-  public init(_ place: String, listing: String? = nil) throws(Failure) {
+  package init(_ place: String, listing: String? = nil) throws(Failure) {
     self.listing = listing
     if place.hasSuffix(".so") {
       plugin = place
@@ -33,7 +33,7 @@ public struct PackSource: Sendable {
   }
 
   /// Reads all that a pack has a place for; what else lies in the folder stays out.
-  public func pack() throws(Failure) -> Pack {
+  package func pack() throws(Failure) -> Pack {
     var files = [try Self.file(PackRules.plugin, at: plugin)]
     if let listing { files.append(try Self.file(PackRules.listing, at: listing)) }
     let present = FileBytes.names(in: folder)

@@ -1,15 +1,15 @@
 // Unsafe: system calls take C strings and local structs.
 internal import Glibc
-public import PatchbayCore
+package import PatchbayCore
 internal import PatchbayTUF
 
 /// The private keys that are at hand: PEM files, which nobody else may read.
-public struct KeyRing: Sendable {
+package struct KeyRing: Sendable {
   private var keys: [String: PrivateKey] = [:]
   private let places: [String]
 
   /// Of files, and of all `.pem` files of folders.
-  public init(_ places: [String]) throws(Failure) {
+  package init(_ places: [String]) throws(Failure) {
     self.places = places
     for place in places {
       let files =
@@ -55,7 +55,7 @@ public struct KeyRing: Sendable {
   }
 
   /// Makes a key for a publisher. Returns its id.
-  public static func makeKey(_ path: String) throws(Failure) -> (id: String, publicPath: String) {
+  package static func makeKey(_ path: String) throws(Failure) -> (id: String, publicPath: String) {
     (try make(path).publicKey.id, publicPath(path))
   }
 

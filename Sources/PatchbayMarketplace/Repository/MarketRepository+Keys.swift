@@ -1,13 +1,13 @@
-public import PatchbayCore
+package import PatchbayCore
 internal import PatchbayHost
-public import PatchbayJSON
+package import PatchbayJSON
 internal import PatchbayStore
 internal import PatchbayTUF
 
 extension MarketRepository {
   /// Makes a repository with nothing in it, and its keys: `root-1.pem` … in a folder to be taken
   /// offline, and one for each other role.
-  public static func create(
+  package static func create(
     _ folder: String, keys keyFolder: String, rootKeys: Int = 3, threshold: Int = 2,
     policy: JSON = Policy.initial, lifetimes: Lifetimes = Lifetimes(),
     nowMS: Int64 = Time.nowMS()
@@ -68,7 +68,7 @@ extension MarketRepository {
   /// Lets a publisher in, or changes what is said of it: its key signs what is in its namespace
   /// from here on, and the registry countersigns it. Needs the keys of `targets`, `registry`,
   /// `snapshot` and `timestamp`.
-  public func admit(
+  package func admit(
     _ namespace: String, _ publisher: JSON, key path: String, _ ring: KeyRing,
     allowsLookAlikes: Bool = false, nowMS: Int64 = Time.nowMS()
   ) async throws(Failure) -> MarketRepository {
@@ -110,7 +110,7 @@ extension MarketRepository {
 
   /// Signs what ends soonest anew. Needs the keys of `registry`, `snapshot` and `timestamp`. What
   /// holds for long is signed anew, too, where half of its time is over and its keys are at hand.
-  public func renew(_ ring: KeyRing, nowMS: Int64 = Time.nowMS()) async throws(Failure)
+  package func renew(_ ring: KeyRing, nowMS: Int64 = Time.nowMS()) async throws(Failure)
     -> MarketRepository
   {
     try await changing(ring, nowMS) { (repository, change) throws(Failure) in
@@ -137,7 +137,7 @@ extension MarketRepository {
 
   /// Versions that must not run any more, from the next refresh of each hub on. Needs the keys of
   /// `registry`, `snapshot` and `timestamp`, and nothing of the publisher.
-  public func revoke(
+  package func revoke(
     _ name: String, _ version: String?, reason: String, _ ring: KeyRing,
     nowMS: Int64 = Time.nowMS()
   ) async throws(Failure) -> MarketRepository {

@@ -1,21 +1,21 @@
-public import PatchbayCore
+package import PatchbayCore
 internal import PatchbayHost
 internal import PatchbayJSON
 internal import PatchbayTUF
 
 /// What is asked of packs before they are published.
-public struct PublishingRules: Sendable {
+package struct PublishingRules: Sendable {
   /// Publishes under names that look like those of others.
-  public var allowsLookAlikes = false
+  package var allowsLookAlikes = false
   /// Puts other packs in the place of a version that is published. For a marketplace that only its
   /// maker uses: everybody else must be able to rely on a version.
-  public var replaces = false
+  package var replaces = false
   /// Tries a plugin's file, with the transcripts of its pack; throws what is wrong with it.
-  public typealias Gate =
+  package typealias Gate =
     @Sendable (_ library: String, _ fixtures: [String]) throws(Failure) -> Void
-  public var gate: Gate
+  package var gate: Gate
 
-  public init(gate: @escaping Gate) {
+  package init(gate: @escaping Gate) {
     self.gate = gate
   }
 }
@@ -23,7 +23,7 @@ public struct PublishingRules: Sendable {
 extension MarketRepository {
   /// The publisher's part: looks through packs, puts their releases together and signs them.
   /// Nothing is changed. `ring` needs the publisher's key.
-  public func submission(
+  package func submission(
     of packs: [Pack], _ ring: KeyRing, _ rules: PublishingRules, nowMS: Int64 = Time.nowMS()
   ) throws(Failure) -> Submission {
     var inspected: [Inspection] = []
@@ -82,7 +82,7 @@ extension MarketRepository {
 
   /// The registry's part: looks at a submission again, as if nobody had, countersigns it and makes
   /// it public. Needs the keys of `registry`, `snapshot` and `timestamp`.
-  public func accept(
+  package func accept(
     _ submission: Submission, _ ring: KeyRing, _ rules: PublishingRules,
     nowMS: Int64 = Time.nowMS()
   ) async throws(Failure) -> MarketRepository {

@@ -1,13 +1,13 @@
-public import PatchbayCore
+package import PatchbayCore
 internal import PatchbayTUF
 
 extension MarketRepository {
   /// Roles whose keys can be changed.
-  public static let rotatable = ["root", "targets", "snapshot", "timestamp", registry]
+  package static let rotatable = ["root", "targets", "snapshot", "timestamp", registry]
 
   /// Gives a role new keys, in files that are made in a folder; the old ones are worth nothing from
   /// here on. A role of the root needs enough of the root's keys, `root` both old and new ones.
-  public func rotate(
+  package func rotate(
     _ role: String, newKeys folder: String, _ ring: KeyRing, nowMS: Int64 = Time.nowMS()
   ) async throws(Failure) -> MarketRepository {
     guard Self.rotatable.contains(role) else {
@@ -62,7 +62,7 @@ extension MarketRepository {
   }
 
   /// Gives a publisher another key, which must be at hand: it signs all that is published so far.
-  public func rotate(
+  package func rotate(
     publisher namespace: String, key path: String, _ ring: KeyRing, nowMS: Int64 = Time.nowMS()
   ) async throws(Failure) -> MarketRepository {
     var ring = ring

@@ -1,4 +1,4 @@
-public import PatchbayCore
+package import PatchbayCore
 internal import PatchbayHost
 internal import PatchbayJSON
 internal import PatchbayStore
@@ -13,12 +13,12 @@ internal import PatchbayTUF
 ///
 /// Keys lie elsewhere. `root` and `targets` sign seldom, and offline; `registry` countersigns what
 /// publishers signed and writes the catalogue; `snapshot` and `timestamp` sign with every change.
-public struct MarketRepository: Sendable {
+package struct MarketRepository: Sendable {
   /// The role that countersigns publishers, and writes the catalogue and the revocations.
   static let registry = "registry"
   static let reserved = ["root", "timestamp", "snapshot", "targets", registry]
 
-  public let folder: String
+  package let folder: String
   var root: RootMetadata
   var targets: TargetsMetadata
   var snapshot: SnapshotMetadata
@@ -30,18 +30,18 @@ public struct MarketRepository: Sendable {
   private(set) var isHalfRotated: Bool
 
   /// Days for which signatures hold.
-  public struct Lifetimes: Sendable {
-    public var root: Int64 = 365
-    public var targets: Int64 = 365
-    public var publishers: Int64 = 365
-    public var registry: Int64 = 90
-    public var snapshot: Int64 = 30
-    public var timestamp: Int64 = 7
+  package struct Lifetimes: Sendable {
+    package var root: Int64 = 365
+    package var targets: Int64 = 365
+    package var publishers: Int64 = 365
+    package var registry: Int64 = 90
+    package var snapshot: Int64 = 30
+    package var timestamp: Int64 = 7
 
-    public init() {}
+    package init() {}
 
     /// Sets what a text such as timestamp=7 says.
-    public mutating func set(_ text: String) throws(Failure) {
+    package mutating func set(_ text: String) throws(Failure) {
       let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
       guard parts.count == 2, let days = Int64(parts[1]), (1...3650).contains(days),
         let path = Self.names.first(where: { $0.0 == parts[0] })?.1
@@ -74,7 +74,7 @@ public struct MarketRepository: Sendable {
   }
 
   /// Opens a repository, and checks what it signs. Dates are not looked at: they can be renewed.
-  public init(_ folder: String) throws(Failure) {
+  package init(_ folder: String) throws(Failure) {
     self.folder = folder
     func read(_ name: String) throws(Failure) -> SignedMetadata {
       let path = "\(folder)/metadata/\(name).json"
@@ -208,9 +208,9 @@ public struct MarketRepository: Sendable {
     }
   }
 
-  public func policy() throws(Failure) -> Policy { try Policy(list(Policy.path, of: targets)) }
+  package func policy() throws(Failure) -> Policy { try Policy(list(Policy.path, of: targets)) }
 
-  public func catalogue() throws(Failure) -> Catalogue {
+  package func catalogue() throws(Failure) -> Catalogue {
     try Catalogue(list(Catalogue.path, of: metadata(of: Self.registry)))
   }
 

@@ -1,10 +1,10 @@
-public import PatchbayCore
+package import PatchbayCore
 internal import PatchbayTUF
 
 /// What a publisher hands in: its metadata with new versions in it, signed by its key, and the
 /// files that it names.
-public struct Submission: Sendable {
-  public let namespace: String
+package struct Submission: Sendable {
+  package let namespace: String
   let metadata: SignedMetadata
   let files: [String: [UInt8]]
 
@@ -15,7 +15,7 @@ public struct Submission: Sendable {
   }
 
   /// Writes it to a folder that must not exist.
-  public func write(to folder: String) throws(Failure) {
+  package func write(to folder: String) throws(Failure) {
     let draft = try FolderDraft(folder)
     try draft.write("\(namespace).\(Self.metadataName)", metadata.bytes)
     for (path, bytes) in files { try draft.write("targets/\(path)", bytes) }
@@ -23,7 +23,7 @@ public struct Submission: Sendable {
   }
 
   /// Reads what ``write(to:)`` wrote. Nothing of it is trusted.
-  public init(reading folder: String) throws(Failure) {
+  package init(reading folder: String) throws(Failure) {
     let suffix = ".\(Self.metadataName)"
     let names = FileBytes.names(in: folder).filter { $0.hasSuffix(suffix) }
     guard names.count == 1, let name = names.first else {

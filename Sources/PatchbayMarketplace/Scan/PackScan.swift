@@ -2,7 +2,7 @@ internal import PatchbayCore
 internal import PatchbayHost
 
 /// What is looked for in a pack before it is published, and by the registry again.
-public enum PackScan {
+package enum PackScan {
   private static let largePlugin = 64 << 20
   /// How many findings of a rule one file has; more say nothing new.
   private static let perRule = 10
@@ -11,7 +11,7 @@ public enum PackScan {
 
   /// Everything that is found, in the order of the files. Runs nothing of the pack. The plugin is
   /// judged as a host of its machine would when it loads it.
-  public static func findings(in pack: Pack) -> [Finding] {
+  package static func findings(in pack: Pack) -> [Finding] {
     var found: [Finding] = []
     for file in pack.files { found += secrets(in: file) }
     if let plugin = pack[PackRules.plugin] { found += judge(plugin) }

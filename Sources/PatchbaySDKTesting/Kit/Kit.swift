@@ -1,5 +1,5 @@
 public import PatchbayCore
-public import PatchbayHost
+package import PatchbayHost
 
 /// Tests a plugin's file, whatever language it was written in: what is true of every good plugin,
 /// tried with the conversations of transcripts. The plugin runs in workers; no vendor is asked.
@@ -10,7 +10,7 @@ public struct Kit: Sendable {
   /// - Parameters:
   ///   - path: the plugin's .so file.
   ///   - transcripts: conversations with the plugin, as `sync run --transcript` writes them.
-  public init(_ path: String, transcripts: [Transcript]) {
+  package init(_ path: String, transcripts: [Transcript]) {
     self.path = path
     self.transcripts = transcripts
   }

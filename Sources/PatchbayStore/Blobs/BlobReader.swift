@@ -1,8 +1,8 @@
-public import PatchbayCore
+package import PatchbayCore
 
 /// Reads a blob, any part of it. It stays readable while it is open, whoever sweeps.
-public struct BlobReader: Sendable {
-  public let blob: Blob
+package struct BlobReader: Sendable {
+  package let blob: Blob
   private let file: BlobFile
   private let dataKey: [UInt8]
 
@@ -19,7 +19,7 @@ public struct BlobReader: Sendable {
 
   /// Bytes from a place on: as many as there are, up to a count. Throws `blob.damaged` where what
   /// is on the disk is not what was stored.
-  public func read(_ count: Int, at offset: Int64) throws(Failure) -> [UInt8] {
+  package func read(_ count: Int, at offset: Int64) throws(Failure) -> [UInt8] {
     let end = min(blob.size, offset + Int64(max(0, count)))
     guard offset >= 0, offset < end else { return [] }
     var bytes: [UInt8] = []

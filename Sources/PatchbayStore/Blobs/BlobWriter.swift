@@ -1,9 +1,9 @@
-public import PatchbayCore
+package import PatchbayCore
 internal import PatchbayCrypto
 
 /// Stores a body piece by piece, whatever its size: one chunk is held. Used by one task at a time;
 /// what is not finished leaves nothing.
-public final class BlobWriter {
+package final class BlobWriter {
   private let blobs: Blobs
   private let layout: BlobLayout
   private let file: BlobFile
@@ -13,7 +13,7 @@ public final class BlobWriter {
   private var chunk: [UInt8] = []
   private var chunks: Int64 = 0
   /// Bytes so far.
-  public private(set) var size: Int64 = 0
+  package private(set) var size: Int64 = 0
   private var isFinished = false
 
   init(_ blobs: Blobs, _ layout: BlobLayout, limitBytes: Int64) throws(Failure) {
@@ -29,7 +29,7 @@ public final class BlobWriter {
   deinit { if !isFinished { FileBytes.removeTree(file.path) } }
 
   /// Throws `blob.size` for more bytes than were allowed, and what the disk says.
-  public func write(_ bytes: [UInt8]) throws(Failure) {
+  package func write(_ bytes: [UInt8]) throws(Failure) {
     size += Int64(bytes.count)
     if size > limitBytes {
       throw Failure(
@@ -55,7 +55,7 @@ public final class BlobWriter {
   }
 
   /// Ends the body. It is on disk under its id when this returns; the same content is stored once.
-  public consuming func finish() async throws(Failure) -> Blob {
+  package consuming func finish() async throws(Failure) -> Blob {
     try put(chunk, isLast: true)
     var ended = IncrementalSHA256()
     swap(&ended, &digest)

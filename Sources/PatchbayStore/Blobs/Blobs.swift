@@ -1,16 +1,16 @@
-public import PatchbayCore
+package import PatchbayCore
 internal import PatchbayCrypto
 
 /// Bodies of one organisation, of any size: stored once by their content, encrypted on the disk,
 /// and kept for as long as a record uses them.
-public struct Blobs: Sendable {
+package struct Blobs: Sendable {
   private let store: any BlobStore
   private let vault: Vault
   private let leases: any LeaseStore
   private let folder: String
 
   /// `hubFolder`: the data folder; the files are in `blobs/` of the organisation's own folder.
-  public init(
+  package init(
     store: any BlobStore, vault: Vault, leases: any LeaseStore, hubFolder: String
   ) {
     (self.store, self.vault, self.leases) = (store, vault, leases)
@@ -22,13 +22,13 @@ public struct Blobs: Sendable {
   }
 
   /// Begins to store a body of at most so many bytes.
-  public func write(limitBytes: Int64) async throws(Failure) -> BlobWriter {
+  package func write(limitBytes: Int64) async throws(Failure) -> BlobWriter {
     try BlobWriter(self, try await layout(), limitBytes: limitBytes)
   }
 
   /// Opens a blob. Throws `blob.unknown` for one that is not there, `blob.damaged` for one that is
   /// not what was stored.
-  public func read(_ id: String) async throws(Failure) -> BlobReader {
+  package func read(_ id: String) async throws(Failure) -> BlobReader {
     guard let blob = try await store.blob(id) else {
       throw Failure(.config, "blob.unknown", "there is no blob “\(id.prefix(80))”")
     }
@@ -37,7 +37,7 @@ public struct Blobs: Sendable {
 
   /// Removes blobs that no record has used for a while, and what writers that were killed left.
   /// Returns how many. It may run beside writers and readers.
-  public func sweep(unusedForMS: Int64 = 86_400_000, nowMS: Int64 = Time.nowMS())
+  package func sweep(unusedForMS: Int64 = 86_400_000, nowMS: Int64 = Time.nowMS())
     async throws(Failure) -> Int
   {
     let before = nowMS - unusedForMS

@@ -1,30 +1,30 @@
-public import PatchbayCore
+package import PatchbayCore
 
 /// Leases as locks on files of one folder, for the processes of one machine.
-public struct FileLeases: LeaseStore {
+package struct FileLeases: LeaseStore {
   private let folder: String
 
   /// Makes the folder where there is none.
-  public init(folder: String) throws(Failure) {
+  package init(folder: String) throws(Failure) {
     try FileBytes.makeFolder(folder)
     self.folder = folder
   }
 
   private func path(_ name: String) -> String { "\(folder)/\(name).lock" }
 
-  public func tryLease(_ name: String) throws(Failure) -> (any Lease)? {
+  package func tryLease(_ name: String) throws(Failure) -> (any Lease)? {
     try FileLock.tryTake(path(name))
   }
 
-  public func lease(_ name: String) async throws(Failure) -> any Lease {
+  package func lease(_ name: String) async throws(Failure) -> any Lease {
     try await FileLock.take(path(name))
   }
 
-  public func isLeased(_ name: String) -> Bool { FileLock.isHeld(path(name)) }
+  package func isLeased(_ name: String) -> Bool { FileLock.isHeld(path(name)) }
 
-  public func forgetLease(_ name: String) { FileLock.removeLeftover(path(name)) }
+  package func forgetLease(_ name: String) { FileLock.removeLeftover(path(name)) }
 }
 
 extension FileLock: Lease {
-  public func endForGood() { removeFile() }
+  package func endForGood() { removeFile() }
 }

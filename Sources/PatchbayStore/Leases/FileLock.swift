@@ -1,10 +1,10 @@
 // Unsafe: open, stat and unlink take C strings, made for the call, and fill in local structs.
 internal import Glibc
-public import PatchbayCore
+package import PatchbayCore
 
 /// A lock between processes, on a file. The kernel gives it up when the process ends, however it
 /// does.
-public final class FileLock: Sendable {
+package final class FileLock: Sendable {
   private let descriptor: Int32
   private let path: String
 
@@ -23,7 +23,7 @@ public final class FileLock: Sendable {
   }
 
   /// Takes the lock, or returns `nil` where somebody holds it.
-  public static func tryTake(_ path: String) throws(Failure) -> FileLock? {
+  package static func tryTake(_ path: String) throws(Failure) -> FileLock? {
     while true {
       let descriptor = try open(path)
       guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
@@ -36,7 +36,7 @@ public final class FileLock: Sendable {
   }
 
   /// Waits for the lock on a thread of its own.
-  public static func take(_ path: String) async throws(Failure) -> FileLock {
+  package static func take(_ path: String) async throws(Failure) -> FileLock {
     try await SerialQueue("patchbay.lock").run { () throws(Failure) in try wait(path) }
   }
 
@@ -55,7 +55,7 @@ public final class FileLock: Sendable {
   }
 
   /// Whether somebody holds the lock. Makes no file.
-  public static func isHeld(_ path: String) -> Bool {
+  package static func isHeld(_ path: String) -> Bool {
     let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
     guard descriptor >= 0 else { return errno != ENOENT }
     defer { release(descriptor) }
@@ -65,10 +65,10 @@ public final class FileLock: Sendable {
 
   /// Takes the file away while the lock is held. Who opened it before sees, once it has the lock,
   /// that the file is not the one of that name any more, and opens anew.
-  public func removeFile() { unsafe unlink(path) }
+  package func removeFile() { unsafe unlink(path) }
 
   /// Takes away what a killed process left behind. Only for a lock that nobody takes again.
-  public static func removeLeftover(_ path: String) { unsafe unlink(path) }
+  package static func removeLeftover(_ path: String) { unsafe unlink(path) }
 
   /// Whether the locked file is still the one that others find under its name.
   private static func isCurrent(_ descriptor: Int32, _ path: String) -> Bool {

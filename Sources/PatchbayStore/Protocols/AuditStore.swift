@@ -1,8 +1,8 @@
-public import PatchbayCore
-public import PatchbayJSON
+package import PatchbayCore
+package import PatchbayJSON
 
 /// What people did in one organisation.
-public protocol AuditStore: Sendable {
+package protocol AuditStore: Sendable {
   /// Writes down what somebody did.
   func note(_ entry: AuditEntry) async throws(Failure)
   /// The latest first.
@@ -10,15 +10,15 @@ public protocol AuditStore: Sendable {
 }
 
 /// What somebody did that others should be able to find out.
-public struct AuditEntry: Sendable, Equatable {
-  public var atMS: Int64
+package struct AuditEntry: Sendable, Equatable {
+  package var atMS: Int64
   /// Who: the name of a user of the system, for now.
-  public var actor: String
+  package var actor: String
   /// What, as `plugin.trust`.
-  public var action: String
-  public var details: JSON
+  package var action: String
+  package var details: JSON
 
-  public init(atMS: Int64, actor: String, action: String, details: JSON) {
+  package init(atMS: Int64, actor: String, action: String, details: JSON) {
     (self.atMS, self.actor, self.action, self.details) = (atMS, actor, action, details)
   }
 }

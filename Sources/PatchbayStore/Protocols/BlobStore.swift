@@ -1,7 +1,7 @@
-public import PatchbayCore
+package import PatchbayCore
 
 /// Which blobs one organisation has, and which records use them. Their bytes are in ``Blobs``.
-public protocol BlobStore: Sendable {
+package protocol BlobStore: Sendable {
   var organisation: Organisation { get }
   /// Notes that a blob is stored, or was stored again: nobody sweeps it for a while.
   func note(_ blob: Blob, nowMS: Int64) async throws(Failure)
@@ -15,12 +15,12 @@ public protocol BlobStore: Sendable {
 }
 
 /// A stored body of any size.
-public struct Blob: Sendable, Equatable {
+package struct Blob: Sendable, Equatable {
   /// Made of its content, and of a key of the organisation: the same bytes have one id, which
   /// tells nothing of them to others.
-  public let id: String
+  package let id: String
   /// Bytes.
-  public let size: Int64
+  package let size: Int64
 
-  public init(id: String, size: Int64) { (self.id, self.size) = (id, size) }
+  package init(id: String, size: Int64) { (self.id, self.size) = (id, size) }
 }

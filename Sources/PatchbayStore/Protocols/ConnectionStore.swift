@@ -1,8 +1,8 @@
-public import PatchbayCore
-public import PatchbayJSON
+package import PatchbayCore
+package import PatchbayJSON
 
 /// The connections of one organisation.
-public protocol ConnectionStore: Sendable {
+package protocol ConnectionStore: Sendable {
   func connections() async throws(Failure) -> [Connection]
   func connection(_ name: String) async throws(Failure) -> Connection?
   /// Adds connections or replaces their settings: all of them, or none.
@@ -12,13 +12,13 @@ public protocol ConnectionStore: Sendable {
 }
 
 /// A configured account at a vendor.
-public struct Connection: Sendable, Equatable {
-  public var name: String
-  public var plugin: String
-  public var settings: JSONObject
-  public var createdMS: Int64
+package struct Connection: Sendable, Equatable {
+  package var name: String
+  package var plugin: String
+  package var settings: JSONObject
+  package var createdMS: Int64
 
-  public init(name: String, plugin: String, settings: JSONObject, createdMS: Int64) {
+  package init(name: String, plugin: String, settings: JSONObject, createdMS: Int64) {
     self.name = name
     self.plugin = plugin
     self.settings = settings
@@ -27,19 +27,19 @@ public struct Connection: Sendable, Equatable {
 }
 
 /// A connection as it is to be stored.
-public struct ConnectionChange: Sendable {
-  public var connection: Connection
+package struct ConnectionChange: Sendable {
+  package var connection: Connection
   /// What it takes the place of; the change is refused where something else is there by now.
-  public var replaces: Connection?
+  package var replaces: Connection?
   /// Sealed values by name; secrets that are not named stay.
-  public var secrets: [String: [UInt8]]
+  package var secrets: [String: [UInt8]]
   /// Secrets that are not named go.
-  public var forgetsSecrets = false
+  package var forgetsSecrets = false
   /// The streams that there will be, where records so far belong to another account: checkpoints
   /// are forgotten, and the next passes are full.
-  public var resetsTo: Set<String>?
+  package var resetsTo: Set<String>?
 
-  public init(
+  package init(
     _ connection: Connection, replaces: Connection?, secrets: [String: [UInt8]] = [:]
   ) {
     self.connection = connection
@@ -50,7 +50,7 @@ public struct ConnectionChange: Sendable {
 
 extension ConnectionStore {
   /// Adds one connection or replaces its settings.
-  public func save(_ connection: Connection, secrets: [String: [UInt8]]) async throws(Failure) {
+  package func save(_ connection: Connection, secrets: [String: [UInt8]]) async throws(Failure) {
     let old = try await self.connection(connection.name)
     try await save([ConnectionChange(connection, replaces: old, secrets: secrets)])
   }

@@ -1,7 +1,7 @@
-public import PatchbayCore
+package import PatchbayCore
 
 /// Keys of one organisation that the hub made itself, sealed: they outlive the master key.
-public protocol KeyStore: Sendable {
+package protocol KeyStore: Sendable {
   var organisation: Organisation { get }
   /// A value that is sealed in the hub, of whatever organisation; `nil` where there is none.
   func anySealedValue() async throws(Failure) -> [UInt8]?
@@ -11,8 +11,8 @@ public protocol KeyStore: Sendable {
   func keepKey(_ name: String, sealed: [UInt8]) async throws(Failure) -> [UInt8]
 }
 
-public struct SealedKey: Sendable {
-  public let organisation: Organisation
-  public let name: String
-  public var sealed: [UInt8]
+package struct SealedKey: Sendable {
+  package let organisation: Organisation
+  package let name: String
+  package var sealed: [UInt8]
 }

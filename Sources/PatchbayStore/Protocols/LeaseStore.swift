@@ -1,14 +1,14 @@
-public import PatchbayCore
+package import PatchbayCore
 
 /// The right to do something that one process at a time may do. It ends with the last reference,
 /// and with its process, however that ends.
-public protocol Lease: AnyObject, Sendable {
+package protocol Lease: AnyObject, Sendable {
   /// Ends it, and says that nobody takes one of its name again.
   func endForGood()
 }
 
 /// Leases of one organisation, by names that hold letters, digits, and `.`, `-`, `_`, `@`.
-public protocol LeaseStore: Sendable {
+package protocol LeaseStore: Sendable {
   /// Takes a lease; `nil` where somebody holds it.
   func tryLease(_ name: String) throws(Failure) -> (any Lease)?
   /// Waits until nobody holds it.

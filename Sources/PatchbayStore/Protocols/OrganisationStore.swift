@@ -1,7 +1,7 @@
-public import PatchbayCore
+package import PatchbayCore
 
 /// What is kept for the hub as a whole, across its organisations.
-public protocol OrganisationStore: Sendable {
+package protocol OrganisationStore: Sendable {
   /// By name; ``Organisation/standard`` is always among them.
   func organisations() async throws(Failure) -> [Organisation]
   /// Adds one. Throws `organisation.exists` where it is there, or was: a name is used once.

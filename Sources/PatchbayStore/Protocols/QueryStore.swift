@@ -1,8 +1,8 @@
-public import PatchbayCore
-public import PatchbayJSON
+package import PatchbayCore
+package import PatchbayJSON
 
 /// What one organisation's data says, read only and beside whoever writes.
-public protocol QueryStore: Sendable {
+package protocol QueryStore: Sendable {
   /// One read-only statement, bounded in time and rows.
   func query(_ sql: String, limits: QueryLimits) async throws(Failure) -> QueryResult
   /// The views that queries are written against, by name.
@@ -11,26 +11,26 @@ public protocol QueryStore: Sendable {
   func health() async throws(Failure) -> [String: JSON]
 }
 
-public struct QueryLimits: Sendable {
-  public var rows: Int
-  public var timeMS: Int64
+package struct QueryLimits: Sendable {
+  package var rows: Int
+  package var timeMS: Int64
 
-  public init(rows: Int = 1000, timeMS: Int64 = 30_000) {
+  package init(rows: Int = 1000, timeMS: Int64 = 30_000) {
     self.rows = rows
     self.timeMS = timeMS
   }
 }
 
-public struct QueryResult: Sendable {
-  public let columns: [String]
-  public let rows: [[JSON]]
+package struct QueryResult: Sendable {
+  package let columns: [String]
+  package let rows: [[JSON]]
   /// More rows were there than the limit lets through.
-  public let isCut: Bool
+  package let isCut: Bool
 }
 
 /// A view, as a contract: its names stay, and so do its columns.
-public struct ViewDescription: Sendable, Equatable {
-  public enum Kind: String, Sendable {
+package struct ViewDescription: Sendable, Equatable {
+  package enum Kind: String, Sendable {
     /// Of one stream.
     case stream
     /// The first stream of that name.
@@ -39,24 +39,24 @@ public struct ViewDescription: Sendable, Equatable {
     case unified
   }
 
-  public struct ViewColumn: Sendable, Equatable {
-    public let name: String
+  package struct ViewColumn: Sendable, Equatable {
+    package let name: String
     /// text, number, boolean, time, or json.
-    public let type: String
+    package let type: String
     /// Where it stands in a record, by stream (`crm/contacts`), as JSON Pointers; none for what the
     /// hub adds.
-    public let sources: [String: String]
+    package let sources: [String: String]
 
-    public init(name: String, type: String, sources: [String: String] = [:]) {
+    package init(name: String, type: String, sources: [String: String] = [:]) {
       (self.name, self.type, self.sources) = (name, type, sources)
     }
   }
 
-  public let name: String
-  public let kind: Kind
+  package let name: String
+  package let kind: Kind
   /// Shows deleted records, too.
-  public let isAll: Bool
+  package let isAll: Bool
   /// What it shows: `connection/stream`.
-  public let streams: [String]
-  public let columns: [ViewColumn]
+  package let streams: [String]
+  package let columns: [ViewColumn]
 }

@@ -1,8 +1,8 @@
-public import PatchbayCore
-public import PatchbayJSON
+package import PatchbayCore
+package import PatchbayJSON
 
 /// The records of one organisation's streams.
-public protocol RecordStore: Sendable {
+package protocol RecordStore: Sendable {
   /// Stores pages and the checkpoint that covers them, in one transaction.
   func commit(_ batch: Batch) async throws(Failure) -> Counters
   /// Removes records that were deleted before a time for good: the next few thousand.
@@ -25,28 +25,28 @@ public protocol RecordStore: Sendable {
 }
 
 /// Pages to store together with the checkpoint that covers them.
-public struct Batch: Sendable {
-  public var stream: Int64
-  public var run: RunID
-  public var pages: [CutPage]
-  public var checkpoint: JSON?
-  public var stateTag: String?
-  public var nowMS: Int64
+package struct Batch: Sendable {
+  package var stream: Int64
+  package var run: RunID
+  package var pages: [CutPage]
+  package var checkpoint: JSON?
+  package var stateTag: String?
+  package var nowMS: Int64
   /// Counts what the batch stores, in its transaction.
-  public var meter: UsageMeter?
+  package var meter: UsageMeter?
   /// Members whose change alone is no change of a record, as JSON Pointers.
-  public var volatile: [String] = []
+  package var volatile: [String] = []
   /// Blobs that records use from now on, by the records' keys. They must be stored by then.
-  public var blobs: [String: [String]] = [:]
+  package var blobs: [String: [String]] = [:]
   /// The request of each page, for dead letters; the last one is that of ``more``, too.
-  public var requests: [String] = []
+  package var requests: [String] = []
   /// Further pages of the same transaction, asked for within it until there are none. It may block,
   /// and hold other writers back meanwhile. What it throws undoes the batch.
-  public var more: (@Sendable () throws(Failure) -> CutPage?)?
+  package var more: (@Sendable () throws(Failure) -> CutPage?)?
   /// The checkpoint where only the last page tells it; asked for behind that.
-  public var checkpointAfter: (@Sendable () -> JSON?)?
+  package var checkpointAfter: (@Sendable () -> JSON?)?
 
-  public init(
+  package init(
     stream: Int64, run: RunID, pages: [CutPage], checkpoint: JSON?, stateTag: String?, nowMS: Int64
   ) {
     self.stream = stream
@@ -59,25 +59,25 @@ public struct Batch: Sendable {
 }
 
 /// What became of records.
-public struct Counters: Sendable, Equatable {
-  public var read: Int64 = 0
-  public var inserted: Int64 = 0
-  public var updated: Int64 = 0
-  public var unchanged: Int64 = 0
-  public var deleted: Int64 = 0
-  public var dead: Int64 = 0
+package struct Counters: Sendable, Equatable {
+  package var read: Int64 = 0
+  package var inserted: Int64 = 0
+  package var updated: Int64 = 0
+  package var unchanged: Int64 = 0
+  package var deleted: Int64 = 0
+  package var dead: Int64 = 0
   /// Records that the pass had seen before; not among those read.
-  public var repeated: Int64 = 0
+  package var repeated: Int64 = 0
   /// Keys that the pass had seen before with other content.
-  public var clashing: Int64 = 0
+  package var clashing: Int64 = 0
   /// Pages with records all of which the pass had seen before, one after the other, the last ones.
-  public var stalePages: Int64 = 0
+  package var stalePages: Int64 = 0
   /// Values that did not fit their column, by the column's name.
-  public var misfits: [String: Int64] = [:]
+  package var misfits: [String: Int64] = [:]
 
-  public init() {}
+  package init() {}
 
-  public static func += (left: inout Counters, right: Counters) {
+  package static func += (left: inout Counters, right: Counters) {
     left.read += right.read
     left.inserted += right.inserted
     left.updated += right.updated
@@ -91,24 +91,24 @@ public struct Counters: Sendable, Equatable {
   }
 }
 
-public struct StoredRecord: Sendable {
-  public let key: String
-  public let cursor: String?
-  public let isDeleted: Bool
+package struct StoredRecord: Sendable {
+  package let key: String
+  package let cursor: String?
+  package let isDeleted: Bool
   /// The record as the vendor sent it.
-  public let raw: String
+  package let raw: String
 }
 
-public struct DeadLetter: Sendable {
-  public let id: Int64
-  public let stream: String
-  public let run: String
-  public let key: String?
-  public let reason: String
-  public let raw: String
-  public let atMS: Int64
+package struct DeadLetter: Sendable {
+  package let id: Int64
+  package let stream: String
+  package let run: String
+  package let key: String?
+  package let reason: String
+  package let raw: String
+  package let atMS: Int64
   /// The request whose answer it was in.
-  public let request: String?
+  package let request: String?
   /// Where in the answer the records stand, and what key they should have.
-  public let pointer: String?
+  package let pointer: String?
 }

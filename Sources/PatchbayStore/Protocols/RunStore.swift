@@ -1,8 +1,8 @@
-public import PatchbayCore
-public import PatchbayJSON
+package import PatchbayCore
+package import PatchbayJSON
 
 /// The runs of one organisation.
-public protocol RunStore: Sendable {
+package protocol RunStore: Sendable {
   func begin(_ run: RunRecord) async throws(Failure)
   func update(_ run: RunRecord) async throws(Failure)
   /// Ends a run together with the events that count what it used.
@@ -13,16 +13,16 @@ public protocol RunStore: Sendable {
   func isCancelRequested(_ run: String) async throws(Failure) -> Bool
 }
 
-public struct RunRecord: Sendable {
-  public var id: String
-  public var connection: String
+package struct RunRecord: Sendable {
+  package var id: String
+  package var connection: String
   /// running, done, failed, cancelled, or interrupted (its process is gone).
-  public var status: String
-  public var startedMS: Int64
-  public var finishedMS: Int64?
-  public var summary: JSON
+  package var status: String
+  package var startedMS: Int64
+  package var finishedMS: Int64?
+  package var summary: JSON
 
-  public init(
+  package init(
     id: String, connection: String, status: String, startedMS: Int64, finishedMS: Int64?,
     summary: JSON
   ) {

@@ -1,8 +1,8 @@
-public import PatchbayCore
-public import PatchbayJSON
+package import PatchbayCore
+package import PatchbayJSON
 
 /// The streams of one organisation: their columns and views, and where their passes stand.
-public protocol StreamStore: Sendable {
+package protocol StreamStore: Sendable {
   func stream(_ connection: String, _ stream: String) async throws(Failure) -> StreamRecord?
   func streams(of connection: String) async throws(Failure) -> [StreamRecord]
   /// Makes table and views of a stream, or brings its columns up to date. Returns new columns.
@@ -31,14 +31,14 @@ public protocol StreamStore: Sendable {
 }
 
 /// A column of a stream's view.
-public struct Column: Sendable, Equatable {
-  public enum Kind: String, Sendable { case text, number, boolean, time, json }
-  public let name: String
+package struct Column: Sendable, Equatable {
+  package enum Kind: String, Sendable { case text, number, boolean, time, json }
+  package let name: String
   /// JSON Pointer inside a record.
-  public let at: String
-  public let kind: Kind
+  package let at: String
+  package let kind: Kind
 
-  public init(name: String, at: String, kind: Kind) {
+  package init(name: String, at: String, kind: Kind) {
     self.name = name
     self.at = at
     self.kind = kind
@@ -46,14 +46,14 @@ public struct Column: Sendable, Equatable {
 }
 
 /// What a plugin says of a stream, in as far as tables and views depend on it.
-public struct StreamDescription: Sendable {
-  public var connection: String
-  public var stream: String
-  public var columns: [Column]
+package struct StreamDescription: Sendable {
+  package var connection: String
+  package var stream: String
+  package var columns: [Column]
   /// Unified views that the stream feeds: view name, then its columns as pointers by name.
-  public var unified: [String: [String: String]]
+  package var unified: [String: [String: String]]
 
-  public init(
+  package init(
     connection: String, stream: String, columns: [Column], unified: [String: [String: String]]
   ) {
     self.connection = connection
@@ -63,35 +63,35 @@ public struct StreamDescription: Sendable {
   }
 }
 
-public struct PreparedStream: Sendable {
-  public let record: StreamRecord
-  public let addedColumns: [String]
-  public let isNew: Bool
+package struct PreparedStream: Sendable {
+  package let record: StreamRecord
+  package let addedColumns: [String]
+  package let isNew: Bool
   /// What could not be as the plugin said: names and columns that are too long or too many.
-  public let notes: [String]
+  package let notes: [String]
 }
 
 /// How a stream is read once through.
-public enum Pass: String, Sendable { case full, incremental }
+package enum Pass: String, Sendable { case full, incremental }
 
 /// Where a stream stands.
-public struct StreamRecord: Sendable, Equatable {
-  public enum Phase: String, Sendable { case idle, reading, sweeping }
-  public var id: Int64
-  public var connection: String
-  public var stream: String
-  public var phase: Phase
-  public var pass: Pass?
-  public var state: JSON?
-  public var stateTag: String?
+package struct StreamRecord: Sendable, Equatable {
+  package enum Phase: String, Sendable { case idle, reading, sweeping }
+  package var id: Int64
+  package var connection: String
+  package var stream: String
+  package var phase: Phase
+  package var pass: Pass?
+  package var state: JSON?
+  package var stateTag: String?
   /// When a full pass was last complete; `nil` before the first.
-  public var completedMS: Int64?
+  package var completedMS: Int64?
   /// Of the settings that give the state its meaning, when the pass began.
-  public var fingerprint: String?
+  package var fingerprint: String?
   /// The state is in the midst of a pass, not where the pass began.
-  public var resumes: Bool
+  package var resumes: Bool
   /// Different records that the pass saw so far, and how many could not be read. A full pass with
   /// such ones marks nothing as deleted: they may be what it misses.
-  public var seen: Int64
-  public var unread: Int64
+  package var seen: Int64
+  package var unread: Int64
 }

@@ -1,8 +1,8 @@
-public import PatchbayCore
+package import PatchbayCore
 
 /// How far plugins are trusted, which is the whole hub's to say, and how they fared in one
 /// organisation.
-public protocol TrustStore: Sendable {
+package protocol TrustStore: Sendable {
   /// What an admin said of a plugin, or `nil`.
   func tier(of plugin: String) async throws(Failure) -> String?
   /// Stores it together with the entry that tells of it.

@@ -1,7 +1,7 @@
-public import PatchbayCore
+package import PatchbayCore
 
 /// What one organisation used of plugins.
-public protocol UsageStore: Sendable {
+package protocol UsageStore: Sendable {
   var organisation: Organisation { get }
   /// Events from one on, in the order in which they were stored, with the number of the last.
   func usage(after number: Int64, limit: Int) async throws(Failure)
@@ -13,15 +13,15 @@ public protocol UsageStore: Sendable {
 }
 
 /// What a batch is counted by: the plugin whose records it stores, and a key that no other has.
-public struct UsageMeter: Sendable {
-  public var key: String
-  public var customer: String
-  public var plugin: String
-  public var version: String
-  public var library: String
-  public var terms: String
+package struct UsageMeter: Sendable {
+  package var key: String
+  package var customer: String
+  package var plugin: String
+  package var version: String
+  package var library: String
+  package var terms: String
 
-  public init(
+  package init(
     key: String, customer: String, plugin: String, version: String, library: String, terms: String
   ) {
     (self.key, self.customer, self.plugin) = (key, customer, plugin)
@@ -29,7 +29,7 @@ public struct UsageMeter: Sendable {
   }
 
   /// An event of something that was counted.
-  public func event(_ meter: Terms.Meter, _ quantity: Int64, atMS: Int64) -> UsageEvent {
+  package func event(_ meter: Terms.Meter, _ quantity: Int64, atMS: Int64) -> UsageEvent {
     UsageEvent(
       key: "\(key)/\(meter.rawValue)", atMS: atMS, customer: customer, plugin: plugin,
       version: version, library: library, terms: terms, meter: meter, quantity: quantity)

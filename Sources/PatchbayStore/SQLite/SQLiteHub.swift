@@ -1,35 +1,35 @@
-public import PatchbayCore
+package import PatchbayCore
 
 /// What the embedded store keeps for the hub as a whole: `hub.db`, across organisations.
-public actor SQLiteHub: OrganisationStore {
+package actor SQLiteHub: OrganisationStore {
   private let executor = SerialQueue("patchbay.hub")
   private let folder: String
   private let hub: SQLiteConnection
   private var folders: OrganisationFolders { OrganisationFolders(hub: hub, folder: folder) }
   private var table: OrganisationTable { OrganisationTable(database: hub) }
 
-  public nonisolated var unownedExecutor: UnownedSerialExecutor {
+  package nonisolated var unownedExecutor: UnownedSerialExecutor {
     // Unsafe: the executor lives as long as the actor.
     unsafe executor.asUnownedSerialExecutor()
   }
 
   /// Opens (or makes) `hub.db` of a data folder.
-  public init(folder: String) throws(Failure) {
+  package init(folder: String) throws(Failure) {
     self.folder = folder
     hub = try StoreFiles(folder: folder).openHub(nowMS: Time.nowMS())
   }
 
-  public func organisations() throws(Failure) -> [Organisation] { try table.all() }
+  package func organisations() throws(Failure) -> [Organisation] { try table.all() }
 
-  public func add(_ organisation: Organisation, nowMS: Int64) throws(Failure) {
+  package func add(_ organisation: Organisation, nowMS: Int64) throws(Failure) {
     try table.add(organisation, nowMS: nowMS)
   }
 
-  public func requireRemovable(_ organisation: Organisation) throws(Failure) {
+  package func requireRemovable(_ organisation: Organisation) throws(Failure) {
     try table.requireRemovable(organisation)
   }
 
-  public func remove(_ organisation: Organisation, nowMS: Int64) throws(Failure) {
+  package func remove(_ organisation: Organisation, nowMS: Int64) throws(Failure) {
     try hub.transaction { () throws(Failure) in
       try table.remove(organisation, nowMS: nowMS)
       try folders.addRemoval(of: organisation)
@@ -41,13 +41,13 @@ public actor SQLiteHub: OrganisationStore {
       mend: "make it writable: the next start removes it")
   }
 
-  public func everySealedKey() throws(Failure) -> [SealedKey] { try KeyTable.ofEveryone(hub) }
+  package func everySealedKey() throws(Failure) -> [SealedKey] { try KeyTable.ofEveryone(hub) }
 
-  public func everySealedSecret() throws(Failure) -> [SealedSecret] {
+  package func everySealedSecret() throws(Failure) -> [SealedSecret] {
     try SecretTable.ofEveryone(hub)
   }
 
-  public func replaceEvery(_ secrets: [SealedSecret], _ keys: [SealedKey]) throws(Failure) {
+  package func replaceEvery(_ secrets: [SealedSecret], _ keys: [SealedKey]) throws(Failure) {
     try hub.durably { () throws(Failure) in
       for key in keys { try KeyTable.replace(key, in: hub) }
       for secret in secrets { try SecretTable.replace(secret, in: hub) }

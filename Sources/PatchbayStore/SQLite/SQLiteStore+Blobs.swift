@@ -1,21 +1,21 @@
-public import PatchbayCore
+package import PatchbayCore
 
 extension SQLiteStore {
   var blobTable: BlobTable { BlobTable(database: data, organisation: organisation) }
 
-  public func note(_ blob: Blob, nowMS: Int64) throws(Failure) {
+  package func note(_ blob: Blob, nowMS: Int64) throws(Failure) {
     try blobTable.note(blob, nowMS: nowMS)
   }
 
-  public func blob(_ id: String) throws(Failure) -> Blob? { try blobTable.find(id) }
+  package func blob(_ id: String) throws(Failure) -> Blob? { try blobTable.find(id) }
 
-  public func uses(of blob: String) throws(Failure) -> Int64 { try blobTable.uses(of: blob) }
+  package func uses(of blob: String) throws(Failure) -> Int64 { try blobTable.uses(of: blob) }
 
-  public func unusedBlobs(storedBeforeMS: Int64) throws(Failure) -> [String] {
+  package func unusedBlobs(storedBeforeMS: Int64) throws(Failure) -> [String] {
     try blobTable.unused(storedBeforeMS: storedBeforeMS)
   }
 
-  public func forgetBlob(_ id: String, storedBeforeMS: Int64) throws(Failure) -> Bool {
+  package func forgetBlob(_ id: String, storedBeforeMS: Int64) throws(Failure) -> Bool {
     try blobTable.forget(id, storedBeforeMS: storedBeforeMS)
   }
 

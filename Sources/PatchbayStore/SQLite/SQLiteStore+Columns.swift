@@ -1,4 +1,4 @@
-public import PatchbayCore
+package import PatchbayCore
 internal import PatchbayJSON
 
 /// Typed columns: which there are, and filling those that came later.
@@ -57,12 +57,12 @@ extension SQLiteStore {
         }))
   }
 
-  public func columnsWithoutValues(_ id: Int64) throws(Failure) -> [Column] {
+  package func columnsWithoutValues(_ id: Int64) throws(Failure) -> [Column] {
     try storedColumns(id).filter { !$0.isFound && !$0.isHidden }
       .map { Column(name: $0.name, at: $0.at, kind: $0.kind) }
   }
 
-  public func unfilledStreams() throws(Failure) -> [Int64] {
+  package func unfilledStreams() throws(Failure) -> [Int64] {
     try data.prepare("SELECT id FROM streams WHERE fill_at < fill_to ORDER BY id").bind()
       .rows { $0.integer(0) }
   }
@@ -70,7 +70,7 @@ extension SQLiteStore {
   /// Records read in one transaction of a filling.
   private static let fillStride = 2_000
 
-  public func fill(_ id: Int64) throws(Failure) -> (filled: Int64, isOver: Bool) {
+  package func fill(_ id: Int64) throws(Failure) -> (filled: Int64, isOver: Bool) {
     try data.transaction { () throws(Failure) in
       let place = try data.prepare("SELECT fill_at, fill_to FROM streams WHERE id = ?")
         .bind(.integer(id)).first { ($0.integer(0), $0.integer(1)) }

@@ -1,7 +1,7 @@
-public import PatchbayCore
+package import PatchbayCore
 
 extension SQLiteStore {
-  public func commit(_ batch: Batch) throws(Failure) -> Counters {
+  package func commit(_ batch: Batch) throws(Failure) -> Counters {
     try requireStream(batch.stream)
     let writer = try writer(batch.stream)
     do throws(Failure) {

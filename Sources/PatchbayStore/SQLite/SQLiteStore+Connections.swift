@@ -1,13 +1,13 @@
-public import PatchbayCore
+package import PatchbayCore
 
 extension SQLiteStore {
-  public func connections() throws(Failure) -> [Connection] { try connectionTable.all() }
+  package func connections() throws(Failure) -> [Connection] { try connectionTable.all() }
 
-  public func connection(_ name: String) throws(Failure) -> Connection? {
+  package func connection(_ name: String) throws(Failure) -> Connection? {
     try connectionTable.find(name)
   }
 
-  public func save(_ changes: [ConnectionChange]) throws(Failure) {
+  package func save(_ changes: [ConnectionChange]) throws(Failure) {
     try hub.transaction { () throws(Failure) in
       for change in changes {
         try connectionTable.save(change)
@@ -18,7 +18,7 @@ extension SQLiteStore {
     try deliver()
   }
 
-  public func removeConnection(_ name: String) throws(Failure) {
+  package func removeConnection(_ name: String) throws(Failure) {
     try hub.transaction { () throws(Failure) in
       try connectionTable.remove(name)
       try outbox.addRemoval(of: name)

@@ -1,8 +1,8 @@
-public import PatchbayCore
+package import PatchbayCore
 internal import PatchbayJSON
 
 extension SQLiteStore {
-  public func dismissDeadLetters(
+  package func dismissDeadLetters(
     _ connection: String, _ stream: String, id: Int64?, _ entry: AuditEntry
   ) throws(Failure) -> Int64 {
     let count = try data.transaction { () throws(Failure) in
@@ -19,7 +19,7 @@ extension SQLiteStore {
     return count
   }
 
-  public func retryDeadLetters(
+  package func retryDeadLetters(
     _ connection: String, _ stream: String, id: Int64?, run: RunID, _ entry: AuditEntry
   ) throws(Failure) -> (stored: Int64, dead: Int64) {
     guard let record = try self.stream(connection, stream) else { return (0, 0) }

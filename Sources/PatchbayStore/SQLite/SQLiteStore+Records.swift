@@ -1,9 +1,9 @@
-public import PatchbayCore
-public import PatchbayJSON
+package import PatchbayCore
+package import PatchbayJSON
 
 /// What reads for long, beside the writer.
 extension SQLiteStore {
-  public nonisolated func records(_ stream: Int64, withDeleted: Bool, limit: Int)
+  package nonisolated func records(_ stream: Int64, withDeleted: Bool, limit: Int)
     async throws(Failure) -> [StoredRecord]
   {
     try await reader.read { (data) throws(Failure) in
@@ -20,7 +20,7 @@ extension SQLiteStore {
     }
   }
 
-  public nonisolated func deadLetters(_ connection: String, stream: String?, limit: Int)
+  package nonisolated func deadLetters(_ connection: String, stream: String?, limit: Int)
     async throws(Failure) -> [DeadLetter]
   {
     try await reader.read { (data) throws(Failure) in
@@ -39,7 +39,7 @@ extension SQLiteStore {
     }
   }
 
-  public nonisolated func health() async throws(Failure) -> [String: JSON] {
+  package nonisolated func health() async throws(Failure) -> [String: JSON] {
     let hub = files.hub
     return try await reader.read { (data) throws(Failure) in
       func check(_ database: SQLiteConnection) throws(Failure) -> String {

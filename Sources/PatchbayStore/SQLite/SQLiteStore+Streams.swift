@@ -1,4 +1,4 @@
-public import PatchbayCore
+package import PatchbayCore
 internal import PatchbayJSON
 
 extension SQLiteStore {
@@ -6,13 +6,13 @@ extension SQLiteStore {
     "id, connection, stream, phase, pass, state, state_tag, completed_ms, fingerprint, "
     + "phase = 'reading' AND state IS NOT base_state, seen, unread"
 
-  public func stream(_ connection: String, _ stream: String) throws(Failure) -> StreamRecord? {
+  package func stream(_ connection: String, _ stream: String) throws(Failure) -> StreamRecord? {
     try data.prepare(
       "SELECT \(Self.columns) FROM streams WHERE connection = ? AND stream = ?"
     ).bind(.text(connection), .text(stream)).first { (row) throws(Failure) in try Self.record(row) }
   }
 
-  public func streams(of connection: String) throws(Failure) -> [StreamRecord] {
+  package func streams(of connection: String) throws(Failure) -> [StreamRecord] {
     try data.prepare("SELECT \(Self.columns) FROM streams WHERE connection = ? ORDER BY id")
       .bind(.text(connection)).rows { (row) throws(Failure) in try Self.record(row) }
   }
@@ -47,7 +47,7 @@ extension SQLiteStore {
       seen: row.integer(10), unread: row.integer(11))
   }
 
-  public func prepare(_ description: StreamDescription) throws(Failure) -> PreparedStream {
+  package func prepare(_ description: StreamDescription) throws(Failure) -> PreparedStream {
     // What is left of an act is done before anything new stands on it.
     if try outbox.hasPending() {
       writers = [:]
@@ -74,7 +74,7 @@ extension SQLiteStore {
     }
   }
 
-  public func beginPass(_ id: Int64, _ pass: Pass, run: RunID, fingerprint: String?)
+  package func beginPass(_ id: Int64, _ pass: Pass, run: RunID, fingerprint: String?)
     throws(Failure) -> StreamRecord
   {
     try data.transaction { () throws(Failure) in
@@ -99,7 +99,7 @@ extension SQLiteStore {
     writers[id] = nil
   }
 
-  public func restartPass(_ id: Int64, keepsSeen: Bool) throws(Failure) -> StreamRecord {
+  package func restartPass(_ id: Int64, keepsSeen: Bool) throws(Failure) -> StreamRecord {
     try data.transaction { () throws(Failure) in
       try data.prepare(
         """
@@ -112,7 +112,7 @@ extension SQLiteStore {
     }
   }
 
-  public func unseen(_ id: Int64) throws(Failure) -> (unseen: Int64, living: Int64) {
+  package func unseen(_ id: Int64) throws(Failure) -> (unseen: Int64, living: Int64) {
     let seen = SeenSet(data, stream: id)
     var counts = (unseen: Int64(0), living: Int64(0))
     let rows = try data.makeStatement(
@@ -125,7 +125,7 @@ extension SQLiteStore {
     return counts
   }
 
-  public func finishPass(_ id: Int64, marks: Bool, isComplete: Bool, nowMS: Int64) throws(Failure)
+  package func finishPass(_ id: Int64, marks: Bool, isComplete: Bool, nowMS: Int64) throws(Failure)
     -> StreamRecord
   {
     try data.transaction { () throws(Failure) in
@@ -145,7 +145,7 @@ extension SQLiteStore {
   /// Rows looked at in one transaction of a sweep.
   private static let sweepStride: Int64 = 5_000
 
-  public func sweep(_ id: Int64, nowMS: Int64) throws(Failure) -> (deleted: Int64, isOver: Bool) {
+  package func sweep(_ id: Int64, nowMS: Int64) throws(Failure) -> (deleted: Int64, isOver: Bool) {
     try data.transaction { () throws(Failure) in
       let table = RecordTables.name(id)
       let position =
@@ -179,7 +179,7 @@ extension SQLiteStore {
     try data.prepare("SELECT max(id) FROM \(table)").bind().first { $0.integer(0) } ?? 0
   }
 
-  public func purge(_ id: Int64, deletedBeforeMS: Int64) throws(Failure)
+  package func purge(_ id: Int64, deletedBeforeMS: Int64) throws(Failure)
     -> (removed: Int64, isOver: Bool)
   {
     try data.transaction { () throws(Failure) in

@@ -1,4 +1,4 @@
-public import PatchbayCore
+package import PatchbayCore
 internal import PatchbayJSON
 
 /// The embedded store of one organisation: two SQLite files in WAL mode. One writer, on a thread of
@@ -6,8 +6,8 @@ internal import PatchbayJSON
 ///
 /// `hub.db` is that of the whole hub, and each statement names the organisation. `data.db` is the
 /// organisation's own file: no query of another one can reach it, whatever it says.
-public actor SQLiteStore: Store {
-  public nonisolated let organisation: Organisation
+package actor SQLiteStore: Store {
+  package nonisolated let organisation: Organisation
   private let executor: SerialQueue
   nonisolated let files: StoreFiles
   nonisolated let reader: DataReader
@@ -16,7 +16,7 @@ public actor SQLiteStore: Store {
   /// What writes the records of a stream, by its id.
   var writers: [Int64: RecordWriter] = [:]
 
-  public nonisolated var unownedExecutor: UnownedSerialExecutor {
+  package nonisolated var unownedExecutor: UnownedSerialExecutor {
     // Unsafe: the executor lives as long as the actor.
     unsafe executor.asUnownedSerialExecutor()
   }
@@ -24,7 +24,7 @@ public actor SQLiteStore: Store {
   /// Opens (or makes) the databases of a data folder, and brings their schemas up to date. Throws
   /// `organisation.unknown` for an organisation that was not added, `store.rights` where others may
   /// read or change the files.
-  public init(folder: String, organisation: Organisation = .standard) throws(Failure) {
+  package init(folder: String, organisation: Organisation = .standard) throws(Failure) {
     try self.init(
       folder: folder, organisation: organisation, hubForms: Migration.hub,
       dataForms: Migration.data)
@@ -56,52 +56,52 @@ public actor SQLiteStore: Store {
   var usageTable: UsageTable { UsageTable(database: data, organisation: organisation) }
   var outbox: Outbox { Outbox(hub: hub, data: data, organisation: organisation) }
 
-  public func sealedSecrets(of connection: String) throws(Failure) -> [String: [UInt8]] {
+  package func sealedSecrets(of connection: String) throws(Failure) -> [String: [UInt8]] {
     try secrets.all(of: connection)
   }
 
-  public func allSealedSecrets() throws(Failure) -> [SealedSecret] { try secrets.all() }
+  package func allSealedSecrets() throws(Failure) -> [SealedSecret] { try secrets.all() }
 
-  public func replaceSealedSecrets(_ secrets: [SealedSecret]) throws(Failure) {
+  package func replaceSealedSecrets(_ secrets: [SealedSecret]) throws(Failure) {
     try hub.durably { () throws(Failure) in
       for secret in secrets { try self.secrets.replace(secret) }
     }
   }
 
-  public func anySealedValue() throws(Failure) -> [UInt8]? { try KeyTable.anySealed(hub) }
+  package func anySealedValue() throws(Failure) -> [UInt8]? { try KeyTable.anySealed(hub) }
 
-  public func sealedKey(_ name: String) throws(Failure) -> [UInt8]? { try keys.find(name) }
+  package func sealedKey(_ name: String) throws(Failure) -> [UInt8]? { try keys.find(name) }
 
-  public func keepKey(_ name: String, sealed: [UInt8]) throws(Failure) -> [UInt8] {
+  package func keepKey(_ name: String, sealed: [UInt8]) throws(Failure) -> [UInt8] {
     try hub.durably { () throws(Failure) in try keys.keep(name, sealed: sealed) }
   }
 
-  public func tier(of plugin: String) throws(Failure) -> String? { try trust.tier(of: plugin) }
+  package func tier(of plugin: String) throws(Failure) -> String? { try trust.tier(of: plugin) }
 
-  public func setTier(_ tier: String, of plugin: String, _ entry: AuditEntry) throws(Failure) {
+  package func setTier(_ tier: String, of plugin: String, _ entry: AuditEntry) throws(Failure) {
     try hub.transaction { () throws(Failure) in
       try trust.setTier(tier, of: plugin)
       try audit.add(entry)
     }
   }
 
-  public func noteCrash(_ reason: String?, of plugin: String, sha256: String, nowMS: Int64)
+  package func noteCrash(_ reason: String?, of plugin: String, sha256: String, nowMS: Int64)
     throws(Failure)
   {
     try trust.noteCrash(reason, of: plugin, sha256: sha256, nowMS: nowMS)
   }
 
-  public func crashes(of plugin: String, sha256: String) throws(Failure)
+  package func crashes(of plugin: String, sha256: String) throws(Failure)
     -> (count: Int64, reason: String)
   {
     try trust.crashes(of: plugin, sha256: sha256)
   }
 
-  public func note(_ entry: AuditEntry) throws(Failure) { try audit.add(entry) }
+  package func note(_ entry: AuditEntry) throws(Failure) { try audit.add(entry) }
 
-  public func auditLog(limit: Int) throws(Failure) -> [AuditEntry] { try audit.latest(limit) }
+  package func auditLog(limit: Int) throws(Failure) -> [AuditEntry] { try audit.latest(limit) }
 
-  public func claim(_ scope: String, _ id: String, untilMS: Int64, nowMS: Int64)
+  package func claim(_ scope: String, _ id: String, untilMS: Int64, nowMS: Int64)
     throws(Failure) -> Bool
   {
     // On disk before this returns: what was used once stays used, whatever fails afterwards.
@@ -110,7 +110,7 @@ public actor SQLiteStore: Store {
     }
   }
 
-  public func forgetClaims(nowMS: Int64) throws(Failure) -> Int64 {
+  package func forgetClaims(nowMS: Int64) throws(Failure) -> Int64 {
     try claims.forget(nowMS: nowMS)
   }
 }

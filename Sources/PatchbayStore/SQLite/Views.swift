@@ -135,8 +135,8 @@ struct Views {
 }
 
 /// The views that exist across vendors, with the columns that each offers.
-public enum UnifiedView {
-  public static let columns: [String: [String]] = [
+package enum UnifiedView {
+  package static let columns: [String: [String]] = [
     "crm_contacts": [
       "id", "email", "first_name", "last_name", "phone", "company", "created_at", "updated_at",
     ]

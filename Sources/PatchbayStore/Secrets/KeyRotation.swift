@@ -1,12 +1,12 @@
-public import PatchbayCore
+package import PatchbayCore
 
 /// A new master key for all secrets of a hub, whatever organisation they are of.
-public struct KeyRotation: Sendable {
+package struct KeyRotation: Sendable {
   private let store: any OrganisationStore
   private let folder: String
   private let environment: [String: String]
 
-  public init(
+  package init(
     store: any OrganisationStore, folder: String, environment: [String: String]
   ) {
     (self.store, self.folder, self.environment) = (store, folder, environment)
@@ -16,7 +16,7 @@ public struct KeyRotation: Sendable {
   ///
   /// The new key is on disk beside the old one before anything is sealed under it, so that a
   /// process that dies in between leaves nothing that cannot be opened.
-  public func rotate() async throws(Failure) -> Int {
+  package func rotate() async throws(Failure) -> Int {
     guard environment["PATCHBAY_MASTER_KEY"] == nil else {
       throw Failure(
         .config, "secrets.rotate_environment", "the master key comes from PATCHBAY_MASTER_KEY",

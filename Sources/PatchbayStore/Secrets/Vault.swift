@@ -1,20 +1,20 @@
-public import PatchbayCore
+package import PatchbayCore
 internal import PatchbayCrypto
 
 /// Seals secrets before they are stored and opens them for the egress, and for nobody else. It is
 /// that of one organisation.
-public struct Vault: Sendable {
+package struct Vault: Sendable {
   private let store: any SecretStore & KeyStore
   private let keys: MasterKeys
 
-  public init(
+  package init(
     store: any SecretStore & KeyStore, folder: String, environment: [String: String]
   ) {
     self.store = store
     keys = MasterKeys(folder: folder, environment: environment)
   }
 
-  public func seal(_ secret: String, connection: String, name: String) async throws(Failure)
+  package func seal(_ secret: String, connection: String, name: String) async throws(Failure)
     -> [UInt8]
   {
     try Envelope(secret: name, of: connection, store.organisation)
@@ -22,7 +22,7 @@ public struct Vault: Sendable {
   }
 
   /// The secrets of a connection by name, in clear.
-  public func secrets(of connection: String) async throws(Failure) -> [String: String] {
+  package func secrets(of connection: String) async throws(Failure) -> [String: String] {
     let sealed = try await store.sealedSecrets(of: connection)
     if sealed.isEmpty { return [:] }
     let known = try keys.known()
@@ -35,7 +35,7 @@ public struct Vault: Sendable {
     return secrets
   }
 
-  public func replace(_ secret: String, connection: String, name: String) async throws(Failure) {
+  package func replace(_ secret: String, connection: String, name: String) async throws(Failure) {
     try await exclusively { () throws(Failure) in
       let sealed = try await seal(secret, connection: connection, name: name)
       try await store.replaceSealedSecrets([
@@ -82,7 +82,7 @@ public struct Vault: Sendable {
   }
 
   /// Keeps the master key as it is, in all processes, from sealing to storing.
-  public func exclusively<R: Sendable>(
+  package func exclusively<R: Sendable>(
     _ body: () async throws(Failure) -> R
   ) async throws(Failure) -> R {
     try await keys.exclusively(body)

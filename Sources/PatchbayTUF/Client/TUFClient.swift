@@ -1,11 +1,11 @@
-public import PatchbayCore
+package import PatchbayCore
 
 /// One update of trusted metadata from a repository, and the targets that it finds there.
 ///
 /// The time is fixed when it is made, so that nothing expires on the way. After a failure the next
 /// client goes on from what the folder has. A folder is for one client at a time: whoever may run
 /// several holds a lock.
-public struct TUFClient: Sendable {
+package struct TUFClient: Sendable {
   /// Root versions that one update follows.
   static let rootLimit = 1024
 
@@ -18,7 +18,7 @@ public struct TUFClient: Sendable {
   /// if it is not there. One that has this very root already is left as it is; one that has another
   /// is refused (`tuf.exists`), since only the newest root is kept, and whether it came of this one
   /// cannot be told any more.
-  public static func initialize(_ folder: String, root: [UInt8]) throws(Failure) {
+  package static func initialize(_ folder: String, root: [UInt8]) throws(Failure) {
     _ = try TrustedMetadata(root: root, nowMS: 0)
     let folder = MetadataFolder(folder)
     try folder.make()
@@ -32,10 +32,10 @@ public struct TUFClient: Sendable {
   }
 
   /// The folder was renamed: what comes from here on goes to its new place.
-  public mutating func follow(to folder: String) { self.folder = MetadataFolder(folder) }
+  package mutating func follow(to folder: String) { self.folder = MetadataFolder(folder) }
 
   /// Throws where the folder has no root that can be trusted.
-  public init(_ folder: String, source: any TUFSource, nowMS: Int64 = Time.nowMS()) throws(Failure)
+  package init(_ folder: String, source: any TUFSource, nowMS: Int64 = Time.nowMS()) throws(Failure)
   {
     self.folder = MetadataFolder(folder)
     self.source = source
@@ -45,7 +45,7 @@ public struct TUFClient: Sendable {
   // MARK: Metadata
 
   /// Brings root, timestamp, snapshot and targets up to date. A second call does nothing.
-  public mutating func refresh() async throws(Failure) {
+  package mutating func refresh() async throws(Failure) {
     if isFresh { return }
     try await refreshRoot()
     try await refreshTimestamp()
@@ -124,7 +124,7 @@ public struct TUFClient: Sendable {
   // MARK: Targets
 
   /// Who describes a target, and how; `nil` if nobody does who may. Refreshes first if need be.
-  public mutating func find(_ path: String) async throws(Failure) -> (
+  package mutating func find(_ path: String) async throws(Failure) -> (
     target: TargetFile, role: String
   )? {
     try await refresh()
@@ -137,7 +137,7 @@ public struct TUFClient: Sendable {
   }
 
   /// The contents of a target, checked against its length and hashes. It keeps nothing.
-  public mutating func download(_ target: TargetFile) async throws(Failure) -> [UInt8] {
+  package mutating func download(_ target: TargetFile) async throws(Failure) -> [UInt8] {
     try await refresh()
     let place = target.path(isConsistent: trusted.root.hasConsistentSnapshots)
     guard let bytes = try await source.target(place, limit: target.length) else {

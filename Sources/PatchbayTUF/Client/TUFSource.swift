@@ -1,7 +1,7 @@
-public import PatchbayCore
+package import PatchbayCore
 
 /// Where a client gets the files of a repository. Nothing that comes from it is trusted.
-public protocol TUFSource: Sendable {
+package protocol TUFSource: Sendable {
   /// A metadata file, such as `3.root.json`; `nil` if there is none. The name is percent-encoded,
   /// but for the letters that never are: it fits into a URL and into a folder as it is. More than
   /// `limit` bytes is a failure.

@@ -1,15 +1,15 @@
-public import PatchbayCore
+package import PatchbayCore
 
 /// What a folder of trusted metadata says, without network and whatever the date: signatures,
 /// versions and hashes are checked from the root on.
-public struct TUFTrust: Sendable {
+package struct TUFTrust: Sendable {
   private let folder: MetadataFolder
   private let trusted: TrustedMetadata
   /// When the first of root, timestamp, snapshot and targets expires, or did.
-  public let expiresMS: Int64
+  package let expiresMS: Int64
 
   /// Throws where anything of these four is missing or does not hold.
-  public init(_ folder: String) throws(Failure) {
+  package init(_ folder: String) throws(Failure) {
     let folder = MetadataFolder(folder)
     var trusted = try TrustedMetadata(root: folder.trustedRoot(), nowMS: .min)
     _ = try trusted.update(
@@ -27,7 +27,7 @@ public struct TUFTrust: Sendable {
 
   /// Who describes a target, and how; `nil` if nobody does who may. Throws where a role that must
   /// be asked is not in the folder: it comes there when a client looks for what it describes.
-  public func find(_ path: String) throws(Failure) -> (target: TargetFile, role: String)? {
+  package func find(_ path: String) throws(Failure) -> (target: TargetFile, role: String)? {
     var trusted = trusted
     var search = DelegationSearch(path, root: trusted.root)
     while let visit = try search.next() {

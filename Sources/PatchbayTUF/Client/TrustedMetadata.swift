@@ -1,16 +1,16 @@
-public import PatchbayCore
+package import PatchbayCore
 
 /// What a client trusts, and what another file must be like to take its place: the decisions of
 /// the specification's workflow, without clock, network or folder. What is refused changes nothing.
-public struct TrustedMetadata: Sendable {
+package struct TrustedMetadata: Sendable {
   /// Bytes that a file may have where no other file states its length.
-  public enum Limit {
+  package enum Limit {
     /// What a stated length may be at most.
-    public static let greatest = 64 << 20
-    public static let root = 512_000
-    public static let timestamp = 16_384
-    public static let snapshot = 2_000_000
-    public static let targets = 5_000_000
+    package static let greatest = 64 << 20
+    package static let root = 512_000
+    package static let timestamp = 16_384
+    package static let snapshot = 2_000_000
+    package static let targets = 5_000_000
   }
 
   /// Bytes that a file may have: what is stated, or what is usual.
@@ -18,9 +18,9 @@ public struct TrustedMetadata: Sendable {
     min(file.length ?? usual, Limit.greatest)
   }
 
-  public private(set) var root: RootMetadata
-  public private(set) var timestamp: TimestampMetadata?
-  public private(set) var snapshot: SnapshotMetadata?
+  package private(set) var root: RootMetadata
+  package private(set) var timestamp: TimestampMetadata?
+  package private(set) var snapshot: SnapshotMetadata?
   private var snapshotBytes: [UInt8] = []
   /// Whether the snapshot is known to be the one that the timestamp names.
   private var isSnapshotCurrent = false
@@ -29,7 +29,7 @@ public struct TrustedMetadata: Sendable {
   private let nowMS: Int64
 
   /// Trusts a root because of where it comes from. It must still be signed with its own keys.
-  public init(root bytes: [UInt8], nowMS: Int64) throws(Failure) {
+  package init(root bytes: [UInt8], nowMS: Int64) throws(Failure) {
     let file = try SignedMetadata(reading: bytes, limit: Limit.root, name: "the trusted root")
     let root = try RootMetadata(file.signed)
     try file.check(root[.root], name: "the trusted root")
@@ -42,7 +42,7 @@ public struct TrustedMetadata: Sendable {
   /// Takes the root that follows. Returns whether it takes a key from the timestamp or from the
   /// snapshot role: then what these signed is to be forgotten. Its date counts once it is the last:
   /// see ``checkRoot()``.
-  public mutating func update(root bytes: [UInt8]) throws(Failure) -> Bool {
+  package mutating func update(root bytes: [UInt8]) throws(Failure) -> Bool {
     let name = "root version \(root.version + 1)"
     let file = try SignedMetadata(reading: bytes, limit: Limit.root, name: name)
     try file.check(root[.root], name: "\(name), by the keys of version \(root.version),")
@@ -60,20 +60,20 @@ public struct TrustedMetadata: Sendable {
   }
 
   /// Throws `tuf.freeze` if the newest root has expired.
-  public func checkRoot() throws(Failure) {
+  package func checkRoot() throws(Failure) {
     try check(expiresMS: root.expiresMS, "root version \(root.version)")
   }
 
   // MARK: Timestamp
 
   /// Takes a timestamp of an earlier update, to hold a new one against: it may have expired.
-  public mutating func remember(timestamp bytes: [UInt8]) throws(Failure) {
+  package mutating func remember(timestamp bytes: [UInt8]) throws(Failure) {
     timestamp = try verified(timestamp: bytes)
     isSnapshotCurrent = false
   }
 
   /// Returns false, and keeps the one it has, if the version is the same.
-  public mutating func update(timestamp bytes: [UInt8]) throws(Failure) -> Bool {
+  package mutating func update(timestamp bytes: [UInt8]) throws(Failure) -> Bool {
     let next = try verified(timestamp: bytes)
     if let timestamp {
       if next.version == timestamp.version { return false }
@@ -96,7 +96,7 @@ public struct TrustedMetadata: Sendable {
   }
 
   /// The timestamp, which must be there and not have expired.
-  public func checkedTimestamp() throws(Failure) -> TimestampMetadata {
+  package func checkedTimestamp() throws(Failure) -> TimestampMetadata {
     guard let timestamp else {
       throw Failure(.bug, "tuf.order", "a timestamp is needed before what it names")
     }
@@ -107,7 +107,7 @@ public struct TrustedMetadata: Sendable {
   // MARK: Snapshot
 
   /// Takes a snapshot of an earlier update, to hold a new one against: it may be outdated.
-  public mutating func remember(snapshot bytes: [UInt8]) throws(Failure) {
+  package mutating func remember(snapshot bytes: [UInt8]) throws(Failure) {
     snapshot = try verified(snapshot: bytes, limit: Limit.greatest)
     snapshotBytes = bytes
     isSnapshotCurrent = false
@@ -115,7 +115,7 @@ public struct TrustedMetadata: Sendable {
 
   /// Whether the snapshot that is remembered is the one that the timestamp names: then none need be
   /// fetched.
-  public mutating func confirmSnapshot() -> Bool {
+  package mutating func confirmSnapshot() -> Bool {
     guard let snapshot else { return false }
     do throws(Failure) {
       try checkCurrent(snapshot, snapshotBytes)
@@ -127,7 +127,7 @@ public struct TrustedMetadata: Sendable {
   }
 
   /// Takes the snapshot that the timestamp names.
-  public mutating func update(snapshot bytes: [UInt8]) throws(Failure) {
+  package mutating func update(snapshot bytes: [UInt8]) throws(Failure) {
     let wanted = try checkedTimestamp().snapshot
     // Before the signatures: it is a quick way to know what is wrong.
     try FileHashes.check(
@@ -169,7 +169,7 @@ public struct TrustedMetadata: Sendable {
   // MARK: Targets
 
   /// What the snapshot says of a role. Throws `tuf.missing` for one that it does not have.
-  public func file(of role: String) throws(Failure) -> MetadataFile {
+  package func file(of role: String) throws(Failure) -> MetadataFile {
     guard isSnapshotCurrent, let snapshot else {
       throw Failure(.bug, "tuf.order", "a current snapshot is needed before what it names")
     }
@@ -184,14 +184,14 @@ public struct TrustedMetadata: Sendable {
 
   /// The metadata of a role if it is here already; it must be signed with the keys of the delegator
   /// through which it is reached this time.
-  public func targets(of role: String, _ keys: RoleKeys) throws(Failure) -> TargetsMetadata? {
+  package func targets(of role: String, _ keys: RoleKeys) throws(Failure) -> TargetsMetadata? {
     guard let known = targets.exact(role) else { return nil }
     try known.file.check(keys, name: "the role “\(role.prefix(200))”")
     return known.metadata
   }
 
   /// Takes the metadata of `targets`, or of a role that is delegated to, as the snapshot names it.
-  public mutating func update(targets bytes: [UInt8], of role: String, _ keys: RoleKeys)
+  package mutating func update(targets bytes: [UInt8], of role: String, _ keys: RoleKeys)
     throws(Failure) -> TargetsMetadata
   {
     let wanted = try file(of: role)

@@ -1,14 +1,14 @@
-public import PatchbayCore
-public import PatchbayJSON
+package import PatchbayCore
+package import PatchbayJSON
 
 /// The one way of writing a JSON value that signatures and key ids are made of.
 ///
 /// It is OLPC's canonical JSON, as TUF's reference implementation has it: no white space, members
 /// sorted by code point, only the quote and the backslash escaped. A text with control characters
 /// is therefore not JSON by the letter: it is made to be hashed and signed, not to be read.
-public enum CanonicalJSON {
+package enum CanonicalJSON {
   /// Throws `tuf.canonical` for a number that is not whole: its form would not be certain.
-  public static func bytes(of json: JSON) throws(Failure) -> [UInt8] {
+  package static func bytes(of json: JSON) throws(Failure) -> [UInt8] {
     var output: [UInt8] = []
     try write(json, into: &output)
     return output

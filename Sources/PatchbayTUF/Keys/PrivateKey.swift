@@ -1,15 +1,15 @@
-public import PatchbayCore
+package import PatchbayCore
 internal import PatchbayCrypto
 
 /// A key that signs. What describes or prints it never shows it.
-public struct PrivateKey: Sendable {
+package struct PrivateKey: Sendable {
   /// What others check its signatures with.
-  public let publicKey: PublicKey
+  package let publicKey: PublicKey
   private let key: SigningKey
   private let scheme: SignatureScheme
 
   /// A new Ed25519 key.
-  public static func make() throws(Failure) -> PrivateKey {
+  package static func make() throws(Failure) -> PrivateKey {
     let key: SigningKey
     do throws(CryptoFault) {
       key = try SigningKey.generate(.ed25519)
@@ -20,7 +20,7 @@ public struct PrivateKey: Sendable {
   }
 
   /// Reads PKCS#8 (`BEGIN PRIVATE KEY`) that is not encrypted. Throws `tuf.key` for anything else.
-  public init(pem: [UInt8]) throws(Failure) {
+  package init(pem: [UInt8]) throws(Failure) {
     guard let key = try? SigningKey(pem: pem) else {
       throw Failure(
         .config, "tuf.key", "this is no private key in PEM form that can be used",
@@ -37,10 +37,10 @@ public struct PrivateKey: Sendable {
   }
 
   /// PKCS#8 between its lines: the secret itself.
-  public var pem: [UInt8] { key.pem }
+  package var pem: [UInt8] { key.pem }
 
   /// Signs the bytes themselves, not a hash of them.
-  public func sign(_ bytes: [UInt8]) throws(Failure) -> [UInt8] {
+  package func sign(_ bytes: [UInt8]) throws(Failure) -> [UInt8] {
     guard let signature = try? key.sign(bytes, scheme.algorithm) else {
       throw Failure(.bug, "tuf.sign", "OpenSSL does not sign with the key \(publicKey.id)")
     }
@@ -49,7 +49,7 @@ public struct PrivateKey: Sendable {
 }
 
 extension PrivateKey: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-  public var description: String { "private key of \(publicKey.id)" }
-  public var debugDescription: String { description }
-  public var customMirror: Mirror { Mirror(self, children: []) }
+  package var description: String { "private key of \(publicKey.id)" }
+  package var debugDescription: String { description }
+  package var customMirror: Mirror { Mirror(self, children: []) }
 }

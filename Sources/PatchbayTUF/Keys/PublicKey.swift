@@ -1,20 +1,20 @@
-public import PatchbayCore
+package import PatchbayCore
 internal import PatchbayCrypto
-public import PatchbayJSON
+package import PatchbayJSON
 
 /// A key that signatures are checked with: Ed25519, ECDSA on P-256, or RSA from 2048 bits on.
-public struct PublicKey: Sendable, Equatable {
+package struct PublicKey: Sendable, Equatable {
   /// The key as metadata has it, unknown members included: its id is made of them.
-  public let json: JSON
+  package let json: JSON
   /// Hexadecimal SHA-256 of the canonical JSON, or what the metadata calls it.
-  public let id: String
+  package let id: String
   /// What makes two keys the same one, whatever they are called.
   let material: [UInt8]
   private let scheme: SignatureScheme?
   private let key: VerifyingKey?
 
   /// Reads a key object. Throws `tuf.shape` where it is none, `tuf.key` where it cannot be used.
-  public init(_ json: JSON) throws(Failure) {
+  package init(_ json: JSON) throws(Failure) {
     let id = Hex.encode(Digest.sha256(try CanonicalJSON.bytes(of: json)))
     try self.init(json, id: id)
     if key == nil {
@@ -28,7 +28,7 @@ public struct PublicKey: Sendable, Equatable {
   }
 
   /// Reads a public key (`BEGIN PUBLIC KEY`). Throws `tuf.key` where it cannot be used.
-  public init(pem: [UInt8]) throws(Failure) {
+  package init(pem: [UInt8]) throws(Failure) {
     guard let key = try? VerifyingKey(pem: pem) else {
       throw Failure(
         .unsupported, "tuf.key", "this is no public key in PEM form that can be used",
@@ -89,15 +89,15 @@ public struct PublicKey: Sendable, Equatable {
   }
 
   /// SubjectPublicKeyInfo between its lines; empty for a key that cannot be used.
-  public var pem: [UInt8] { key?.pem ?? [] }
+  package var pem: [UInt8] { key?.pem ?? [] }
 
   /// Whether the owner of this key made the signature. Any bytes may be tried.
-  public func verifies(_ signature: [UInt8], of bytes: [UInt8]) -> Bool {
+  package func verifies(_ signature: [UInt8], of bytes: [UInt8]) -> Bool {
     guard let key, let scheme else { return false }
     return key.verifies(signature, of: bytes, scheme.algorithm)
   }
 
-  public static func == (one: PublicKey, other: PublicKey) -> Bool {
+  package static func == (one: PublicKey, other: PublicKey) -> Bool {
     one.id == other.id && one.json == other.json
   }
 }

@@ -3,11 +3,11 @@ internal import PatchbayCrypto
 internal import PatchbayJSON
 
 /// Whom targets metadata trusts with which paths, in order of precedence.
-public struct Delegations: Sendable, Equatable {
-  public var keys: [String: PublicKey]
-  public var roles: [Delegation]
+package struct Delegations: Sendable, Equatable {
+  package var keys: [String: PublicKey]
+  package var roles: [Delegation]
 
-  public init(keys: [PublicKey] = [], roles: [Delegation] = []) {
+  package init(keys: [PublicKey] = [], roles: [Delegation] = []) {
     self.keys = [:]
     self.roles = roles
     for key in keys { self.keys[key.id] = key }
@@ -35,7 +35,7 @@ public struct Delegations: Sendable, Equatable {
   }
 
   /// The keys of a role of these.
-  public func keys(of role: Delegation) -> RoleKeys {
+  package func keys(of role: Delegation) -> RoleKeys {
     RoleKeys(keys: role.keyIDs.compactMap { keys[$0] }, threshold: role.threshold)
   }
 
@@ -45,23 +45,23 @@ public struct Delegations: Sendable, Equatable {
 }
 
 /// A role that is trusted with some paths.
-public struct Delegation: Sendable, Equatable {
+package struct Delegation: Sendable, Equatable {
   /// Which paths.
-  public enum Paths: Sendable, Equatable {
+  package enum Paths: Sendable, Equatable {
     /// Patterns in which `*` and `?` stand for anything but `/`.
     case patterns([String])
     /// Beginnings of the hexadecimal SHA-256 of a path.
     case hashPrefixes([String])
   }
 
-  public var name: String
-  public var keyIDs: [String]
-  public var threshold: Int
+  package var name: String
+  package var keyIDs: [String]
+  package var threshold: Int
   /// Whether nobody after it is asked about its paths.
-  public var isTerminating: Bool
-  public var paths: Paths
+  package var isTerminating: Bool
+  package var paths: Paths
 
-  public init(
+  package init(
     name: String, keyIDs: [String], threshold: Int = 1, isTerminating: Bool = false, paths: Paths
   ) {
     self.name = name
@@ -120,7 +120,7 @@ public struct Delegation: Sendable, Equatable {
   }
 
   /// Whether the role may speak of this path.
-  public func covers(_ path: String) -> Bool {
+  package func covers(_ path: String) -> Bool {
     switch paths {
     case .patterns(let patterns): patterns.contains { PathPattern.matches($0, path) }
     case .hashPrefixes(let prefixes):

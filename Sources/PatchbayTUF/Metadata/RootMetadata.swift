@@ -1,20 +1,20 @@
-public import PatchbayCore
-public import PatchbayJSON
+package import PatchbayCore
+package import PatchbayJSON
 
 /// The roles whose keys the root names.
-public enum TopLevelRole: String, Sendable, CaseIterable {
+package enum TopLevelRole: String, Sendable, CaseIterable {
   case root, timestamp, snapshot, targets
 }
 
 /// Which keys sign what: where all trust begins.
-public struct RootMetadata: Sendable, Equatable {
-  public var version: Int
-  public var expiresMS: Int64
+package struct RootMetadata: Sendable, Equatable {
+  package var version: Int
+  package var expiresMS: Int64
   /// Whether versions and hashes are part of the names of files.
-  public var hasConsistentSnapshots: Bool
+  package var hasConsistentSnapshots: Bool
   private var roles: [TopLevelRole: RoleKeys]
 
-  public init(
+  package init(
     version: Int, expiresMS: Int64, roles: [TopLevelRole: RoleKeys],
     hasConsistentSnapshots: Bool = true
   ) {
@@ -25,7 +25,7 @@ public struct RootMetadata: Sendable, Equatable {
   }
 
   /// Reads what is signed. Throws `tuf.type`, `tuf.shape` or `tuf.keys`.
-  public init(_ signed: JSON) throws(Failure) {
+  package init(_ signed: JSON) throws(Failure) {
     let role = Shape.object(
       [.required("keyids", .keyIDs), .required("threshold", .threshold)], isOpen: true)
     let head = try MetadataHead(
@@ -49,13 +49,13 @@ public struct RootMetadata: Sendable, Equatable {
   }
 
   /// The keys of a role; one that is not set can never be fulfilled.
-  public subscript(role: TopLevelRole) -> RoleKeys {
+  package subscript(role: TopLevelRole) -> RoleKeys {
     get { roles[role] ?? RoleKeys(keys: [], threshold: 1) }
     set { roles[role] = newValue }
   }
 
   /// The metadata as it is signed.
-  public var json: JSON {
+  package var json: JSON {
     var keys: [String: PublicKey] = [:]
     for role in TopLevelRole.allCases { for key in self[role].keys { keys[key.id] = key } }
     return MetadataHead(version: version, expiresMS: expiresMS).json(

@@ -1,14 +1,14 @@
-public import PatchbayCore
+package import PatchbayCore
 internal import PatchbayCrypto
-public import PatchbayJSON
+package import PatchbayJSON
 
 /// The keys of a role, and how many of them must sign.
-public struct RoleKeys: Sendable, Equatable {
-  public var keys: [PublicKey]
+package struct RoleKeys: Sendable, Equatable {
+  package var keys: [PublicKey]
   /// At least 1.
-  public var threshold: Int
+  package var threshold: Int
 
-  public init(keys: [PublicKey], threshold: Int) {
+  package init(keys: [PublicKey], threshold: Int) {
     self.keys = keys
     self.threshold = threshold
   }
@@ -17,21 +17,21 @@ public struct RoleKeys: Sendable, Equatable {
 /// A metadata file: what is signed, and who signed it.
 ///
 /// A file that was read keeps the very bytes of it, and every member, known or not.
-public struct SignedMetadata: Sendable {
+package struct SignedMetadata: Sendable {
   /// A signature in hexadecimal digits; whether it is one shows when it is checked.
-  public struct Signature: Sendable, Equatable {
-    public var keyID: String
-    public var hex: String
+  package struct Signature: Sendable, Equatable {
+    package var keyID: String
+    package var hex: String
   }
 
-  public let signed: JSON
-  public private(set) var signatures: [Signature]
+  package let signed: JSON
+  package private(set) var signatures: [Signature]
   /// `nil` once something was signed.
   private var received: [UInt8]?
 
   /// Reads a file of at most `limit` bytes. Nothing in it is to be trusted before it is checked.
   /// Throws `tuf.length`, `tuf.json`, `tuf.shape` or `tuf.signatures`; `name` is for the message.
-  public init(reading bytes: [UInt8], limit: Int, name: String = "the metadata") throws(Failure) {
+  package init(reading bytes: [UInt8], limit: Int, name: String = "the metadata") throws(Failure) {
     guard bytes.count <= limit else {
       throw Failure(
         .data, "tuf.length", "\(name) has \(bytes.count) bytes: no more than \(limit) are read")
@@ -66,13 +66,13 @@ public struct SignedMetadata: Sendable {
     ], isOpen: true)
 
   /// Something to be signed.
-  public init(signed: JSON) {
+  package init(signed: JSON) {
     self.signed = signed
     signatures = []
   }
 
   /// The file: as it was received, or as it is written.
-  public var bytes: [UInt8] {
+  package var bytes: [UInt8] {
     if let received { return received }
     let list = signatures.map { ["keyid": .string($0.keyID), "sig": .string($0.hex)] as JSON }
     let file: JSON = ["signatures": .array(list), "signed": signed]
@@ -80,7 +80,7 @@ public struct SignedMetadata: Sendable {
   }
 
   /// Signs; an earlier signature of the same key makes place.
-  public mutating func sign(with key: PrivateKey) throws(Failure) {
+  package mutating func sign(with key: PrivateKey) throws(Failure) {
     let made = try key.sign(CanonicalJSON.bytes(of: signed))
     let signature = Signature(keyID: key.publicKey.id, hex: Hex.encode(made))
     signatures.removeAll { $0.keyID == signature.keyID }
@@ -90,7 +90,7 @@ public struct SignedMetadata: Sendable {
 
   /// Throws `tuf.signatures` unless enough of the role's keys have signed. A key counts once,
   /// whatever ids it has; signatures that are wrong, or of keys unknown here, count for nothing.
-  public func check(_ role: RoleKeys, name: String) throws(Failure) {
+  package func check(_ role: RoleKeys, name: String) throws(Failure) {
     let canonical = try CanonicalJSON.bytes(of: signed)
     var counted: Set<[UInt8]> = []
     for signature in signatures {

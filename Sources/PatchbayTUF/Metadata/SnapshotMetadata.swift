@@ -1,22 +1,22 @@
-public import PatchbayCore
+package import PatchbayCore
 internal import PatchbayCrypto
-public import PatchbayJSON
+package import PatchbayJSON
 
 /// What one metadata file says of another: its version, and perhaps its size and hashes.
-public struct MetadataFile: Sendable, Equatable {
-  public var version: Int
+package struct MetadataFile: Sendable, Equatable {
+  package var version: Int
   /// Bytes; `nil` where nothing is said.
-  public var length: Int?
-  public var hashes: [String: String]?
+  package var length: Int?
+  package var hashes: [String: String]?
 
-  public init(version: Int, length: Int? = nil, hashes: [String: String]? = nil) {
+  package init(version: Int, length: Int? = nil, hashes: [String: String]? = nil) {
     self.version = version
     self.length = length
     self.hashes = hashes
   }
 
   /// What there is to say of a file that was written.
-  public init(_ version: Int, contents: [UInt8]) {
+  package init(_ version: Int, contents: [UInt8]) {
     self.init(
       version: version, length: contents.count,
       hashes: ["sha256": Hex.encode(Digest.sha256(contents))])
@@ -43,19 +43,19 @@ public struct MetadataFile: Sendable, Equatable {
 }
 
 /// Which snapshot is the newest: what is fetched most often, and lives shortest.
-public struct TimestampMetadata: Sendable, Equatable {
-  public var version: Int
-  public var expiresMS: Int64
-  public var snapshot: MetadataFile
+package struct TimestampMetadata: Sendable, Equatable {
+  package var version: Int
+  package var expiresMS: Int64
+  package var snapshot: MetadataFile
 
-  public init(version: Int, expiresMS: Int64, snapshot: MetadataFile) {
+  package init(version: Int, expiresMS: Int64, snapshot: MetadataFile) {
     self.version = version
     self.expiresMS = expiresMS
     self.snapshot = snapshot
   }
 
   /// Reads what is signed. Throws `tuf.type` or `tuf.shape`.
-  public init(_ signed: JSON) throws(Failure) {
+  package init(_ signed: JSON) throws(Failure) {
     let head = try MetadataHead(
       signed, type: "timestamp",
       [
@@ -68,27 +68,27 @@ public struct TimestampMetadata: Sendable, Equatable {
   }
 
   /// The metadata as it is signed.
-  public var json: JSON {
+  package var json: JSON {
     MetadataHead(version: version, expiresMS: expiresMS).json(
       type: "timestamp", [.init("meta", ["snapshot.json": snapshot.json])])
   }
 }
 
 /// Which versions of all targets metadata belong together.
-public struct SnapshotMetadata: Sendable, Equatable {
-  public var version: Int
-  public var expiresMS: Int64
+package struct SnapshotMetadata: Sendable, Equatable {
+  package var version: Int
+  package var expiresMS: Int64
   /// By the names of the files: `targets.json`.
-  public var files: [String: MetadataFile]
+  package var files: [String: MetadataFile]
 
-  public init(version: Int, expiresMS: Int64, files: [String: MetadataFile]) {
+  package init(version: Int, expiresMS: Int64, files: [String: MetadataFile]) {
     self.version = version
     self.expiresMS = expiresMS
     self.files = files
   }
 
   /// Reads what is signed. Throws `tuf.type` or `tuf.shape`.
-  public init(_ signed: JSON) throws(Failure) {
+  package init(_ signed: JSON) throws(Failure) {
     let head = try MetadataHead(
       signed, type: "snapshot", [.required("meta", .map(of: MetadataFile.shape))])
     version = head.version
@@ -100,10 +100,10 @@ public struct SnapshotMetadata: Sendable, Equatable {
   }
 
   /// What is said of a role; `nil` where the snapshot does not have it.
-  public func file(of role: String) -> MetadataFile? { files.exact("\(role).json") }
+  package func file(of role: String) -> MetadataFile? { files.exact("\(role).json") }
 
   /// The metadata as it is signed.
-  public var json: JSON {
+  package var json: JSON {
     MetadataHead(version: version, expiresMS: expiresMS).json(
       type: "snapshot",
       [.init("meta", .object(JSONObject(files.sortedByName.map { .init($0.key, $0.value.json) })))])

@@ -1,20 +1,20 @@
-public import PatchbayCore
+package import PatchbayCore
 internal import PatchbayCrypto
-public import PatchbayJSON
+package import PatchbayJSON
 
 /// A file of the repository, as its metadata describes it.
-public struct TargetFile: Sendable, Equatable {
+package struct TargetFile: Sendable, Equatable {
   /// Where it is, from the base of all targets on.
-  public let path: String
+  package let path: String
   /// Bytes.
-  public let length: Int
+  package let length: Int
   /// Hexadecimal digits by the name of the algorithm.
-  public let hashes: [String: String]
+  package let hashes: [String: String]
   /// What the repository adds for its applications.
-  public let custom: JSON?
+  package let custom: JSON?
 
   /// Describes contents by their SHA-256.
-  public init(path: String, contents: [UInt8], custom: JSON? = nil) {
+  package init(path: String, contents: [UInt8], custom: JSON? = nil) {
     self.path = path
     length = contents.count
     hashes = ["sha256": Hex.encode(Digest.sha256(contents))]
@@ -44,12 +44,12 @@ public struct TargetFile: Sendable, Equatable {
 
   /// Throws `tuf.length` or `tuf.hash` unless these are its contents. SHA-256 and SHA-512 are
   /// known, at least one must be there, and what is there of them must be right.
-  public func check(_ bytes: [UInt8]) throws(Failure) {
+  package func check(_ bytes: [UInt8]) throws(Failure) {
     try FileHashes.check(bytes, length: length, hashes: hashes, name: "the target \(path)")
   }
 
   /// Where the file lies in the repository: with consistent snapshots, its name has its hash.
-  public func path(isConsistent: Bool) -> String {
+  package func path(isConsistent: Bool) -> String {
     let known = hashes["sha256"] ?? hashes["sha512"]
     guard isConsistent, let hash = known ?? hashes.sortedByName.first?.value else { return path }
     guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "\(hash).\(path)" }
@@ -59,14 +59,14 @@ public struct TargetFile: Sendable, Equatable {
 }
 
 /// Files of the repository, and whom it trusts with the description of others.
-public struct TargetsMetadata: Sendable, Equatable {
-  public var version: Int
-  public var expiresMS: Int64
+package struct TargetsMetadata: Sendable, Equatable {
+  package var version: Int
+  package var expiresMS: Int64
   /// By path.
-  public var targets: [String: TargetFile]
-  public var delegations: Delegations?
+  package var targets: [String: TargetFile]
+  package var delegations: Delegations?
 
-  public init(
+  package init(
     version: Int, expiresMS: Int64, targets: [TargetFile] = [], delegations: Delegations? = nil
   ) {
     self.version = version
@@ -77,7 +77,7 @@ public struct TargetsMetadata: Sendable, Equatable {
   }
 
   /// Reads what is signed. Throws `tuf.type`, `tuf.shape`, `tuf.keys` or `tuf.delegations`.
-  public init(_ signed: JSON) throws(Failure) {
+  package init(_ signed: JSON) throws(Failure) {
     let head = try MetadataHead(
       signed, type: "targets",
       [
@@ -94,10 +94,10 @@ public struct TargetsMetadata: Sendable, Equatable {
   }
 
   /// The file with exactly this path.
-  public func target(_ path: String) -> TargetFile? { targets.exact(path) }
+  package func target(_ path: String) -> TargetFile? { targets.exact(path) }
 
   /// The metadata as it is signed.
-  public var json: JSON {
+  package var json: JSON {
     let list = targets.sortedByName.map { JSONObject.Member($0.key, $0.value.json) }
     var members: [JSONObject.Member] = [.init("targets", .object(JSONObject(list)))]
     if let delegations { members.append(.init("delegations", delegations.json)) }
