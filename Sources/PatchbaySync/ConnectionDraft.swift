@@ -37,7 +37,8 @@ package struct ConnectionPlan: Sendable {
 extension Hub {
   /// Checks a draft whole and changes nothing. `resets` allows what makes the records so far those
   /// of another account.
-  package func plan(_ draft: ConnectionDraft, resets: Bool) async throws(Failure) -> ConnectionPlan {
+  package func plan(_ draft: ConnectionDraft, resets: Bool) async throws(Failure) -> ConnectionPlan
+  {
     let old = try await store.connection(draft.name)
     if old == nil { try ConnectionName.check(draft.name) }
     try await checkCase(of: draft.name)

@@ -23,7 +23,8 @@ package struct Forecast: Sendable, Equatable {
   package let error: Micros?
   package let days: Int
 
-  package static let method = "mean of the whole days so far for each day left; ± one standard error"
+  package static let method =
+    "mean of the whole days so far for each day left; ± one standard error"
 
   /// `spent` is what was spent on each whole day, `today` what was spent since midnight, and
   /// `left` how many days there are after the whole ones.
