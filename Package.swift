@@ -223,7 +223,7 @@ let package = Package(
       "PatchbayStoreTests",
       [
         "PatchbayStore", "PatchbayCore", "PatchbayCrypto", "PatchbayJSON", "CSQLite", "Databases",
-        "Seeded", "SourceText",
+        "Seeded", "SourceText", "StoreCompat",
       ]),
     tests(
       "PatchbaySyncTests",
@@ -257,6 +257,10 @@ let package = Package(
       path: "Tests/Built", swiftSettings: strict),
     .target(name: "Seeded", path: "Tests/Seeded", swiftSettings: strict),
     .target(name: "SourceText", path: "Tests/SourceText", swiftSettings: strict),
+    .target(
+      name: "StoreCompat",
+      dependencies: ["PatchbayStore", "PatchbayCore", "PatchbayJSON", "Seeded"],
+      path: "Tests/StoreCompat", swiftSettings: strict),
     tests(
       "IntegrationTests",
       [
