@@ -221,7 +221,10 @@ let package = Package(
       ]),
     tests(
       "PatchbayStoreTests",
-      ["PatchbayStore", "PatchbayCore", "PatchbayCrypto", "PatchbayJSON", "CSQLite", "Seeded"]),
+      [
+        "PatchbayStore", "PatchbayCore", "PatchbayCrypto", "PatchbayJSON", "CSQLite", "Databases",
+        "Seeded", "SourceText", "StoreCompat",
+      ]),
     tests(
       "PatchbaySyncTests",
       [
@@ -240,25 +243,31 @@ let package = Package(
       "PatchbayLedgerTests",
       [
         "PatchbayLedger", "PatchbayStore", "PatchbayCore", "PatchbayCrypto", "PatchbayJSON",
-        "CSQLite",
-        "Seeded",
+        "CSQLite", "Databases", "Seeded", "SourceText",
       ]),
     tests(
       "PatchbayTUFTests",
       ["PatchbayTUF", "PatchbayCore", "PatchbayCrypto", "PatchbayJSON", "Seeded"]),
-    .target(name: "Databases", path: "Tests/Databases", swiftSettings: strict),
+    .target(
+      name: "Databases", dependencies: ["PatchbayStore", "PatchbayCore"], path: "Tests/Databases",
+      swiftSettings: strict),
     .target(name: "Loopback", path: "Tests/Loopback", swiftSettings: strict),
     .target(
       name: "Built", dependencies: ["PatchbayHost", "PatchbayCore", "PatchbayJSON"],
       path: "Tests/Built", swiftSettings: strict),
     .target(name: "Seeded", path: "Tests/Seeded", swiftSettings: strict),
+    .target(name: "SourceText", path: "Tests/SourceText", swiftSettings: strict),
+    .target(
+      name: "StoreCompat",
+      dependencies: ["PatchbayStore", "PatchbayCore", "PatchbayJSON", "Seeded"],
+      path: "Tests/StoreCompat", swiftSettings: strict),
     tests(
       "IntegrationTests",
       [
         "PatchbayTUF", "PatchbayCore", "PatchbayCrypto", "PatchbayJSON", "CSQLite", "Loopback",
         "Seeded",
       ]),
-    tests("HouseTests", []),
+    tests("HouseTests", ["SourceText"]),
     tests("SandboxTests", ["patchbay-sandbox", "PatchbayCore", "PatchbayJSON", "CZlib"]),
     tests(
       "HostTests",

@@ -1,3 +1,5 @@
+import Foundation
+import SourceText
 import Testing
 
 /// Who may know whom. The package's dependencies let a module import what its own imports bring;
@@ -96,6 +98,36 @@ import Testing
         .union(Self.system)
       #expect(imports(file).filter { !allowed.contains($0) } == [], "\(file)")
     }
+  }
+
+  /// Everybody else asks a protocol of PatchbayStore, behind which there may be any engine.
+  @Test func noSQLStandsOutsideOfStoreAndLedger() {
+    // The bench compares with raw SQLite; tables of other people's databases are read by their SQL.
+    let exceptions = ["Sources/patchbay-bench", "Sources/PatchbaySources/SQL"]
+    let owners = ["Sources/PatchbayStore", "Sources/PatchbayLedger"]
+    for file in Tree.swift
+    where file.isUnder("Sources") && !(exceptions + owners).contains(where: file.isUnder) {
+      #expect(!imports(file).contains("CSQLite"), "\(file)")
+      guard Self.sqlWords.contains(where: file.text.contains) else { continue }
+      for text in Literals(file.text).texts {
+        #expect(Self.sqlStatement(in: text) == nil, "\(file): \(text)")
+      }
+    }
+  }
+
+  private static let sqlWords = ["INTO", "FROM", "CREATE", "PRAGMA", "ALTER", "UPDATE"]
+
+  private static func sqlStatement(in text: String) -> String? {
+    // Help shows what somebody may type, on a line of its own.
+    let lines = text.split(separator: "\n").filter {
+      !$0.singleSpaced.hasPrefix("patchbay query \"SELECT ")
+    }
+    let words = lines.joined(separator: " ").singleSpaced
+    let statements = [
+      "\\bINSERT INTO\\b", "\\bDELETE FROM\\b", "\\bCREATE (TABLE|VIEW|INDEX)\\b", "\\bPRAGMA\\b",
+      "\\bALTER TABLE\\b", "\\bUPDATE .* SET\\b", "\\bSELECT .* FROM\\b",
+    ]
+    return statements.first { words.range(of: $0, options: .regularExpression) != nil }
   }
 
   @Test func pluginsImportTheSDKAlone() {

@@ -4,6 +4,7 @@ import PatchbayCore
 import PatchbayCrypto
 import PatchbayJSON
 import PatchbayLedger
+import PatchbayStore
 import Seeded
 import Testing
 
@@ -13,12 +14,14 @@ struct Books {
   let journal: Journal
   private let euro: Currency
 
-  init() throws {
+  /// `wrapped` may put something between the books and their database.
+  init(_ wrapped: (SQLiteConnection) -> any SQLConnection = { $0 }) throws {
     euro = try #require(Currency("EUR"))
     let folder = NSTemporaryDirectory() + "patchbay-ledger-" + UUID().uuidString
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     path = folder + "/ledger.db"
-    journal = try Journal(path: path, key: Array("secret of the tests".utf8))
+    journal = try Journal(
+      wrapped(SQLiteConnection(atFullDurability: path)), key: Array("secret of the tests".utf8))
   }
 
   func close() {

@@ -12,22 +12,6 @@ import Testing
     return counters
   }
 
-  @Test func `Records and the checkpoint that covers them are stored together`() async throws {
-    let shelf = try await Shelf()
-    let stream = try await shelf.stream()
-    let found = try await shelf.commit(
-      stream, [#"{"id":"a","at":"1"}"#, #"{ "id" : "b" }"#], [#"{"id":3,"at":7}"#],
-      checkpoint: ["after": "3"], tag: "v1")
-    #expect(found == counters { ($0.read, $0.inserted) = (3, 3) })
-    let stored = try await shelf.store.records(stream.id, limit: 10)
-    #expect(stored.map(\.key) == ["a", "b", "3"])
-    #expect(stored.map(\.cursor) == ["1", nil, "7"])
-    #expect(
-      stored.map(\.raw) == [#"{"id":"a","at":"1"}"#, #"{ "id" : "b" }"#, #"{"id":3,"at":7}"#])
-    let record = try #require(try await shelf.store.stream("crm", "contacts"))
-    #expect(record.state == ["after": "3"] && record.stateTag == "v1")
-  }
-
   @Test(arguments: [
     "BEFORE INSERT ON stream_1 WHEN NEW.key = 'd'", "BEFORE UPDATE OF raw ON raw_1",
     "BEFORE UPDATE OF cursor ON stream_1",
@@ -67,58 +51,6 @@ import Testing
     let again = try await shelf.commit(stream, records, checkpoint: ["n": 1])
     #expect(again == counters { ($0.read, $0.unchanged) = (100, 100) })
     #expect(try await shelf.rows("SELECT rowid, * FROM stream_1") == before)
-  }
-
-  @Test func `A record is stored as it came, and changed only if it says something else`()
-    async throws
-  {
-    let shelf = try await Shelf()
-    let stream = try await shelf.stream()
-    try await shelf.commit(stream, [#"{"id":"a","n":1.0,"t":"é"}"#])
-    for (raw, isChange) in [
-      (#"{"id":"a","n":1.00,"t":"é"}"#, true), (#"{"id":"a", "n":1.00,"t":"é"}"#, false),
-      (#"{"t":"é","n":1.00,"id":"a"}"#, false), (#"{"t":"\u00e9","n":1.00,"id":"a"}"#, false),
-      (#"{"t":"\u00e9","n":1.00,"id":"a","x":null}"#, true),
-    ] {
-      try await shelf.nextPass(stream)
-      let found = try await shelf.commit(stream, [raw])
-      #expect(found.updated == (isChange ? 1 : 0) && found.unchanged == (isChange ? 0 : 1))
-      #expect(try await shelf.store.records(stream.id, limit: 2).map(\.raw) == [raw])
-      try await shelf.nextPass(stream)
-      #expect(try await shelf.commit(stream, [raw]).unchanged == 1)
-    }
-  }
-
-  @Test func `A change of volatile members alone is stored, and no change`() async throws {
-    let shelf = try await Shelf()
-    let stream = try await shelf.stream(columns: [Column(name: "n", at: "/n", kind: .number)])
-    func commit(_ raw: String) async throws -> Counters {
-      try await shelf.nextPass(stream)
-      var batch = Batch(
-        stream: stream.id, run: shelf.run, pages: [page([raw])], checkpoint: nil, stateTag: nil,
-        nowMS: 1)
-      batch.volatile = ["/n", "/deep/seen"]
-      return try await shelf.store.commit(batch)
-    }
-    #expect(try await commit(#"{"id":"a","n":1,"deep":{"seen":1}}"#).inserted == 1)
-    #expect(try await commit(#"{"id":"a","n":2,"deep":{"seen":2}}"#).unchanged == 1)
-    #expect(try await shelf.rows("SELECT n FROM contacts") == [[2]])
-    #expect(try await commit(#"{"id":"a","n":2,"deep":{"seen":2,"x":1}}"#).updated == 1)
-  }
-
-  @Test func `A vendor's own mark deletes a record, and a record without it brings it back`()
-    async throws
-  {
-    let shelf = try await Shelf()
-    let stream = try await shelf.stream()
-    try await shelf.commit(stream, [#"{"id":"a"}"#, #"{"id":"b"}"#])
-    let gone = #"{"id":"a","gone":true}"#
-    #expect(try await shelf.commit(stream, [gone]).deleted == 1)
-    try await shelf.nextPass(stream)
-    #expect(try await shelf.commit(stream, [gone]).unchanged == 1)
-    #expect(try await shelf.rows("SELECT _key FROM contacts") == [["b"]])
-    #expect(try await shelf.commit(stream, [#"{"id":"a"}"#]).updated == 1)
-    #expect(try await shelf.rows("SELECT count(*) FROM contacts") == [[2]])
   }
 
   @Test(arguments: seeds)
@@ -163,23 +95,6 @@ import Testing
     let stored = try await shelf.store.records(stream.id, limit: 1000)
     let found = Dictionary(uniqueKeysWithValues: stored.map { ($0.key, $0.raw) })
     #expect(found == model, "seed \(seed)")
-  }
-
-  @Test func `A dead letter keeps text and reason, and the same text stands once`() async throws {
-    let shelf = try await Shelf()
-    let stream = try await shelf.stream()
-    let bad = [#"{"noid":1}"#, #"{"id":null}"#, #"{"id":"x","v":01}"#, #"{"id":"ok"}"#]
-    #expect(try await shelf.commit(stream, bad).dead == 3)
-    #expect(try await shelf.commit(stream, bad).dead == 3)
-    let letters = try await shelf.store.deadLetters("crm", limit: 10)
-    #expect(letters.map(\.raw) == Array(bad.prefix(3)))
-    #expect(letters[0].reason.contains("no key"))
-    #expect(letters[2].reason.contains("not valid JSON"))
-    #expect(letters.allSatisfy { $0.run == shelf.run.text && $0.stream == "contacts" })
-    #expect(letters.allSatisfy { $0.atMS == 5 })
-    #expect(try await shelf.store.deadLetters("crm", limit: 2).count == 2)
-    #expect(try await shelf.store.deadLetters("other", limit: 2).isEmpty)
-    #expect(try await shelf.store.records(stream.id, limit: 9).map(\.key) == ["ok"])
   }
 
   @Test func `A stream that was removed takes no more records`() async throws {

@@ -1,6 +1,7 @@
 import Foundation
 import PatchbayCore
 import PatchbayJSON
+import StoreCompat
 
 @testable import PatchbayStore
 
@@ -58,10 +59,6 @@ extension SQLiteStore {
     let record = try self.stream(id: stream)
     let marks = record.pass == .full && record.unread == 0
     return try finishPass(stream, marks: marks, isComplete: true, nowMS: nowMS)
-  }
-
-  func restartPass(_ stream: Int64) async throws -> StreamRecord {
-    try restartPass(stream, keepsSeen: false)
   }
 
   func records(_ stream: Int64, limit: Int) async throws -> [StoredRecord] {
@@ -143,10 +140,4 @@ extension RunID {
 }
 
 /// A page as a vendor sends it: records with an `id`, a cursor `at` and a mark `gone`.
-func page(_ records: [String]) -> CutPage {
-  var plan = ExtractPlan(records: "/results", keys: ["/id"])
-  plan.cursor = "/at"
-  plan.deleted = "/gone"
-  return CutPage(
-    ByteBuffer("{\"results\":[\(records.joined(separator: ","))]}".utf8), plan: plan)
-}
+func page(_ records: [String]) -> CutPage { .ofTests(records) }

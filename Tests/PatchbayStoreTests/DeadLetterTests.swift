@@ -23,22 +23,6 @@ import Testing
     return [stored, dead]
   }
 
-  @Test func `What has a key by now is stored, and what has none stays`() async throws {
-    let shelf = try await Shelf()
-    let stream = try await shelf.stream()
-    let lines = "{\"uuid\":\"a\",\"v\":1}\n{\"uuid\":\"b\",\"v\":2}\n{\"v\":3}\n"
-    try await commit(shelf, stream, Array(lines.utf8), key: "/id")
-    #expect(try await retry(shelf) == [0, 3], "records are read as they were")
-    // The key was corrected, and one of them came again meanwhile, with something new.
-    try await commit(shelf, stream, Array("{\"uuid\":\"b\",\"v\":9}\n".utf8), key: "/uuid")
-    #expect(try await retry(shelf, id: 99) == [0, 0])
-    #expect(try await retry(shelf) == [1, 2])
-    let records = try await shelf.store.records(stream.id, limit: 9)
-    #expect(
-      records.map(\.raw).sorted() == ["{\"uuid\":\"a\",\"v\":1}", "{\"uuid\":\"b\",\"v\":9}"])
-    #expect(try await shelf.store.deadLetters("crm", limit: 9).count == 2)
-  }
-
   @Test func `Bytes that are no text are no text when they are read again`() async throws {
     let shelf = try await Shelf()
     let stream = try await shelf.stream()

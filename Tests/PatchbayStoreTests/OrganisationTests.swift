@@ -40,49 +40,6 @@ import Testing
     #expect(again?.code == "organisation.exists")
   }
 
-  /// What both write under the same names stays apart.
-  @Test func `Two organisations see nothing of each other`() async throws {
-    let folder = try DataFolder()
-    let acme = try Organisation("acme")
-    try await SQLiteHub(folder: folder.path).add(acme, nowMS: 1)
-    let (one, two) = (
-      try folder.open(), try SQLiteStore(folder: folder.path, organisation: acme)
-    )
-    for store in [one, two] {
-      try await store.save(
-        Connection(
-          name: "crm", plugin: "p",
-          settings: JSONObject([.init("of", .string(store.organisation.name))]), createdMS: 1),
-        secrets: ["token": Array(store.organisation.name.utf8)])
-      try await store.note(
-        AuditEntry(atMS: 1, actor: store.organisation.name, action: "a", details: [:]))
-      try await store.noteCrash(store.organisation.name, of: "p", sha256: "s", nowMS: 1)
-      let name = store.organisation.name
-      try await store.begin(
-        RunRecord(
-          id: "RUN\(name)", connection: "crm", status: "running", startedMS: 1, finishedMS: nil,
-          summary: .string(name)))
-      #expect(try await store.claim("scope", "id", untilMS: 10, nowMS: 1))
-      #expect(try await !store.claim("scope", "id", untilMS: 10, nowMS: 1))
-    }
-    for (store, other) in [(one, two), (two, one)] {
-      let name = store.organisation.name
-      #expect(try await store.connections().map { $0.settings["of"]?.string } == [name])
-      #expect(try await store.sealedSecrets(of: "crm") == ["token": Array(name.utf8)])
-      #expect(try await store.allSealedSecrets().map(\.organisation.name) == [name])
-      #expect(try await store.auditLog(limit: 9).map(\.actor) == [name])
-      #expect(try await store.crashes(of: "p", sha256: "s").reason == name)
-      #expect(try await store.runs(limit: 9).map(\.id) == ["RUN\(name)"])
-      let foreign = "RUN\(other.organisation.name)"
-      #expect(try await store.run(foreign) == nil)
-      #expect(try await !store.requestCancel(foreign, nowMS: 2))
-      #expect(try await other.isCancelRequested(foreign) == false)
-    }
-    try await two.removeConnection("crm")
-    #expect(try await one.connection("crm") != nil)
-    #expect(try await one.sealedSecrets(of: "crm").count == 1)
-  }
-
   @Test func `Every table says whose its rows are, but for what is the whole hub's`() throws {
     let folder = try DataFolder()
     _ = try folder.open()
@@ -209,49 +166,5 @@ import Testing
     let store = try shelf.folder.open()
     #expect(try await store.connections().count == 1)
     #expect(try shelf.folder.integer("SELECT count(*) FROM outbox", inHub: true) == 1)
-  }
-
-  @Test func `An audit entry of an act on data is written once`() async throws {
-    let shelf = try await Shelf()
-    let stream = try await shelf.stream()
-    try await shelf.commit(stream, [#"{"v":1}"#, #"{"v":2}"#])
-    #expect(try await shelf.store.dismissDeadLetters("crm", "contacts", id: nil, .ofTests) == 2)
-    #expect(try await shelf.store.dismissDeadLetters("crm", "contacts", id: nil, .ofTests) == 0)
-    let log = try await shelf.store.auditLog(limit: 9)
-    #expect(log.map(\.action) == ["records.test"] && log.first?.details["count"] == 2)
-  }
-}
-
-@Suite struct ClaimTests {
-  @Test func `One of many that come at once gets it, in all processes`() async throws {
-    let shelf = try await Shelf()
-    let stores = try (0..<4).map { _ in try shelf.folder.open() }
-    let won = try await withThrowingTaskGroup(of: Int.self) { group in
-      for number in 0..<40 {
-        group.addTask {
-          var count = 0
-          for id in 0..<5
-          where try await stores[number % 4].claim("saml", "id \(id)", untilMS: 100, nowMS: 1) {
-            count += 1
-          }
-          return count
-        }
-      }
-      return try await group.reduce(0, +)
-    }
-    #expect(won == 5)
-  }
-
-  @Test func `A claim whose time is over is free again, and forgotten`() async throws {
-    let shelf = try await Shelf()
-    let store = shelf.store
-    #expect(try await store.claim("s", "a", untilMS: 10, nowMS: 1))
-    #expect(try await !store.claim("s", "a", untilMS: 20, nowMS: 9))
-    #expect(try await store.claim("other", "a", untilMS: 10, nowMS: 1))
-    #expect(try await store.claim("s", "a", untilMS: 20, nowMS: 10))
-    #expect(try await store.forgetClaims(nowMS: 15) == 1)
-    #expect(try await !store.claim("s", "a", untilMS: 30, nowMS: 15))
-    await #expect(throws: Failure.self) { try await store.claim("s", "b", untilMS: 1, nowMS: 1) }
-    withExtendedLifetime(shelf) {}
   }
 }

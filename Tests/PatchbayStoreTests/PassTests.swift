@@ -6,37 +6,6 @@ import Testing
 @testable import PatchbayStore
 
 @Suite struct PassTests {
-  @Test func `A full pass starts from nothing, an incremental one from the last checkpoint`()
-    async throws
-  {
-    let shelf = try await Shelf()
-    let stream = try await shelf.stream()
-    #expect(stream.phase == .idle && stream.pass == nil && stream.completedMS == nil)
-    let full = try await shelf.store.beginPass(stream.id, .full, run: shelf.run)
-    #expect(full.phase == .reading && full.pass == .full && full.state == nil && !full.resumes)
-    try await shelf.commit(stream, [#"{"id":"a"}"#], checkpoint: ["n": 1], tag: "t")
-    #expect(try await shelf.store.stream("crm", "contacts")?.resumes == true)
-    #expect(try await shelf.store.finishPass(stream.id, nowMS: 10).phase == .sweeping)
-    _ = try await shelf.store.sweep(stream.id, nowMS: 11)
-    let idle = try #require(try await shelf.store.stream("crm", "contacts"))
-    #expect(idle.phase == .idle && idle.pass == nil && idle.completedMS == 11)
-    let next = try await shelf.store.beginPass(stream.id, .incremental, run: shelf.run)
-    #expect(next.state == ["n": 1] && next.stateTag == "t" && !next.resumes)
-    let done = try await shelf.store.finishPass(stream.id, nowMS: 20)
-    #expect(done.phase == .idle && done.completedMS == 20 && done.state == ["n": 1])
-  }
-
-  @Test(arguments: [Pass.full, .incremental])
-  func `A pass that is begun again goes back to where it began`(pass: Pass) async throws {
-    let shelf = try await Shelf()
-    let stream = try await shelf.stream()
-    try await shelf.commit(stream, [#"{"id":"a"}"#], checkpoint: ["n": 1], tag: "t")
-    let begun = try await shelf.store.beginPass(stream.id, pass, run: shelf.run)
-    try await shelf.commit(stream, [#"{"id":"b"}"#], checkpoint: ["n": 2], tag: "u")
-    let again = try await shelf.store.restartPass(stream.id)
-    #expect(again.state == begun.state && again.stateTag == begun.stateTag && !again.resumes)
-    #expect(again.pass == pass && again.phase == .reading)
-  }
 
   /// A stream with so many records that a full pass of now did not see.
   private func crowd(_ shelf: Shelf, _ count: Int) async throws -> StreamRecord {
@@ -95,38 +64,5 @@ import Testing
     }
     #expect(more == 0)
     #expect(try shelf.folder.integer("SELECT count(*) FROM stream_1") == Int64(count + 1))
-  }
-
-  @Test func `A sweep of an empty stream is over at once`() async throws {
-    let shelf = try await Shelf()
-    let stream = try await shelf.stream()
-    _ = try await shelf.store.beginPass(stream.id, .full, run: shelf.run)
-    _ = try await shelf.store.finishPass(stream.id, nowMS: 1)
-    let step = try await shelf.store.sweep(stream.id, nowMS: 2)
-    #expect(step.deleted == 0 && step.isOver)
-  }
-
-  @Test func `A record seen only before a pass was begun again is not seen`() async throws {
-    let shelf = try await Shelf()
-    let stream = try await shelf.stream()
-    _ = try await shelf.store.beginPass(stream.id, .full, run: shelf.run)
-    try await shelf.commit(stream, [#"{"id":"early"}"#])
-    _ = try await shelf.store.restartPass(stream.id)
-    try await shelf.commit(stream, [#"{"id":"late"}"#])
-    _ = try await shelf.store.finishPass(stream.id, nowMS: 1)
-    #expect(try await shelf.store.sweep(stream.id, nowMS: 2).deleted == 1)
-    #expect(try await shelf.rows("SELECT _key FROM contacts") == [["late"]])
-  }
-
-  @Test func `A record that comes back after a sweep is there again`() async throws {
-    let shelf = try await Shelf()
-    let stream = try await shelf.stream()
-    try await shelf.commit(stream, [#"{"id":"a"}"#])
-    _ = try await shelf.store.beginPass(stream.id, .full, run: shelf.run)
-    _ = try await shelf.store.finishPass(stream.id, nowMS: 1)
-    #expect(try await shelf.store.sweep(stream.id, nowMS: 2).deleted == 1)
-    #expect(try await shelf.store.records(stream.id, limit: 2).map(\.isDeleted) == [true])
-    #expect(try await shelf.commit(stream, [#"{"id":"a"}"#]).updated == 1)
-    #expect(try await shelf.store.records(stream.id, limit: 2).map(\.isDeleted) == [false])
   }
 }

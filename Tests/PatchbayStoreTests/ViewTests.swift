@@ -91,58 +91,6 @@ import Testing
     #expect(try await shelf.store.runs(limit: 1).isEmpty)
   }
 
-  @Test func `A new column is told and added; a known one keeps its place and never goes`()
-    async throws
-  {
-    let shelf = try await Shelf()
-    let (a, b, c) = (
-      Column(name: "a", at: "/a", kind: .text), Column(name: "b", at: "/b", kind: .text),
-      Column(name: "c", at: "/c", kind: .number)
-    )
-    func prepare(_ columns: [Column]) async throws -> PreparedStream {
-      try await shelf.store.prepare(
-        StreamDescription(connection: "crm", stream: "contacts", columns: columns, unified: [:]))
-    }
-    let first = try await prepare([a, b])
-    #expect(first.isNew && first.addedColumns.isEmpty)
-    let second = try await prepare([c, b])
-    #expect(!second.isNew && second.addedColumns == ["c"])
-    #expect(try await columns(shelf, "contacts").prefix(3) == ["a", "b", "c"])
-    #expect(try await prepare([a, b, c]).addedColumns.isEmpty)
-    // What was text turns out to be a number.
-    _ = try await prepare([Column(name: "a", at: "/a", kind: .number)])
-    try await shelf.commit(second.record, [#"{"id":"1","a":"12"}"#])
-    #expect(try await shelf.rows("SELECT a FROM contacts") == [[12]])
-  }
-
-  @Test func `More columns than PostgreSQL takes are cut and told of, and the stream goes on`()
-    async throws
-  {
-    let shelf = try await Shelf()
-    let many = (0..<2500).map { Column(name: "c\($0)", at: "/c\($0)", kind: .text) }
-    let prepared = try await shelf.store.prepare(
-      StreamDescription(connection: "crm", stream: "contacts", columns: many, unified: [:]))
-    #expect(prepared.notes.count == 1 && prepared.notes[0].contains("“c1500”"))
-    let stream = prepared.record
-    try await shelf.commit(stream, [#"{"id":"1","c0":"x","c2400":"y"}"#])
-    #expect(try await shelf.rows("SELECT c0 FROM contacts") == [["x"]])
-    #expect(try await columns(shelf, "contacts").count == 1503)
-  }
-
-  @Test func `The bare name belongs to the connection that had it first`() async throws {
-    let shelf = try await Shelf()
-    try await shelf.connect("second")
-    let one = try await shelf.stream()
-    let two = try await shelf.stream(of: "second")
-    try await shelf.commit(one, [#"{"id":"1"}"#])
-    try await shelf.commit(two, [#"{"id":"2"}"#])
-    #expect(try await shelf.rows("SELECT _key FROM contacts") == [["1"]])
-    #expect(try await shelf.rows("SELECT _key FROM second__contacts") == [["2"]])
-    try await shelf.store.removeConnection("crm")
-    #expect(try await shelf.rows("SELECT _key FROM contacts") == [["2"]])
-    await #expect(throws: Failure.self) { try await shelf.rows("SELECT * FROM crm__contacts") }
-  }
-
   @Test(arguments: [
     "runs", "streams", "secrets", "stream_2", "sqlite_master", "sqlite_orders", "a.b-c",
   ])
@@ -155,31 +103,6 @@ import Testing
     #expect(try await shelf.rows("SELECT _key FROM \"crm__\(name)\"") == [["1"]])
     #expect(try await shelf.rows("SELECT _key FROM other") == [["2"]])
     #expect(try await shelf.store.runs(limit: 1).isEmpty)
-  }
-
-  @Test func `A unified view shows the streams of all connections under the same columns`()
-    async throws
-  {
-    let shelf = try await Shelf()
-    try await shelf.connect("o'hub")
-    let one = try await shelf.stream(unified: [
-      "crm_contacts": ["id": "/id", "email": "/p/mail", "unknown": "/x"]
-    ])
-    let two = try await shelf.stream(
-      "people", of: "o'hub", unified: ["crm_contacts": ["email": "/Email", "phone": "/n"]])
-    try await shelf.commit(one, [#"{"id":"1","p":{"mail":"a@x"}}"#, #"{"id":"9","gone":true}"#])
-    try await shelf.commit(two, [#"{"id":"2","Email":"b@x","n":5}"#])
-    let result = try await shelf.store.query(
-      "SELECT * FROM crm_contacts ORDER BY key", limits: QueryLimits())
-    let offered = try #require(UnifiedView.columns["crm_contacts"])
-    #expect(result.columns == ["connection", "stream", "key"] + offered)
-    #expect(
-      result.rows.map { Array($0.prefix(5)) } == [
-        ["crm", "contacts", "1", "1", "a@x"], ["o'hub", "people", "2", .null, "b@x"],
-      ])
-    #expect(try await shelf.rows("SELECT phone FROM crm_contacts WHERE key = '2'") == [["5"]])
-    try await shelf.store.removeConnection("o'hub")
-    #expect(try await shelf.rows("SELECT key FROM crm_contacts") == [["1"]])
   }
 
   @Test func `Streams with different columns share a view that nobody standardised`() async throws {

@@ -46,8 +46,10 @@ extension Journal {
     try database.statement("DELETE FROM under_way WHERE slot = ? AND expires_ms <= ?")
       .bind(.text(slot.key), .integer(nowMS)).run()
     let quantity =
-      try database.statement("SELECT coalesce(sum(quantity), 0) FROM under_way WHERE slot = ?")
-      .bind(.text(slot.key)).first { $0.integer(0) } ?? 0
+      // A sum may be of another kind than what it sums up.
+      try database.statement(
+        "SELECT CAST(coalesce(sum(quantity), 0) AS BIGINT) FROM under_way WHERE slot = ?"
+      ).bind(.text(slot.key)).first { $0.integer(0) } ?? 0
     return price.most(
       for: Int128(quantity), from: try use(slot).quantity, in: Month(slot.month))
   }

@@ -21,26 +21,44 @@ extension Journal {
   }
 
   private func first(_ condition: String, _ value: SQLValue) throws(Failure) -> Entry? {
-    try database.statement("\(Self.columns) \(condition)").bind(value).first(raw)?.read()
+    let row = try database.statement("\(Self.columns) \(condition)").bind(value).first(Row.init)
+    return try row.map { (row) throws(Failure) in try raw(row).read() }
   }
 
   /// Entries that refer to one: its settlement, or its reversals.
   package func entries(referringTo id: TransferID) throws(Failure) -> [Entry] {
     let rows = try database.statement("\(Self.columns) WHERE refers = ? ORDER BY number")
-      .bind(.blob(id.bytes)).rows(raw)
-    return try rows.map { (row) throws(Failure) in try row.read() }
+      .bind(.blob(id.bytes)).rows(Row.init)
+    return try rows.map { (row) throws(Failure) in try raw(row).read() }
   }
 
-  /// Gives each entry to the body, in order, as it is stored; of some periods, or of all.
+  /// Entries that are read at once.
+  private static let stride = 1000
+
+  /// Gives each entry to the body, in order, as it is stored; of some periods, or of all. They are
+  /// read part by part: the body may ask the database for something else.
   func forEachRaw(
     of periods: ClosedRange<String>? = nil, _ body: (RawEntry) throws(Failure) -> Void
   ) throws(Failure) {
-    let statement = try database.ownStatement(
-      periods == nil
-        ? "\(Self.columns) ORDER BY number"
-        : "\(Self.columns) WHERE period >= ? AND period <= ? ORDER BY period, number")
-    if let periods { statement.bind(.text(periods.lowerBound), .text(periods.upperBound)) }
-    while try statement.next() { try body(raw(statement)) }
+    var (period, number) = (periods?.lowerBound ?? "", Int64.min)
+    while true {
+      let rows: [Row]
+      if let periods {
+        rows = try database.statement(
+          """
+          \(Self.columns) WHERE (period, number) > (?, ?) AND period <= ?
+          ORDER BY period, number LIMIT \(Self.stride)
+          """
+        ).bind(.text(period), .integer(number), .text(periods.upperBound)).rows(Row.init)
+      } else {
+        rows = try database.statement(
+          "\(Self.columns) WHERE number > ? ORDER BY number LIMIT \(Self.stride)"
+        ).bind(.integer(number)).rows(Row.init)
+      }
+      for row in rows { try body(raw(row)) }
+      guard rows.count == Self.stride, let last = rows.last?.entry else { return }
+      (period, number) = (last.period, last.number)
+    }
   }
 
   /// Gives each entry to the body, in order.
@@ -60,15 +78,31 @@ extension Journal {
     }
   }
 
-  private func raw(_ row: any SQLRow) throws(Failure) -> RawEntry {
-    guard let debit = try account(row.integer(5)), let credit = try account(row.integer(6)) else {
-      throw RawEntry.damaged(row.integer(0))
+  /// An entry whose accounts are numbers yet: nothing is looked up while a statement stands on a
+  /// row, which not every engine could do.
+  private struct Row {
+    var entry: RawEntry
+    let debit: Int64
+    let credit: Int64
+
+    init(_ row: any SQLRow) {
+      (debit, credit) = (row.integer(5), row.integer(6))
+      let unknown = Account("", .none)
+      entry = RawEntry(
+        number: row.integer(0), id: row.bytes(1), atMS: row.integer(2), period: row.text(3),
+        kind: row.integer(4), debit: unknown, credit: unknown, amount: row.bytes(7),
+        key: row.text(8), refers: row.bytes(9), expiresMS: row.optionalInteger(10),
+        details: row.bytes(11), hash: row.bytes(12))
     }
-    return RawEntry(
-      number: row.integer(0), id: row.bytes(1), atMS: row.integer(2), period: row.text(3),
-      kind: row.integer(4), debit: debit, credit: credit, amount: row.bytes(7), key: row.text(8),
-      refers: row.bytes(9), expiresMS: row.optionalInteger(10), details: row.bytes(11),
-      hash: row.bytes(12))
+  }
+
+  private func raw(_ row: Row) throws(Failure) -> RawEntry {
+    guard let debit = try account(row.debit), let credit = try account(row.credit) else {
+      throw RawEntry.damaged(row.entry.number)
+    }
+    var entry = row.entry
+    (entry.debit, entry.credit) = (debit, credit)
+    return entry
   }
 
   func account(_ id: Int64) throws(Failure) -> Account? {

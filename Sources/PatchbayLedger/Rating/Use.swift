@@ -107,8 +107,8 @@ extension Journal {
       try database.statement(
         """
         INSERT INTO parties (name, currency, minimum_payout) VALUES (?, ?, ?)
-        ON CONFLICT (name, currency) DO UPDATE SET minimum_payout =
-          \(database.dialect.least("parties.minimum_payout", "excluded.minimum_payout"))
+        ON CONFLICT (name, currency) DO UPDATE SET minimum_payout = excluded.minimum_payout
+          WHERE excluded.minimum_payout < parties.minimum_payout
         """
       ).bind(
         .text(share.party), .text(currency.code), .integer(terms.terms.minimumPayoutMicros)

@@ -23,11 +23,6 @@ package enum Dialect: Sendable {
   /// Behind the columns of a table that is found by its key alone: it is kept in the order of that.
   package var keyed: String { self == .sqlite ? " WITHOUT ROWID" : "" }
 
-  /// The least of some values, none of them NULL.
-  package func least(_ values: String...) -> String {
-    (self == .sqlite ? "min" : "least") + "(\(values.joined(separator: ", ")))"
-  }
-
   /// Inserts a row, or replaces what it says beside its keys where they are there.
   package func upsert(_ table: String, keys: [String], _ values: [String]) -> String {
     let columns = keys + values
