@@ -74,6 +74,8 @@ import Testing
       try? FileManager.default.removeItem(atPath: work.data + "/data.db" + end)
     }
     try FileManager.default.copyItem(atPath: backup, toPath: work.data + "/data.db")
+    try FileManager.default.setAttributes(
+      [.posixPermissions: 0o600], ofItemAtPath: work.data + "/data.db")
     #expect(try work.sync("companies").exitCode == 0)
     // 6,000 records more, once by the store that is gone and once by this one.
     #expect(before == "0.224000")
