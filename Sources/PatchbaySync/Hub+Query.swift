@@ -3,7 +3,7 @@ package import PatchbayStore
 
 extension Hub {
   /// One read-only statement over the data. Columns that came with an upgrade or with new settings
-  /// are filled before; where somebody else writes, the query does not wait for that.
+  /// are filled before; where somebody else writes for long, the query goes ahead without them.
   package func query(_ sql: String, limits: QueryLimits) async throws(Failure) -> QueryResult {
     do throws(Failure) {
       for stream in try await store.unfilledStreams() {
