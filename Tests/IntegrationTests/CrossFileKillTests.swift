@@ -17,7 +17,7 @@ import Testing
   }
 
   /// An organisation beside the standard one, records, unread rows, secrets: what acts change.
-  private final class Ground {
+  private final class Ground: Sendable {
     let scratch: Scratch
     let library: String
     var data: String { scratch.path + "/data" }
@@ -68,6 +68,9 @@ import Testing
       try #require(result.exitCode == 0, "\(arguments): \(result.errors)")
     }
   }
+
+  /// One for all acts: each begins with a copy.
+  private static let ground = Result<Ground, any Error> { try Ground() }
 
   private static func number(_ file: String, _ sql: String) throws -> Int {
     try Peek(file).number(sql)
@@ -172,10 +175,10 @@ import Testing
 
   @Test(arguments: Self.acts.indices)
   func `a kill leaves all of an act or nothing, after the next start`(index: Int) throws {
-    let (act, ground, seed) = (Self.acts[index], try Ground(), Scale.fresh)
+    let (act, ground, seed) = (Self.acts[index], try Self.ground.get(), Scale.fresh)
     let faults = ["LD_PRELOAD": ground.library, "FAULT_DATABASES": "1"]
     let whole = try Self.fresh(act, ground)
-    let count = "\(ground.scratch.path)/count"
+    let count = "\(ground.scratch.path)/count-\(index)"
     let done = try ground.run(
       whole.path, act.arguments, faults.merging(["FAULT_COUNT": count]) { $1 })
     #expect(done.exitCode == 0, "\(act.name): \(done.errors)")
