@@ -26,7 +26,7 @@ struct PassProof {
     isFull = record.pass == .full
     isWhole = !record.resumes
     stalePages = Self.patience + (knowsPages ? 2 * pages : record.resumes ? 1 : 0)
-    seenBefore = record.resumes ? record.seen : 0
+    seenBefore = record.seen
   }
 
   mutating func note(_ cuts: [CutPage]) {
@@ -65,8 +65,8 @@ struct PassProof {
       + "deleted: {at: \(pointer), optional: true}"
   }
 
-  /// Pages that bring nothing but what was seen do not come to an end. A reading that resumes may
-  /// be the second one of its pass: twice the pages that hold what was seen then are allowed.
+  /// Pages that bring nothing but what was seen do not come to an end. A pass that saw something
+  /// before may be in its second reading: twice the pages that hold what was seen then are allowed.
   func refusal(ofStalePages count: Int64) -> Failure? {
     let perPage = Int64(max(1, records / max(1, pages)))
     guard count > stalePages + 2 * seenBefore / perPage else { return nil }

@@ -101,7 +101,7 @@ import Testing
     #expect(!key.verifies(signature, of: message.dropLast(), .rsaPSSAnySalt))
   }
 
-  @Test func `A private key is never shown`() throws {
+  @Test func `No printed form of a private key shows it`() throws {
     for kind in KeyKind.allCases {
       let key = try SigningKey.generate(kind, rsaBits: 2048)
       let der = try #require(PEM.decode(key.pem, label: "PRIVATE KEY"))
@@ -119,7 +119,7 @@ import Testing
 
   // MARK: - Refused
 
-  @Test func `Keys that are too weak or of another kind are refused`() throws {
+  @Test func `Weak keys, and keys of another kind, are refused`() throws {
     for der in [
       try KeyGeneration.pkcs8("RSA", bits: 1024), try KeyGeneration.pkcs8("EC", group: "P-384"),
       try KeyGeneration.pkcs8("X25519"), try KeyGeneration.pkcs8("ED448"),

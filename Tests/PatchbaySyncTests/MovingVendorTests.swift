@@ -147,7 +147,7 @@ private final class MovingVendor: Sendable {
     draft.settings["max_requests"] = 1_000_000
     try await hub.save([hub.plan(draft, resets: false)], resets: false)
     // Ends the pass that was under way; then one more over a vendor at rest.
-    _ = try await Self.sync(hub)
+    let ending = try await Self.sync(hub)
     let last = try await Self.sync(hub)
     #expect(last.status == "done", "\(kind), seed \(seed): \(last.json.text)")
     let stored = try await Self.stored(hub)
@@ -156,7 +156,9 @@ private final class MovingVendor: Sendable {
       uniqueKeysWithValues: alive.map {
         ($0.key, (try? JSON(reading: $0.raw))?["v"]?.integer.map { Int($0) } ?? -1)
       })
-    #expect(found == vendor.records, "\(kind), seed \(seed)")
+    #expect(
+      found == vendor.records,
+      "\(kind), seed \(seed): \(ending.json.text) then \(last.json.text)")
   }
 
   private static func hub(_ folder: String) throws -> Hub {
