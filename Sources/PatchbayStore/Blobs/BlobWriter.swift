@@ -18,11 +18,7 @@ package final class BlobWriter {
 
   init(_ blobs: Blobs, _ layout: BlobLayout, limitBytes: Int64) throws(Failure) {
     (self.blobs, self.layout, self.limitBytes) = (blobs, layout, limitBytes)
-    do {
-      dataKey = try RandomBytes.make(AESGCM.keySize)
-    } catch {
-      throw Failure(error)
-    }
+    dataKey = try Envelope.freshKey()
     file = try blobs.makeDraft()
   }
 

@@ -84,12 +84,7 @@ package struct Blobs: Sendable {
   /// A file for a body that is being written, named so that it is swept when its process is gone.
   func makeDraft() throws(Failure) -> BlobFile {
     try FileBytes.makeFolder(folder)
-    let name: [UInt8]
-    do {
-      name = try RandomBytes.make(16)
-    } catch {
-      throw Failure(error)
-    }
+    let name = try Envelope.randomBytes(16)
     return try BlobFile.make("\(folder)/\(Hex.encode(name)).\(ThisProgram.processID).next")
   }
 

@@ -34,10 +34,11 @@ struct Envelope {
     Array(parts.map { Array($0.utf8) }.joined(separator: [0]))
   }
 
-  /// 32 random bytes.
-  static func freshKey() throws(Failure) -> [UInt8] {
+  static func freshKey() throws(Failure) -> [UInt8] { try randomBytes(AESGCM.keySize) }
+
+  static func randomBytes(_ count: Int) throws(Failure) -> [UInt8] {
     do throws(CryptoFault) {
-      return try RandomBytes.make(AESGCM.keySize)
+      return try RandomBytes.make(count)
     } catch {
       throw Failure(error)
     }

@@ -1,5 +1,4 @@
 package import PatchbayCore
-internal import PatchbayCrypto
 
 /// Seals secrets before they are stored and opens them for the egress, and for nobody else. It is
 /// that of one organisation.
@@ -59,19 +58,11 @@ package struct Vault: Sendable {
     let envelope = Envelope(key: name, of: store.organisation)
     return try await exclusively { () throws(Failure) in
       var bytes = old
-      if bytes == nil { bytes = try Self.freshKey() }
+      if bytes == nil { bytes = try Envelope.freshKey() }
       let master = try keys.toSeal(beside: try await store.anySealedValue())
       // Somebody else may have made one meanwhile.
       let kept = try await store.keepKey(name, sealed: envelope.seal(bytes ?? [], under: master))
       return try envelope.open(kept, try keys.known())
-    }
-  }
-
-  private static func freshKey() throws(Failure) -> [UInt8] {
-    do {
-      return try RandomBytes.make(AESGCM.keySize)
-    } catch {
-      throw Failure(error)
     }
   }
 
