@@ -42,8 +42,10 @@ public enum Time {
     return isTime ? time.milliseconds : nil
   }
 
-  /// `2026-01-31T09:30:00.000Z`.
-  public static func format(_ ms: Int64) -> String {
+  /// `2026-01-31T09:30:00.000Z`. What lies before the year 1 or behind 9999 is written as the first
+  /// or last time that has a name.
+  public static func format(_ time: Int64) -> String {
+    let ms = min(max(time, first), last)
     let days = floorDivide(ms, 86_400_000)
     let rest = ms - days * 86_400_000
     let (year, month, day) = civil(days)

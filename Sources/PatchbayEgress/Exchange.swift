@@ -17,6 +17,8 @@ package struct OutgoingRequest: Sendable {
   package var outageMS: Int64?
   /// Which of the connection's credentials; `nil` for its own, "none" for none.
   package var auth: String?
+  /// Asked before each attempt, those for a token among them; what it throws is the answer.
+  package var admit: (@Sendable () async throws(Failure) -> Void)?
   /// Statuses that are answers, not failures, to whoever asks.
   package var statuses: [Int] = []
 

@@ -37,6 +37,7 @@ extension Line {
   func attempt(_ course: Course) async throws(Failure) -> Trial {
     if Task.isCancelled { throw Failure(.cancelled, "egress.cancelled", "cancelled") }
     let authorisation = try await authorise(course)
+    try await course.request.admit?()
     let ticket = try await gate.enter(course.visit)
     let result = await transfer(course, authorisation, connectMS: ticket.connectMS)
     let pace = VendorPace(result.headers, terms.rateHeaders, now: Time.nowMS())
@@ -72,6 +73,7 @@ extension Line {
       (inner, notice) async throws(Failure) in
       var inner = inner
       inner.outageMS = course.request.outageMS
+      inner.admit = course.request.admit
       return try await self.send(inner, notice: notice) { $0 }
     }
     guard authorisation.headers.allSatisfy(Self.isSendable) else {

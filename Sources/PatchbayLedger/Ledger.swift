@@ -60,7 +60,7 @@ package actor Ledger {
   /// Whether the store is not the one that was rated, but an earlier state of it: then its numbers
   /// mean other events.
   private func isOther(_ store: any UsageStore) async throws(Failure) -> Bool {
-    let (number, key) = try journal.ratedUpTo(store.organisation)
+    let (number, key, _) = try journal.ratedUpTo(store.organisation)
     if number == 0 || key.isEmpty { return false }
     let (events, last) = try await store.usage(after: number - 1, limit: 1)
     return last != number || events.first?.key != key
@@ -70,9 +70,12 @@ package actor Ledger {
   private static let batch = 1000
 
   /// Charges what an organisation used since the last time. Events that the books have already
-  /// change nothing.
+  /// change nothing; those whose time or terms cannot be wait for a person. `proof` says what was
+  /// signed; without one, terms are compared with the hash that an event names alone.
   @discardableResult
-  package func rate(from store: any UsageStore) async throws(Failure) -> RatingReport {
+  package func rate(
+    from store: any UsageStore, proof: (any TermsProof)? = nil, nowMS: Int64 = Time.nowMS()
+  ) async throws(Failure) -> RatingReport {
     var report = RatingReport()
     if try await isOther(store) {
       try write { (journal) throws(Failure) in try journal.rateAll(of: store.organisation) }
@@ -86,44 +89,68 @@ package actor Ledger {
         terms[event.terms + event.library] = try await store.terms(
           event.terms, library: event.library)
       }
-      let (known, before) = (terms, report)
+      let part = EventPart(
+        events: events, terms: terms, organisation: store.organisation, after: after, last: last)
+      let before = report
       report = try write { (journal) throws(Failure) in
-        try journal.rate(
-          events, known, of: store.organisation, after: after, through: last, before)
+        try journal.rate(part, proof, nowMS: nowMS, before)
       }
     }
   }
+
+  /// Looks at all of the books, and lets nothing be written to them any more where something is
+  /// wrong.
+  package func verify() throws(Failure) -> BookCheck { try journal.verifyAndLatch() }
+
+  /// What would be asked for if a month were over now; nothing is kept.
+  package func preview(_ customer: String, _ period: String) throws(Failure) -> [BillingDocument] {
+    try journal.preview(customer, period, nowMS: Time.nowMS())
+  }
+}
+
+/// Some events of an organisation, in their order, and what is known of their terms.
+private struct EventPart: Sendable {
+  let events: [UsageEvent]
+  let terms: [String: CommercialTerms]
+  let organisation: Organisation
+  /// The number before the first, and that of the last.
+  let after: Int64
+  let last: Int64
 }
 
 extension Journal {
   /// Charges events, within a batch, unless another process did so meanwhile.
   fileprivate func rate(
-    _ events: [UsageEvent], _ terms: [String: CommercialTerms], of organisation: Organisation,
-    after: Int64, through last: Int64, _ report: RatingReport
+    _ part: EventPart, _ proof: (any TermsProof)?, nowMS: Int64, _ report: RatingReport
   ) throws(Failure) -> RatingReport {
-    if try ratedUpTo(organisation).number != after { return report }
-    let nowMS = Time.nowMS()
-    var done = report
-    for event in events {
-      let found = terms[event.terms + event.library]
-      if !event.terms.isEmpty && found == nil {
-        throw Failure(
-          .data, "ledger.terms",
-          "the terms \(event.terms.prefix(12))… of \(event.plugin) \(event.version) are gone",
-          mend: "restore data.db from a backup; nothing of this batch is charged")
+    let known = try ratedUpTo(part.organisation)
+    if known.number != part.after { return report }
+    var (done, lastMS) = (report, known.atMS)
+    for event in part.events {
+      let terms = part.terms[event.terms + event.library]
+      if try isRated(event.key) {
+        try rate(event, terms, nowMS: nowMS, into: &done)
+        continue
       }
-      try rate(event, found, nowMS: nowMS, into: &done)
+      var doubt = Self.doubt(event, lastMS: lastMS, nowMS: nowMS)
+      if doubt == nil { doubt = try self.doubt(event, terms, proof) }
+      if let doubt {
+        try hold(event, terms, doubt, of: part.organisation)
+        done.events += 1
+        done.waiting += 1
+        continue
+      }
+      try rate(event, terms, nowMS: nowMS, into: &done)
+      lastMS = max(lastMS, event.atMS)
     }
-    let lastMS = events.map(\.atMS).max() ?? 0
     try setRatedUpTo(
-      last, of: organisation, key: events.last?.key ?? "",
-      lastDay: String(Time.format(lastMS).prefix(10)))
+      part.last, of: part.organisation, key: part.events.last?.key ?? "", lastMS: lastMS)
     return done
   }
 
   /// Looks at all events again: those that were charged are known.
   fileprivate func rateAll(of organisation: Organisation) throws(Failure) {
-    try setRatedUpTo(0, of: organisation, lastDay: "")
+    try setRatedUpTo(0, of: organisation, lastMS: try ratedUpTo(organisation).atMS)
   }
 
   /// Charges what a month costs besides its use, and closes it, within a batch.

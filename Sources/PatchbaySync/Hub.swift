@@ -224,6 +224,9 @@ package struct OpenConnection: Sendable {
       terms: file.grant?.commercial?.terms.sha256 ?? "")
   }
 
+  /// Whether its plugin's use is charged.
+  package var hasPrices: Bool { file.grant?.commercial?.terms.isFree == false }
+
   /// Counts a month in which the plugin was used by the connection: the first run of it does.
   func monthMeter(_ atMS: Int64) -> UsageMeter {
     let manifest = file.manifest

@@ -19,6 +19,8 @@ package struct StreamReport: Sendable {
   package var finishedMS: Int64?
   package var failure: Failure?
   package var notes: [String] = []
+  /// How often a pass was read.
+  var readings = 0
 
   init(_ stream: String, nowMS: Int64) {
     self.stream = stream

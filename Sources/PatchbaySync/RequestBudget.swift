@@ -8,9 +8,12 @@ final class RequestBudget: Sendable {
   private let limit: Int
   private let spent = Atomic(0)
   private let lease: PlanLease?
+  private let flow: FlowLease?
 
-  /// `lease` is for runs of customers whose plan may count requests.
-  init(limit: Int, lease: PlanLease? = nil) { (self.limit, self.lease) = (limit, lease) }
+  /// `lease` and `flow` are for runs of which somebody is asked before they use more.
+  init(limit: Int, lease: PlanLease? = nil, flow: FlowLease? = nil) {
+    (self.limit, self.lease, self.flow) = (limit, lease, flow)
+  }
 
   func spend() throws(Failure) {
     guard spent.add(1, ordering: .relaxed).newValue > limit else { return }
@@ -20,8 +23,80 @@ final class RequestBudget: Sendable {
         + "if this much is meant, raise the connection's setting max_requests")
   }
 
-  /// Returns when the customer's plan allows one more request.
-  func allow() async throws(Failure) { try await lease?.take() }
+  /// Returns when the customer's plan and budgets allow one more request, be it a retry or one for
+  /// a token.
+  func allow() async throws(Failure) {
+    try await flow?.check()
+    try await lease?.take()
+  }
+}
+
+/// What a run uses while it goes on, where that has a price: bytes and seconds. Room is asked for
+/// some at a time, and a run that has none left makes no further request.
+actor FlowLease {
+  private let gate: any SpendGate
+  private let meter: UsageMeter
+  private let used: @Sendable () -> (bytes: Int64, seconds: Int64)
+  /// Up to where there is room; none of a meter without a price or a budget.
+  private var room: [Terms.Meter: Int64]?
+  private var checking: Task<Failure?, Never>?
+
+  private static let steps: [(meter: Terms.Meter, size: Int64)] = [
+    (.bytes, 1 << 20), (.seconds, 60),
+  ]
+
+  init(
+    _ gate: any SpendGate, _ meter: UsageMeter,
+    used: @escaping @Sendable () -> (bytes: Int64, seconds: Int64)
+  ) {
+    (self.gate, self.meter, self.used) = (gate, meter, used)
+  }
+
+  /// Throws `budget.spent` where nothing more may be used. One asks at a time: who comes meanwhile
+  /// waits for the same answer.
+  func check() async throws(Failure) {
+    let task = checking ?? Task { await self.ask() }
+    checking = task
+    if let failure = await task.value { throw failure }
+  }
+
+  private func ask() async -> Failure? {
+    defer { checking = nil }
+    do throws(Failure) {
+      if room == nil {
+        room = [:]
+        for step in Self.steps where try await gate.counts(event(step.meter, 1)) {
+          room?[step.meter] = 0
+        }
+      }
+      let used = used()
+      for step in Self.steps {
+        let amount = step.meter == .bytes ? used.bytes : used.seconds
+        guard let known = room?[step.meter], amount >= known else { continue }
+        room?[step.meter] = try await ask(step.meter, amount, amount + step.size)
+      }
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  /// Room for some more, or for what was used and one request where there is not so much.
+  private func ask(_ kind: Terms.Meter, _ used: Int64, _ wanted: Int64) async throws(Failure)
+    -> Int64
+  {
+    do throws(Failure) {
+      try await gate.admit(event(kind, wanted))
+      return wanted
+    } catch  where error.code == "budget.spent" {
+      try await gate.admit(event(kind, used + 1))
+      return used + 1
+    }
+  }
+
+  private func event(_ kind: Terms.Meter, _ quantity: Int64) -> UsageEvent {
+    meter.event(kind, quantity, atMS: Time.nowMS())
+  }
 }
 
 /// Requests that a run may make by budgets and its customer's plan: set aside some at a time, so

@@ -13,7 +13,7 @@ struct SourceRun {
   let record: StreamRecord
   let store: BatchStore
   let run: RunID
-  let isCharged: Bool
+  let reading: Reading
   /// Marks as deleted what is gone, however much that is.
   let acceptsDeletions: Bool
   let watch: CancelWatch
@@ -93,7 +93,7 @@ struct SourceRun {
     batch.more = step.more
     batch.checkpointAfter = step.stateAfter
     batch.volatile = stream.volatile
-    if isCharged { batch.meter = connection.meter("\(run.text)/\(stream.name)/\(number)") }
+    batch.meter = reading.meter(connection, run, stream, number)
     return batch
   }
 

@@ -104,7 +104,7 @@ struct StreamPass {
     if ending.doubt != nil && !ending.isLasting {
       // Live data moves: count once more before the vendor's word is doubted. Nobody pays for that.
       record = try await store.restartPass(record.id, keepsSeen: false)
-      ending = try await read(&record, &report, isCharged: false)
+      ending = try await read(&record, &report, countsReading: false)
     }
     return ending
   }
@@ -124,14 +124,16 @@ struct StreamPass {
   }
 
   private func read(
-    _ record: inout StreamRecord, _ report: inout StreamReport, isCharged: Bool = true,
+    _ record: inout StreamRecord, _ report: inout StreamReport, countsReading: Bool = true,
     knowsPages: Bool = false
   ) async throws(Failure) -> PassEnding {
+    report.readings += 1
+    let reading = Reading(number: report.readings, countsReading: countsReading)
     switch connection.origin {
     case .source(let source):
       let reader = SourceRun(
         source: source, connection: connection, stream: stream, record: record,
-        store: BatchStore(store: store, gate: gate), run: run, isCharged: isCharged,
+        store: BatchStore(store: store, gate: gate), run: run, reading: reading,
         acceptsDeletions: options.acceptsDeletions || options.resets, watch: watch, tell: tell)
       let ending = try await reader.read(&report)
       record = try await store.stream(connection.name, stream.name) ?? record
@@ -140,7 +142,7 @@ struct StreamPass {
       let reader = StreamRun(
         connection: connection, plugin: plugin, stream: stream, record: record, store: store,
         run: run, budget: budget, report: report, recorder: transcript?.begin(stream.name),
-        isCharged: isCharged, gate: gate, knowsPages: knowsPages, tell: tell)
+        reading: reading, gate: gate, knowsPages: knowsPages, tell: tell)
       watch.add(reader)
       defer { report = reader.shown.withLock { $0 } }
       let ending = try await reader.read()
@@ -205,7 +207,7 @@ struct StreamPass {
     var sequence = first.sequence
     for _ in 1..<Self.readings {
       record = try await store.restartPass(record.id, keepsSeen: true)
-      let ending = try await read(&record, &report, isCharged: false, knowsPages: true)
+      let ending = try await read(&record, &report, countsReading: false, knowsPages: true)
       if ending.doubt != nil || ending.isSnapshot != true { return false }
       if ending.sequence != nil && ending.sequence == sequence { return true }
       sequence = ending.sequence
@@ -219,8 +221,17 @@ struct StreamPass {
   private func sweep(_ record: StreamRecord, _ report: inout StreamReport) async throws(Failure)
     -> StreamRecord
   {
+    let (records, name) = (BatchStore(store: store, gate: gate), "\(run.text)/\(stream.name)")
+    let (most, _) = try await store.unseen(record.id)
+    var part = 0
     while true {
-      let (deleted, isOver) = try await store.sweep(record.id, nowMS: Time.nowMS())
+      part += 1
+      let (meter, nowMS) = (connection.meter("\(name)/gone.\(part)"), Time.nowMS())
+      let left = most - report.counters.deleted
+      let (deleted, isOver) = try await records.asking(for: meter, max(0, left), atMS: nowMS) {
+        () async throws(Failure) in
+        (try await store.sweep(record.id, nowMS: nowMS, meter: meter), [])
+      }
       report.counters.deleted += deleted
       tell(.progress(report))
       if isOver { break }

@@ -46,7 +46,7 @@ actor StreamRun {
   let post: AsyncStream<Event>.Continuation
   private var tasks: [UInt64: Task<Void, Never>] = [:]
   /// Records that no checkpoint covers yet, and the bytes of the pages that hold them.
-  private var staged: [UInt64: [CutPage]] = [:]
+  private var staged: [UInt64: [StagedPage]] = [:]
   private var stagedBytes = 0
   private var answered: Set<UInt64> = []
   /// Correlations of questions that have no answer which a checkpoint could cover.
@@ -69,7 +69,7 @@ actor StreamRun {
     connection: OpenConnection, plugin: LoadedPlugin, stream: Manifest.Stream, record: StreamRecord,
     store: any RecordStore & StreamStore,
     run: RunID, budget: RequestBudget, report: StreamReport, recorder: SessionRecorder?,
-    isCharged: Bool, gate: (any SpendGate)?, knowsPages: Bool,
+    reading: Reading, gate: (any SpendGate)?, knowsPages: Bool,
     tell: @escaping @Sendable (RunEvent) -> Void
   ) {
     self.connection = connection
@@ -82,7 +82,7 @@ actor StreamRun {
     self.report = report
     shown = Mutex(report)
     self.recorder = recorder
-    self.isCharged = isCharged
+    self.reading = reading
     self.gate = gate
     self.tell = tell
     proof = PassProof(record, knowsPages: knowsPages, pages: report.pages)
@@ -227,7 +227,7 @@ actor StreamRun {
     case .catalog, .progress, .note: try tellOf(message)
     case .done:
       isOver = true
-      if staged.values.contains(where: { $0.contains { $0.count + $0.deadCount > 0 } }) {
+      if staged.values.contains(where: { $0.contains { $0.cut.count + $0.cut.deadCount > 0 } }) {
         throw Failure(
           .bug, "plugin.uncovered", "the plugin is done with records that no checkpoint covers",
           mend: "report it to the plugin's publisher; the next run reads them again")
@@ -252,14 +252,16 @@ actor StreamRun {
       try notice(request)
       requests[correlation] = Self.shown(request)
     }
-    let (line, post, budget) = (connection.line, post, budget)
+    let (line, post) = (connection.line, post)
+    var asked = request
+    asked.admit = { [budget] () async throws(Failure) in try await budget.allow() }
+    let sent = asked
     let notice: @Sendable (WaitNotice) -> Void = { [tell, stream] in
       tell(.waiting(stream: stream.name, $0.text, kind: $0.kind))
     }
     tasks[correlation] = Task {
       do throws(Failure) {
-        try await budget.allow()
-        let page = try await line.send(request, notice: notice) {
+        let page = try await line.send(sent, notice: notice) {
           (response) async throws(Failure) in
           try await contract.judge(response)
         }
@@ -313,7 +315,7 @@ actor StreamRun {
   private func take(_ page: PageContract.Page, _ correlation: UInt64) throws(Failure) {
     answered.insert(correlation)
     proof.note(page.cuts)
-    try stage(page.cuts, correlation)
+    try stage(page.cuts.map { StagedPage(cut: $0, isEmitted: false) }, correlation)
     if !page.cuts.isEmpty { report.pages += 1 }
     totals.note(page)
     try feed(
@@ -334,13 +336,25 @@ actor StreamRun {
         .bug, "plugin.records", "the plugin's records cannot be cut by its plan: \(fault)")
     }
     answered.insert(message.correlation)
-    try stage([cut], message.correlation)
+    emitted += cut.count
+    try checkEmitted()
+    try stage([StagedPage(cut: cut, isEmitted: true)], message.correlation)
   }
 
-  private func stage(_ cuts: [CutPage], _ correlation: UInt64) throws(Failure) {
-    if cuts.isEmpty { return }
-    staged[correlation, default: []] += cuts
-    stagedBytes += Self.bytes(cuts)
+  /// Records that a plugin makes itself come from what vendors answered, somehow.
+  private func checkEmitted() throws(Failure) {
+    let traffic = connection.line.traffic
+    guard let reason = EmittedBound.excess(emitted, traffic) else { return }
+    throw Failure(
+      .bug, "plugin.emits", "the plugin gave \(emitted) records of its own, and \(reason)",
+      mend: "nothing that is not covered yet is stored or charged; report it to the plugin's "
+        + "publisher and to the marketplace: patchbay plugin show says who they are")
+  }
+
+  private func stage(_ pages: [StagedPage], _ correlation: UInt64) throws(Failure) {
+    if pages.isEmpty { return }
+    staged[correlation, default: []] += pages
+    stagedBytes += Self.bytes(pages.map(\.cut))
     let limit = connection.limits.stagedBytes
     if stagedBytes > limit {
       throw Failure(
@@ -350,11 +364,11 @@ actor StreamRun {
     }
   }
 
-  private func unstage(_ correlation: UInt64) -> [CutPage] {
-    let cuts = staged.removeValue(forKey: correlation) ?? []
+  private func unstage(_ correlation: UInt64) -> [StagedPage] {
+    let pages = staged.removeValue(forKey: correlation) ?? []
     requests[correlation] = nil
-    stagedBytes -= Self.bytes(cuts)
-    return cuts
+    stagedBytes -= Self.bytes(pages.map(\.cut))
+    return pages
   }
 
   private static func bytes(_ cuts: [CutPage]) -> Int { cuts.reduce(0) { $0 + $1.body.count } }
@@ -372,7 +386,7 @@ actor StreamRun {
   // MARK: Storing
 
   private func checkpoint(_ message: Message) throws(Failure) {
-    var pages: [CutPage] = []
+    var pages: [StagedPage] = []
     var origins: [String] = []
     for value in message.head["covers"]?.array ?? [] {
       let correlation = UInt64(value.integer ?? 0)
@@ -390,18 +404,21 @@ actor StreamRun {
       waiting
       ?? Batch(
         stream: record.id, run: run, pages: [], checkpoint: nil, stateTag: nil, nowMS: Time.nowMS())
-    if isCharged && batch.meter == nil {
+    if batch.meter == nil {
       commits += 1
-      batch.meter = connection.meter("\(run.text)/\(stream.name)/\(commits)")
+      batch.meter = reading.meter(connection, run, stream, commits)
     }
     batch.volatile = stream.volatile
-    batch.pages += pages
+    for page in pages {
+      if page.isEmitted { batch.emitted.insert(batch.pages.count) }
+      batch.pages.append(page.cut)
+    }
     batch.requests += origins
     batch.checkpoint = message.head["state"]
     batch.stateTag = message.head["tag"]?.string
     waiting = batch
     waitingPages += pages.count
-    waitingBytes += Self.bytes(pages)
+    waitingBytes += Self.bytes(pages.map(\.cut))
     if !isStoring { storeNext() }
   }
 
@@ -422,8 +439,10 @@ actor StreamRun {
     }
   }
 
-  /// Whether what is stored is counted as used.
-  private let isCharged: Bool
+  /// Which reading of its pass this is.
+  private let reading: Reading
+  /// Records that the plugin made itself, so far.
+  private var emitted = 0
   /// Asked before anything is stored that will be charged.
   private let gate: (any SpendGate)?
   /// Batches so far: each is counted once.

@@ -61,8 +61,16 @@ package struct SyncRun: Sendable {
     self.gate = gate
     id = RunID(nowMS: Time.nowMS())
     let meter = connection.meter(id.text)
+    let (line, startedMS) = (connection.line, Time.monotonicMS())
+    let flow = gate.map { gate in
+      FlowLease(gate, meter) {
+        let traffic = line.traffic
+        let seconds = (Time.monotonicMS() - startedMS + 999) / 1000
+        return (traffic.bytesIn + traffic.bytesOut, seconds)
+      }
+    }
     budget = RequestBudget(
-      limit: connection.requestLimit, lease: gate.map { PlanLease($0, meter) })
+      limit: connection.requestLimit, lease: gate.map { PlanLease($0, meter) }, flow: flow)
   }
 
   /// Runs to the end. Throws only where the run could not begin; what happens to streams is in the

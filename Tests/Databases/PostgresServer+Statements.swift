@@ -52,6 +52,7 @@ package final class SchemaText: SQLConnection {
   package func snapshot<R>(_ body: () throws(Failure) -> R) throws(Failure) -> R { try body() }
   package func form() throws(Failure) -> Int64 { 0 }
   package func setForm(_ form: Int64) throws(Failure) {}
+  package func describedSchema() throws(Failure) -> String { "" }
   package func hasTable(_ name: String) throws(Failure) -> Bool { false }
 
   private static var none: Failure { Failure(.bug, "store.sql", "a schema has no statements") }

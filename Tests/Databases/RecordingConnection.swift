@@ -38,6 +38,7 @@ package final class RecordingConnection: SQLConnection {
 
   package func form() throws(Failure) -> Int64 { try inner.form() }
   package func setForm(_ form: Int64) throws(Failure) { try inner.setForm(form) }
+  package func describedSchema() throws(Failure) -> String { try inner.describedSchema() }
   package func hasTable(_ name: String) throws(Failure) -> Bool { try inner.hasTable(name) }
 
   fileprivate func note(_ sql: String) {

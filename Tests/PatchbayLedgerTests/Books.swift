@@ -29,7 +29,9 @@ struct Books {
   }
 
   /// What somebody does who has the file.
-  func tamper(_ sql: String) throws {
+  func tamper(_ sql: String) throws { try Self.tamper(path, sql) }
+
+  static func tamper(_ path: String, _ sql: String) throws {
     var handle: OpaquePointer?
     // Unsafe: opened, used and closed here.
     #expect(unsafe sqlite3_open(path, &handle) == SQLITE_OK)
@@ -60,9 +62,15 @@ struct Books {
 
   /// A statement with its lines, as it is printed.
   func json(_ statement: PartnerStatement) throws(Failure) -> JSON {
-    var (json, lines): (JSONObject, [JSON]) = (statement.json, [])
-    try journal.forEachLine(of: statement) { lines.append(statement.json($0)) }
+    var (json, lines, names): (JSONObject, [JSON], StatementNames) = (
+      statement.json, [], StatementNames()
+    )
+    try journal.forEachLine(of: statement) {
+      lines.append(statement.json($0))
+      names.add($0)
+    }
     json["lines"] = .array(lines)
+    for member in try journal.terms(of: names).members { json[member.name] = member.value }
     return .object(json)
   }
 

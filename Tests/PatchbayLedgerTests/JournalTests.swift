@@ -94,7 +94,7 @@ import Testing
     ("UPDATE transfers SET debit = credit, credit = debit WHERE number = 41", 41),
     ("UPDATE transfers SET details = '{\"a\":1}' WHERE number = 42", 42),
     ("DELETE FROM transfers WHERE number = 43", 43),
-    ("DELETE FROM transfers WHERE number > 90", 91),
+    ("DELETE FROM transfers WHERE number > 90", 90),
     (
       """
       UPDATE transfers SET number = -1 WHERE number = 50;

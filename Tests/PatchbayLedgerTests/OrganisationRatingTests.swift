@@ -24,6 +24,7 @@ import Testing
       return (events, numbers.last ?? number)
     }
     func keep(_ terms: CommercialTerms) async throws(Failure) {}
+    func allTerms() async throws(Failure) -> [(sha256: String, terms: CommercialTerms)] { [] }
     func terms(_ sha256: String, library: String) async throws(Failure) -> CommercialTerms? { nil }
   }
 

@@ -14,10 +14,13 @@ import Testing
     .deletingLastPathComponent().deletingLastPathComponent()
     .appending(path: "Sources/PatchbayLedger").path
 
-  /// The literals of the ledger's files, less its form, which only SQLite ever had.
+  /// The literals of the ledger's files, less its older forms, which only SQLite ever had.
   private static func literals() throws -> [(file: String, text: String)] {
     let files = try FileManager.default.subpathsOfDirectory(atPath: folder)
-      .filter { $0.hasSuffix(".swift") && !$0.hasSuffix("LedgerForm.swift") }.sorted()
+      .filter { file in
+        file.hasSuffix(".swift")
+          && !["LedgerForm", "FormerSeals", "FormerEnd"].contains { file.hasSuffix("\($0).swift") }
+      }.sorted()
     return try files.flatMap { file in
       let source = try String(contentsOfFile: "\(folder)/\(file)", encoding: .utf8)
       return Literals(source).texts.map { (file, $0) }
@@ -93,6 +96,10 @@ import Testing
     }
     try journal.forEach { (_) throws(Failure) in }
     _ = try journal.entry(number: 1)
+    try terms(books, nowMS)
+    #expect(try !journal.costs(ofRun: "EUR").isEmpty)
+    #expect(try Journal.hasEnd(path: books.path))
+    _ = try journal.preview("c0", "2027-05", nowMS: nowMS)
     #expect(try journal.snapshot { () throws(Failure) in try journal.verify() }.problem == nil)
     _ = try journal.payouts()
     #expect(throws: Failure.self) {
@@ -101,8 +108,21 @@ import Testing
         try journal.post(Transfer(debit: one, credit: other, amount: 1, key: "x"), atMS: nowMS)
       }
     }
-    try journal.batch { () throws(Failure) in try journal.setRatedUpTo(5, lastDay: "2026-12-31") }
+    try journal.batch { () throws(Failure) in try journal.setRatedUpTo(5, lastMS: nowMS) }
     #expect(try journal.ratedUpTo(.standard).number == 5)
+  }
+
+  /// Uses that wait for a person.
+  private static func terms(_ books: Books, _ nowMS: Int64) throws {
+    let terms = try Year.terms("EUR")
+    let journal = books.journal
+    try journal.batch { () throws(Failure) in
+      let event = UsageEvent("waits", terms, 1, at: nowMS)
+      #expect(try journal.doubt(event, terms, SignedTerms([terms])) == nil)
+      try journal.hold(event, terms, "for the test", of: .standard)
+      _ = try journal.decide("waits", charges: true, atMS: nowMS, nowMS: nowMS)
+    }
+    #expect(try journal.waitingUses().map(\.status) == ["charged"])
   }
 
   /// Budgets, plans, and what is set aside and expires.

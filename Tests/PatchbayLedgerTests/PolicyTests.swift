@@ -30,7 +30,7 @@ import Testing
     let books = try Books()
     defer { books.close() }
     try books.journal.batch { () throws(Failure) in
-      try books.journal.setRatedUpTo(1, lastDay: "2026-03-15")
+      try books.journal.setRatedUpTo(1, lastMS: Books.monthMS)
     }
     let failure = #expect(throws: Failure.self) {
       try books.setPolicy(

@@ -11,11 +11,16 @@ struct Year {
   var draw: Draw
   /// What was charged: usage and month.
   var charged: [String] = []
+  /// Units that were used, by currency.
+  var used: [String: Int64] = [:]
 
   static let currencies = ["EUR", "JPY", "KWD", "CLF"]
 
-  init(_ books: Books, seed: UInt64) throws {
-    self.books = books
+  /// Units of each month that cost nothing.
+  let free: Int
+
+  init(_ books: Books, seed: UInt64, free: Int = 0) throws {
+    (self.books, self.free) = (books, free)
     draw = Draw(seed)
     try books.setPolicy(
       """
@@ -29,12 +34,12 @@ struct Year {
       """)
   }
 
-  static func terms(_ currency: String) throws -> CommercialTerms {
+  static func terms(_ currency: String, free: Int = 0) throws -> CommercialTerms {
     let json = try JSON(
       reading: """
-        {"currency":"\(currency)","minimum_payout_micros":5000000,"prices":[
+        {"currency":"\(currency)","minimum_payout_micros":5000000,"refund_days":200,"prices":[
           {"from":"2026-01-01","meter":"records_read","kind":"graduated","per":1000,
-           "minimum_micros":700000,
+           "minimum_micros":700000,"free":\(free),
            "steps":[{"up_to":20000,"micros":40333333},{"micros":25111111}]}],
          "shares":[{"party":"acme","ppm":900000},{"party":"char:ity","ppm":100000}]}
         """)
@@ -62,12 +67,13 @@ struct Year {
 
   private mutating func use(_ count: Int, _ startMS: Int64) throws {
     for currency in Self.currencies {
-      let terms = try Self.terms(currency)
+      let terms = try Self.terms(currency, free: free)
       for index in 0..<count {
         let event = UsageEvent(
           "\(currency)/\(startMS)/\(index)", terms, Int64(1 + draw.below(3000)),
           at: startMS + Int64(draw.below(27)) * 86_400_000, customer: "c\(draw.below(3))")
         charged.append(event.key)
+        used[currency, default: 0] += event.quantity
         try books.rate(event, terms)
       }
     }
@@ -104,7 +110,9 @@ struct Year {
             usage: usage, amount, reason: "outage", key: "\(nowMS)/\(usage)", atMS: nowMS)
         }
       } catch {
-        #expect(["ledger.refund", "ledger.unknown"].contains(error.code), "\(error)")
+        #expect(
+          ["ledger.refund", "ledger.unknown", "ledger.refund_days"].contains(error.code), "\(error)"
+        )
       }
     }
   }

@@ -37,7 +37,7 @@ import Testing
     try shelf.folder.database().execute("DROP TRIGGER breaks")
     try await shelf.nextPass(stream)
     let found = try await shelf.commit(stream, pages[0], pages[1], checkpoint: ["n": 2])
-    #expect(found == counters { ($0.read, $0.inserted, $0.updated, $0.dead) = (5, 3, 1, 1) })
+    #expect(found.fates == counters { ($0.read, $0.inserted, $0.updated, $0.dead) = (5, 3, 1, 1) })
     #expect(try await shelf.store.stream("crm", "contacts")?.state == ["n": 2])
   }
 
@@ -49,7 +49,7 @@ import Testing
     let before = try await shelf.rows("SELECT rowid, * FROM stream_1")
     try await shelf.nextPass(stream)
     let again = try await shelf.commit(stream, records, checkpoint: ["n": 1])
-    #expect(again == counters { ($0.read, $0.unchanged) = (100, 100) })
+    #expect(again.fates == counters { ($0.read, $0.unchanged) = (100, 100) })
     #expect(try await shelf.rows("SELECT rowid, * FROM stream_1") == before)
   }
 
@@ -90,7 +90,7 @@ import Testing
         checkpoint: ["round": .integer(Int64(round))], stateTag: nil, nowMS: 1)
       var found = try await shelf.store.commit(batch)
       found.stalePages = 0
-      #expect(found == expected, "seed \(seed), round \(round)")
+      #expect(found.fates == expected, "seed \(seed), round \(round)")
     }
     let stored = try await shelf.store.records(stream.id, limit: 1000)
     let found = Dictionary(uniqueKeysWithValues: stored.map { ($0.key, $0.raw) })
@@ -110,5 +110,14 @@ import Testing
       try shelf.folder.texts(
         "SELECT name FROM sqlite_schema WHERE name LIKE 'stream/_%' ESCAPE '/'") == [])
     #expect(try shelf.folder.integer("SELECT count(*) FROM dead_letters") == 0)
+  }
+}
+
+extension Counters {
+  /// What became of the records, without what it counts for.
+  var fates: Counters {
+    var fates = self
+    fates.use = RecordUse()
+    return fates
   }
 }

@@ -45,7 +45,8 @@ import Testing
     _ = try folder.open()
     let ofAll: Set<String> = ["organisations", "trust", "forms", "sqlite_sequence"]
     let ofStreams: Set<String> = [
-      "seen", "dead_letters", "shared_views", "terms", "blob_uses", "forms", "sqlite_sequence",
+      "seen", "active", "dead_letters", "shared_views", "terms", "blob_uses", "forms",
+      "sqlite_sequence",
     ]
     for (database, without) in [
       (try folder.hubDatabase(), ofAll), (try folder.database(), ofStreams),

@@ -39,7 +39,7 @@ import Testing
       // Each step on a store opened anew, as after a process that died.
       let store = try shelf.folder.open()
       #expect(try await store.stream("crm", "contacts")?.phase == .sweeping)
-      let step = try await store.sweep(stream.id, nowMS: 77)
+      let step = try await store.sweep(stream.id, nowMS: 77, meter: nil)
       deleted += step.deleted
       steps += 1
       if step.isOver { break }
@@ -59,7 +59,7 @@ import Testing
     var more: Int64 = 0
     var isOver = false
     while !isOver {
-      let step = try await shelf.store.sweep(stream.id, nowMS: 1)
+      let step = try await shelf.store.sweep(stream.id, nowMS: 1, meter: nil)
       (more, isOver) = (more + step.deleted, step.isOver)
     }
     #expect(more == 0)

@@ -107,7 +107,7 @@ extension StoreCompat.Check {
       try await shelf.begin(stream, .full)
       try await shelf.commit(stream, [#"{"id":"1"}"#, #"{"id":"2"}"#], checkpoint: ["at": 9])
       _ = try await store.finishPass(stream.id, marks: true, isComplete: true, nowMS: 3)
-      #expect(try await store.sweep(stream.id, nowMS: 3).isOver)
+      #expect(try await store.sweep(stream.id, nowMS: 3, meter: nil).isOver)
     }
     // One is in the middle of a pass.
     _ = try await store.beginPass(kept.id, .incremental, run: shelf.run, fingerprint: "f")
@@ -123,6 +123,6 @@ extension StoreCompat.Check {
     try await shelf.begin(kept, .full)
     try await shelf.commit(kept, [#"{"id":"2"}"#])
     _ = try await store.finishPass(kept.id, marks: true, isComplete: true, nowMS: 4)
-    #expect(try await store.sweep(kept.id, nowMS: 4).deleted == 1)
+    #expect(try await store.sweep(kept.id, nowMS: 4, meter: nil).deleted == 1)
   }
 }

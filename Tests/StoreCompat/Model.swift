@@ -87,9 +87,11 @@ struct Model {
       }
       let isNew = seenKeys.insert(key).inserted
       if isNew { counters.read += 1 } else { counters.repeated += 1 }
+      if isNew { counters.use.readable += 1 }
       guard let index = records.firstIndex(where: { $0.key == key }) else {
         records.append(Record(key: key, raw: record.raw, deletedMS: record.isGone ? nowMS : nil))
         counters.inserted += 1
+        if !record.isGone { counters.use.changed += 1 }
         return
       }
       let old = records[index]
@@ -97,9 +99,11 @@ struct Model {
       records[index].deletedMS = record.isGone ? old.deletedMS ?? nowMS : nil
       let isSame = old.raw == record.raw
       if !isNew && !isSame { counters.clashing += 1 }
+      let isChanged = !isSame || record.isGone != (old.deletedMS != nil)
+      if isChanged && isNew { counters.use.changed += 1 }
       if record.isGone && old.deletedMS == nil {
         counters.deleted += 1
-      } else if !isSame || record.isGone != (old.deletedMS != nil) {
+      } else if isChanged {
         counters.updated += 1
       } else if isNew {
         counters.unchanged += 1

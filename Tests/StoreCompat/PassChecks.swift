@@ -35,7 +35,7 @@ extension StoreCompat.Check {
     try await shelf.commit(stream, [#"{"id":"a"}"#], checkpoint: ["n": 1], tag: "t")
     #expect(try await store.stream("crm", "contacts")?.resumes == true)
     #expect(try await finish(shelf, stream, atMS: 10).phase == .sweeping)
-    _ = try await store.sweep(stream.id, nowMS: 11)
+    _ = try await store.sweep(stream.id, nowMS: 11, meter: nil)
     let idle = try #require(try await store.stream("crm", "contacts"))
     #expect(idle.phase == .idle && idle.pass == nil && idle.completedMS == 11)
     let next = try await store.beginPass(
@@ -75,7 +75,7 @@ extension StoreCompat.Check {
     #expect(try await store.unseen(stream.id) == (3, 3))
     try await shelf.commit(stream, [#"{"id":"c"}"#])
     _ = try await finish(shelf, stream, atMS: 1)
-    #expect(try await store.sweep(stream.id, nowMS: 2).deleted == 2)
+    #expect(try await store.sweep(stream.id, nowMS: 2, meter: nil).deleted == 2)
     #expect(try await store.unseen(stream.id) == (0, 1))
   }
 
@@ -98,7 +98,7 @@ extension StoreCompat.Check {
       try await shelf.begin(stream, .full)
       try await shelf.commit(stream, [#"{"id":"b"}"#])
       _ = try await finish(shelf, stream, atMS: 1)
-      let step = try await store.sweep(stream.id, nowMS: 7)
+      let step = try await store.sweep(stream.id, nowMS: 7, meter: nil)
       #expect(step.deleted == deleted && step.isOver)
     }
     #expect(try await store.stream("crm", "contacts")?.completedMS == 7)
@@ -113,7 +113,7 @@ extension StoreCompat.Check {
     let stream = try await shelf.stream()
     try await shelf.begin(stream, .full)
     _ = try await finish(shelf, stream, atMS: 1)
-    #expect(try await shelf.store.sweep(stream.id, nowMS: 2) == (0, true))
+    #expect(try await shelf.store.sweep(stream.id, nowMS: 2, meter: nil) == (0, true))
   }
 
   private static func counts(_ shelf: Shelf) async throws {
@@ -136,7 +136,7 @@ extension StoreCompat.Check {
     #expect(try await shelf.records(stream).map(\.key) == ["a"])
     try await shelf.begin(stream, .incremental)
     #expect(
-      try await shelf.commit(stream, [#"{"id":"c"}"#, #"{"id":"a"}"#])
+      try await shelf.commit(stream, [#"{"id":"c"}"#, #"{"id":"a"}"#]).fates
         == .of { ($0.read, $0.inserted, $0.unchanged) = (2, 1, 1) })
     #expect(try await shelf.records(stream).map(\.key) == ["a", "c"])
   }

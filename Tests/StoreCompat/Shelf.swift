@@ -106,6 +106,13 @@ extension CutPage {
 }
 
 extension Counters {
+  /// What became of the records, without what it counts for.
+  var fates: Counters {
+    var fates = self
+    fates.use = RecordUse()
+    return fates
+  }
+
   static func of(_ change: (inout Counters) -> Void) -> Counters {
     var counters = Counters()
     change(&counters)

@@ -4,6 +4,9 @@ public protocol SpendGate: Sendable {
   /// is about it has nothing left.
   func begin(_ events: [UsageEvent]) async throws(Failure)
 
+  /// Whether a use like this has a price, so that it has to be asked for.
+  func counts(_ event: UsageEvent) async throws(Failure) -> Bool
+
   /// Sets aside what a use will cost at most, before it is stored. Its quantity may be more than is
   /// used in the end. Throws `budget.spent` where a budget has less left.
   func admit(_ event: UsageEvent) async throws(Failure)

@@ -6,7 +6,16 @@ public import PatchbayJSON
 public struct Terms: Sendable, Equatable {
   /// What is counted. The host counts; a plugin never does.
   public enum Meter: String, Sendable, CaseIterable {
+    /// Different records of a pass, each time they are read.
     case recordsRead = "records_read"
+    /// Records that are new, changed or deleted: each once for a commit. A change of `volatile`
+    /// members alone, or of the order of members, is none; nor is what is only read again.
+    case recordsChanged = "records_changed"
+    /// Different records of a calendar month (UTC) that were new, changed or deleted in it.
+    case activeRecords = "active_records"
+    /// Records that a plugin made itself, not the host from a vendor's answer: different ones of a
+    /// month that were new, changed or deleted in it. They count for none of the meters above.
+    case recordsEmitted = "records_emitted"
     case recordsWritten = "records_written"
     case requests, bytes
     case tokensIn = "tokens_in"

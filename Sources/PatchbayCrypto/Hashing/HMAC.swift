@@ -20,7 +20,7 @@ package struct HMAC: Sendable {
 }
 
 /// A context of OpenSSL's that has read the key. Each code is made with a copy of it.
-@safe private final class BegunHMAC: @unchecked Sendable {
+@safe final class BegunHMAC: @unchecked Sendable {
   // @unchecked: the context is only copied from once it is made.
   // Unsafe: owns the context, freed in deinit; arrays are borrowed for the calls.
   private let context: OpaquePointer?
@@ -28,8 +28,11 @@ package struct HMAC: Sendable {
   /// Looked up once, as it costs more than a short code.
   nonisolated(unsafe) private static let algorithm = unsafe EVP_MAC_fetch(nil, "HMAC", nil)
 
-  init(_ hash: String, _ key: [UInt8]) {
-    unsafe context = EVP_MAC_CTX_new(Self.algorithm)
+  init(_ hash: String, _ key: [UInt8]) { unsafe context = Self.context(hash, key) }
+
+  /// A context that has read the key; the caller frees it.
+  static func context(_ hash: String, _ key: [UInt8]) -> OpaquePointer? {
+    let context = unsafe EVP_MAC_CTX_new(algorithm)
     var name = Array(hash.utf8CString)
     let code = unsafe name.withUnsafeMutableBufferPointer { name in
       let parameters = unsafe [
@@ -38,6 +41,7 @@ package struct HMAC: Sendable {
       return unsafe EVP_MAC_init(context, key, key.count, parameters)
     }
     precondition(code == 1, "OpenSSL has no HMAC with \(hash)")
+    return unsafe context
   }
 
   deinit { unsafe EVP_MAC_CTX_free(context) }

@@ -6,11 +6,30 @@ package import PatchbayJSON
 /// note.
 package struct BillingDocument: Sendable {
   package struct Line: Sendable, Equatable {
-    package let text: String
-    package let quantity: Int128
-    package let amount: Micros
+    /// All that the document says of it.
+    package let json: JSON
+
+    package var text: String { json["text"]?.string ?? "" }
+    package var amount: Micros { Micros(decimal: json["amount"]?.string ?? "") ?? 0 }
+    /// Units that were used, what of them was free, and what of them is charged; `nil` where the
+    /// line is not about use.
+    package var used: Int64? { json["used"]?.integer ?? json["quantity"]?.integer }
+    package var free: Int64? { json["free"]?.integer }
+    package var charged: Int64? { json["charged"]?.integer }
+    /// What a unit costs, in words; empty where the line is not about use.
+    package func unitPrice(_ currency: String) -> String { UnitPrice(json["price"]).text(currency) }
+
+    init(json: JSON) { self.json = json }
+
+    /// One that is not about use.
+    init(_ kind: String, _ text: String, _ amount: Micros) {
+      json = [
+        "kind": .string(kind), "text": .string(text), "amount": .string(amount.decimalText),
+      ]
+    }
   }
 
+  /// The document as it is issued, and printed.
   package let json: JSON
   package let paid: Micros
 
@@ -28,14 +47,11 @@ package struct BillingDocument: Sendable {
   /// The invoice that a credit note takes back from.
   package var refers: String { json["invoice"]?.string ?? "" }
 
-  package var lines: [Line] {
-    (json["lines"]?.array ?? []).map {
-      Line(
-        text: $0["text"]?.string ?? "",
-        quantity: Int128($0["quantity"]?.integer ?? 0),
-        amount: Micros(decimal: $0["amount"]?.string ?? "") ?? 0)
-    }
-  }
+  package var lines: [Line] { (json["lines"]?.array ?? []).map(Line.init) }
+  /// The day up to which it is to be paid, as 2026-01-31; empty on documents that say none.
+  package var due: String { json["due"]?.string ?? "" }
+  /// Whether it only shows what would be issued.
+  package var isPreview: Bool { json["kind"]?.string == "preview" }
 
   /// SHA-256 of the document: its entry in the journal names it.
   package var sha256: String { Hex.encode(Digest.sha256(json.bytes)) }

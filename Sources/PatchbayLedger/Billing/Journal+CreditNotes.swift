@@ -7,15 +7,14 @@ extension Journal {
   func invoice(of customer: String, _ currency: Currency, covering period: String) throws(Failure)
     -> BillingDocument?
   {
-    try database.statement(
+    let found = try rows(
+      .documents,
       """
-      SELECT json, paid FROM documents
       WHERE kind = 'invoice' AND customer = ? AND currency = ? AND period >= ?
       ORDER BY period LIMIT 1
-      """
-    ).bind(.text(customer), .text(currency.code), .text(period)).first { (row) throws(Failure) in
-      BillingDocument(json: try Self.stored(row.text(0)), paid: Micros(bigEndian: row.bytes(1)))
-    }
+      """, .text(customer), .text(currency.code), .text(period)
+    ).first
+    return try found.map { (row) throws(Failure) in try Self.document(row) }
   }
 
   /// Issues a credit note over what was given back of an invoice: what can be paid of it. The rest
@@ -39,12 +38,10 @@ extension Journal {
       "invoice": .string(invoice.number), "day": .string(String(Time.format(nowMS).prefix(10))),
       "period": .string(invoice.period), "customer": .string(invoice.customer),
       "currency": .string(currency.code), "seller": invoice.json["seller"] ?? [],
+      "seller_tax_id": invoice.json["seller_tax_id"] ?? "",
       "buyer": invoice.json["buyer"] ?? [], "buyer_tax_id": invoice.json["buyer_tax_id"] ?? "",
       "lines": [
-        [
-          "text": .string("given back of \(invoice.number): \(reason)"), "quantity": 1,
-          "amount": .string(net.decimalText),
-        ]
+        BillingDocument.Line("refund", "given back of \(invoice.number): \(reason)", net).json
       ], "net": .string(net.decimalText), "tax_name": invoice.json["tax_name"] ?? "",
       "tax_ppm": .integer(invoice.taxPPM), "tax": .string(tax.decimalText),
       "total": .string((net + tax).decimalText),
@@ -67,29 +64,22 @@ extension Journal {
   }
 
   private func addRefunded(_ number: String, _ amount: Micros) throws(Failure) {
-    let before =
-      try database.statement("SELECT refunded FROM documents WHERE number = ?").bind(.text(number))
-      .first { Micros(bigEndian: $0.bytes(0)) } ?? 0
-    try database.statement("UPDATE documents SET refunded = ? WHERE number = ?")
-      .bind(.blob((before + amount).bigEndianBytes), .text(number)).run()
-    try sealRows(.documents, where: "number = ?", .text(number))
+    let row = try documentRow(number)
+    try update(row, ("refunded", .micros(row.micros("refunded") + amount)))
   }
 
   private func refundedAndCredited(_ customer: String, _ currency: Currency) throws(Failure) -> (
     refunded: Micros, credited: Micros
   ) {
-    let rows = try database.statement(
-      "SELECT kind, refunded, json FROM documents WHERE customer = ? AND currency = ?"
-    ).bind(.text(customer), .text(currency.code)).rows { (row) throws(Failure) in
-      (
-        row.text(0), Micros(bigEndian: row.bytes(1)),
-        BillingDocument(json: try Self.stored(row.text(2)), paid: 0).net
-      )
+    var sum: (refunded: Micros, credited: Micros) = (0, 0)
+    for row in try rows(
+      .documents, "WHERE customer = ? AND currency = ?", .text(customer), .text(currency.code))
+    {
+      let document = try Self.document(row)
+      sum.refunded += row.micros("refunded")
+      if document.isCreditNote { sum.credited += document.net }
     }
-    return rows.reduce(into: (0, 0)) { sum, row in
-      sum.0 += row.1
-      if row.0 == "credit_note" { sum.1 += row.2 }
-    }
+    return sum
   }
 
   /// Notes that a customer got back what a credit note says, within a batch. Once.
@@ -126,8 +116,7 @@ extension Journal {
   }
 
   func isCreditNote(_ number: String) throws(Failure) -> Bool {
-    try database.statement("SELECT 1 FROM documents WHERE number = ? AND kind = 'credit_note'")
-      .bind(.text(number)).first { _ in true } ?? false
+    try row(.documents, .text(number))?.text("kind") == "credit_note"
   }
 
   /// What of a credit note is the customer's to have: what was paid too much of its invoice.

@@ -7,12 +7,10 @@ extension Journal {
   /// because what is not issued takes none.
   func nextNumber(_ series: String, nowMS: Int64) throws(Failure) -> String {
     let prefix = "\(series)-\(Time.format(nowMS).prefix(4))-"
-    let table =
-      series == "PO" ? "SELECT batch FROM payouts" : "SELECT number FROM documents"
-    let column = series == "PO" ? "batch" : "number"
+    let (table, column) = series == "PO" ? ("payouts", "batch") : ("documents", "number")
     let last =
       try database.statement(
-        "\(table) WHERE \(column) >= ? AND \(column) < ? "
+        "SELECT \(column) FROM \(table) WHERE \(column) >= ? AND \(column) < ? "
           + "ORDER BY length(\(column)) DESC, \(column) DESC LIMIT 1"
       ).bind(.text(prefix), .text(prefix + ":")).first { $0.optionalText(0) } ?? nil
     let count = last.flatMap { Int($0.dropFirst(prefix.utf8.count)) } ?? 0
@@ -21,19 +19,19 @@ extension Journal {
   }
 
   func keep(_ document: BillingDocument, carry: Micros) throws(Failure) {
-    let zero = Micros(0).bigEndianBytes
-    try database.statement(
-      """
-      INSERT INTO documents (number, kind, customer, currency, period, json, sha256, paid, carry,
-        refunded) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?8)
-      """
-    ).bind(
-      .text(document.number), .text(document.isCreditNote ? "credit_note" : "invoice"),
-      .text(document.customer), .text(document.json["currency"]?.string ?? ""),
-      .text(document.period), .text(document.json.text), .text(document.sha256), .blob(zero),
-      .blob(carry.bigEndianBytes)
-    ).run()
-    try sealRows(.documents, where: "number = ?", .text(document.number))
+    try insert(
+      .documents,
+      [
+        .text(document.number), .text(document.isCreditNote ? "credit_note" : "invoice"),
+        .text(document.customer), .text(document.json["currency"]?.string ?? ""),
+        .text(document.period), .text(document.json.text), .text(document.sha256), .micros(0),
+        .micros(carry), .micros(0),
+      ])
+  }
+
+  /// A document with what was paid of it.
+  static func document(_ row: SealedRow) throws(Failure) -> BillingDocument {
+    BillingDocument(json: try stored(row.text("json")), paid: row.micros("paid"))
   }
 
   /// Moves what a document says between what was used, what is due, and the tax.
@@ -60,11 +58,11 @@ extension Journal {
 
   /// A document that was issued.
   package func document(_ number: String) throws(Failure) -> BillingDocument {
-    let found = try database.statement("SELECT json, paid FROM documents WHERE number = ?")
-      .bind(.text(number)).first { (row) throws(Failure) in
-        BillingDocument(json: try Self.stored(row.text(0)), paid: Micros(bigEndian: row.bytes(1)))
-      }
-    if let found { return found }
+    try Self.document(documentRow(number))
+  }
+
+  func documentRow(_ number: String) throws(Failure) -> SealedRow {
+    if let row = try row(.documents, .text(number)) { return row }
     throw Failure(
       .config, "ledger.unknown", "there is no document “\(number)”",
       mend: "patchbay ledger invoice lists those that were issued")
@@ -72,11 +70,9 @@ extension Journal {
 
   /// All that were issued, in the order of their numbers.
   package func documents() throws(Failure) -> [BillingDocument] {
-    try database.statement("SELECT json, paid FROM documents ORDER BY length(number), number")
-      .bind()
-      .rows { (row) throws(Failure) in
-        BillingDocument(json: try Self.stored(row.text(0)), paid: Micros(bigEndian: row.bytes(1)))
-      }
+    try rows(.documents, "ORDER BY length(number), number").map { (row) throws(Failure) in
+      try Self.document(row)
+    }
   }
 
   /// Whether every document is as its entry in the journal says, and no number is missing.

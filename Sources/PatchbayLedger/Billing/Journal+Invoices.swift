@@ -33,6 +33,37 @@ extension Journal {
     return found
   }
 
+  /// What would be asked for if a month were over now, and all before it, too; nothing is kept.
+  /// Must not be called within a batch.
+  package func preview(_ customer: String, _ period: String, nowMS: Int64) throws(Failure)
+    -> [BillingDocument]
+  {
+    var found: [BillingDocument] = []
+    let undone = Failure(.cancelled, "ledger.preview", "nothing of a preview is kept")
+    do throws(Failure) {
+      try batch { () throws(Failure) in
+        let afterMS = max(nowMS, Period.lastMS(period) + 1)
+        while closedThrough < period {
+          let next = try nextToClose() ?? period
+          if next > period { break }
+          try settleMonth(next, nowMS: afterMS)
+          _ = try close(next, nowMS: afterMS)
+        }
+        found = try invoice(customer, period, nowMS: nowMS)
+        throw undone
+      }
+    } catch  where error.code != undone.code {
+      throw error
+    } catch {}
+    return try found.map { (document) throws(Failure) in
+      // One that was issued is no preview.
+      if try row(.documents, .text(document.number)) != nil { return document }
+      var json = document.json.object ?? JSONObject()
+      (json["kind"], json["number"]) = ("preview", "preview")
+      return BillingDocument(json: .object(json), paid: 0)
+    }
+  }
+
   /// What an invoice is made of.
   private struct Draft {
     let customer: String
@@ -49,20 +80,14 @@ extension Journal {
   private func lastInvoice(_ customer: String, _ currency: Currency, upTo period: String)
     throws(Failure) -> (BillingDocument?, carry: Micros, last: String)
   {
-    let rows = try database.statement(
-      """
-      SELECT json, paid, carry, period FROM documents
-      WHERE kind = 'invoice' AND customer = ? AND currency = ? ORDER BY period DESC
-      """
-    ).bind(.text(customer), .text(currency.code)).rows { (row) throws(Failure) in
-      (
-        BillingDocument(
-          json: try Self.stored(row.text(0)), paid: Micros(bigEndian: row.bytes(1))),
-        Micros(bigEndian: row.bytes(2)), row.text(3)
-      )
+    let found = try rows(
+      .documents,
+      "WHERE kind = 'invoice' AND customer = ? AND currency = ? ORDER BY period DESC",
+      .text(customer), .text(currency.code))
+    let known = try found.first { $0.text("period") <= period }.map { (row) throws(Failure) in
+      try Self.document(row)
     }
-    let last = rows.first?.2 ?? ""
-    return (rows.first { $0.2 <= period }?.0, rows.first?.1 ?? 0, last)
+    return (known, found.first?.micros("carry") ?? 0, found.first?.text("period") ?? "")
   }
 
   private func draft(
@@ -71,8 +96,7 @@ extension Journal {
   ) throws(Failure) -> Draft? {
     var draft = Draft(customer: customer, currency: currency, period: period, carry: carry)
     let usage = Account.usage(customer, currency)
-    var order: [String] = []
-    var sums: [String: (quantity: Int128, amount: Micros, events: Set<String>)] = [:]
+    var (used, others) = (LineSums(), LineSums())
     try forEach(touching: [usage.name], in: last + "!"...period) { (entry) throws(Failure) in
       let transfer = entry.transfer
       guard transfer.kind == .post || transfer.kind == .settle,
@@ -84,33 +108,43 @@ extension Journal {
       if let party = other.partner, transfer.details["document"] == nil {
         draft.parts[party, default: 0] += amount
       }
-      let text = Self.lineText(transfer)
-      if sums[text] == nil { order.append(text) }
-      var sum = sums[text] ?? (0, 0, [])
-      // A charge is posted once for each who has a part of it, and was used once.
-      if sum.events.insert(transfer.details["usage"]?.string ?? transfer.key).inserted {
-        sum.quantity += Int128(transfer.details["quantity"]?.integer ?? 0)
-      }
-      sum.amount += amount
-      sums[text] = sum
+      let (kind, text) = Self.lineText(transfer)
+      if kind == "use" { used.add(kind, text, amount) } else { others.add(kind, text, amount) }
     }
-    draft.lines = order.compactMap { text in
-      sums[text].map {
-        BillingDocument.Line(text: text, quantity: $0.quantity, amount: $0.amount)
-      }
-    }
+    draft.lines = try useLines(customer, currency, after: last, through: period, used)
+    draft.lines += others.all
     return draft.sum.payable(in: currency) > 0 ? draft : nil
   }
 
-  private static func lineText(_ transfer: Transfer) -> String {
+  /// Lines about use, by which each amount can be worked out again. Together they must be what was
+  /// posted. Use of before there were such lines is shown as it was posted.
+  private func useLines(
+    _ customer: String, _ currency: Currency, after last: String, through period: String,
+    _ posted: LineSums
+  ) throws(Failure) -> [BillingDocument.Line] {
+    let lines = try lines(of: customer, currency, after: last, through: period)
+    var (found, hasOld): ([BillingDocument.Line], Bool) = ([], false)
+    for line in lines {
+      let price = try price(line.price)
+      hasOld = hasOld || price == nil
+      if line.amount == 0 && line.used == line.usedBefore { continue }
+      found.append(BillingDocument.Line(json: line.json(price: price ?? .null)))
+    }
+    if lines.reduce(Micros(0), { $0 + $1.amount }) == posted.sum && !hasOld { return found }
+    if hasOld { return posted.all }
+    throw Self.damaged("what \(customer) used up to \(period) is not what was charged for it")
+  }
+
+  /// Of what kind a posting is, and how a line names it.
+  private static func lineText(_ transfer: Transfer) -> (kind: String, text: String) {
     func text(_ name: String) -> String { transfer.details[name]?.string ?? "" }
     switch transfer.key.prefix(while: { $0 != ":" }) {
-    case "usage": return "\(text("plugin")) \(text("version")), \(text("meter"))"
-    case "least": return "\(text("plugin")), \(text("meter")): the least of a month"
-    case "plan": return "plan: \(text("plans"))"
-    case "refund": return "given back: \(text("plugin")), \(text("reason"))"
-    case "credit": return "given back by credit note \(text("document"))"
-    default: return "adjustment: \(text("reason"))"
+    case "usage": return ("use", "\(text("plugin")) \(text("version")), \(text("meter"))")
+    case "least": return ("use", "\(text("plugin")), \(text("meter")): the least of a month")
+    case "plan": return ("plan", "plan: \(text("plans"))")
+    case "refund": return ("refund", "given back: \(text("plugin")), \(text("reason"))")
+    case "credit": return ("credit", "given back by credit note \(text("document"))")
+    default: return ("adjustment", "adjustment: \(text("reason"))")
     }
   }
 
@@ -120,9 +154,8 @@ extension Journal {
     let net = draft.sum.payable(in: draft.currency)
     let tax = net.tax(buyer.taxPPM, in: draft.currency)
     let number = try nextNumber("INV", nowMS: nowMS)
-    let json = Self.json(
-      draft, number, policy, net: net, tax: tax, day: String(Time.format(nowMS).prefix(10)))
-    let document = BillingDocument(json: json, paid: 0)
+    let document = BillingDocument(
+      json: Self.json(draft, number, policy, net: net, tax: tax, nowMS: nowMS), paid: 0)
     try keep(document, carry: draft.sum - net)
     try postDocument(document, sign: 1, nowMS: nowMS)
     for (party, amount) in draft.parts.sorted(by: { $0.key < $1.key }) where amount != 0 {
@@ -130,16 +163,12 @@ extension Journal {
         try keepBack(-amount, of: party, draft.currency, number, nowMS: nowMS)
         continue
       }
-      try database.statement(
-        """
-        INSERT INTO lots (invoice, party, currency, amount, stage, since_ms, moves)
-        VALUES (?, ?, ?, ?, 'earned', ?, 0)
-        """
-      ).bind(
-        .text(number), .text(party), .text(draft.currency.code), .blob(amount.bigEndianBytes),
-        .integer(nowMS)
-      ).run()
-      try sealRows(.lots, where: "invoice = ? AND party = ?", .text(number), .text(party))
+      try insert(
+        .lots,
+        [
+          .text(number), .text(party), .text(draft.currency.code), .micros(amount),
+          .text("earned"), .integer(nowMS), .integer(0), .null,
+        ])
     }
     return document
   }
@@ -157,27 +186,45 @@ extension Journal {
 
   private static func json(
     _ draft: Draft, _ number: String, _ policy: BillingPolicy, net: Micros, tax: Micros,
-    day: String
+    nowMS: Int64
   ) -> JSON {
     let buyer = policy.customer(draft.customer)
+    let due = nowMS + policy.paymentDays(of: draft.customer) * 86_400_000
     return [
-      "kind": "invoice", "number": .string(number), "day": .string(day),
+      "kind": "invoice", "number": .string(number),
+      "day": .string(String(Time.format(nowMS).prefix(10))),
+      "due": .string(String(Time.format(due).prefix(10))),
       "period": .string(draft.period), "customer": .string(draft.customer),
       "currency": .string(draft.currency.code),
       "seller": .array(policy.seller.map { .string($0) }),
+      "seller_tax_id": .string(policy.sellerTaxID),
       "buyer": .array(([buyer.name] + buyer.lines).map { .string($0) }),
       "buyer_tax_id": .string(buyer.taxID),
+      "lines": .array(draft.lines.map(\.json)),
       "carried_over": .string(draft.carry.decimalText),
-      "lines": .array(
-        draft.lines.map {
-          [
-            "text": .string($0.text), "quantity": .integer(Int64(clamping: $0.quantity)),
-            "amount": .string($0.amount.decimalText),
-          ]
-        }), "carried": .string((draft.sum - net).decimalText), "net": .string(net.decimalText),
+      "carried": .string((draft.sum - net).decimalText), "net": .string(net.decimalText),
       "tax_name": .string(buyer.taxName), "tax_ppm": .integer(buyer.taxPPM),
       "tax": .string(tax.decimalText), "total": .string((net + tax).decimalText),
     ]
+  }
+}
+
+/// Amounts by the text of their line, in the order in which the first of each came.
+private struct LineSums {
+  private var order: [String] = []
+  private var found: [String: (kind: String, amount: Micros)] = [:]
+
+  var sum: Micros { found.values.reduce(0) { $0 + $1.amount } }
+
+  mutating func add(_ kind: String, _ text: String, _ amount: Micros) {
+    if found[text] == nil { order.append(text) }
+    found[text, default: (kind, 0)].amount += amount
+  }
+
+  var all: [BillingDocument.Line] {
+    order.compactMap { text in
+      found[text].map { BillingDocument.Line($0.kind, text, $0.amount) }
+    }
   }
 }
 

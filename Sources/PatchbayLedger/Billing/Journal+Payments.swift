@@ -60,7 +60,7 @@ extension Journal {
         "“\(reference)” is in the books already, with \(known.transfer.amount.decimalText)",
         mend: "another chargeback has another reference")
     }
-    guard let payment = try entry(key: "payment:\(number):\(Account.part(name))"),
+    guard let payment = try provenEntry(key: "payment:\(number):\(Account.part(name))"),
       let currency = invoice.currency
     else {
       throw Failure(
@@ -93,25 +93,23 @@ extension Journal {
   }
 
   func setPaid(_ number: String, _ paid: Micros) throws(Failure) {
-    try database.statement("UPDATE documents SET paid = ? WHERE number = ?")
-      .bind(.blob(paid.bigEndianBytes), .text(number)).run()
-    try sealRows(.documents, where: "number = ?", .text(number))
+    try update(documentRow(number), ("paid", .micros(paid)))
   }
 
   /// What credit notes took back from an invoice.
   func credited(_ number: String) throws(Failure) -> (net: Micros, tax: Micros, total: Micros) {
-    let notes = try database.statement(
+    var sum: (net: Micros, tax: Micros, total: Micros) = (0, 0, 0)
+    for row in try rows(
+      .documents,
       """
-      SELECT json FROM documents WHERE kind = 'credit_note'
+      WHERE kind = 'credit_note'
         AND customer = (SELECT customer FROM documents WHERE number = ?)
-      """
-    ).bind(.text(number)).rows { (row) throws(Failure) in
-      BillingDocument(json: try Self.stored(row.text(0)), paid: 0)
+      """, .text(number))
+    {
+      let note = try Self.document(row)
+      if note.refers != number { continue }
+      sum = (sum.net + note.net, sum.tax + note.tax, sum.total + note.total)
     }
-    return notes.reduce(into: (0, 0, 0)) { sum, note in
-      if note.refers == number {
-        sum = (sum.net + note.net, sum.tax + note.tax, sum.total + note.total)
-      }
-    }
+    return sum
   }
 }

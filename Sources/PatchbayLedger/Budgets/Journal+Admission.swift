@@ -14,16 +14,12 @@ extension Journal {
     else { return }
     if try isRated(event.key) { return }
     let slot = Slot(event, currency, price, day)
-    try database.statement(
-      """
-      INSERT INTO under_way (usage, slot, quantity, expires_ms) VALUES (?, ?, ?, ?)
-      ON CONFLICT (usage) DO UPDATE SET slot = excluded.slot, quantity = excluded.quantity,
-        expires_ms = excluded.expires_ms
-      """
-    ).bind(
-      .text(event.key), .text(slot.key), .integer(event.quantity),
-      .integer(nowMS + Self.admissionMS)
-    ).run()
+    try put(
+      .underWay,
+      [
+        .text(event.key), .text(slot.key), .integer(event.quantity),
+        .integer(nowMS + Self.admissionMS),
+      ])
     let most = try most(slot, price, nowMS: nowMS)
     for budget in try budgets(Spend(event), currency) {
       if let held = try heldEntry(slot, budget) { try void(held) }
@@ -43,15 +39,13 @@ extension Journal {
 
   /// What all that is under way of a slot may cost at most together, on top of what was used.
   private func most(_ slot: Slot, _ price: Terms.Price, nowMS: Int64) throws(Failure) -> Micros {
-    try database.statement("DELETE FROM under_way WHERE slot = ? AND expires_ms <= ?")
-      .bind(.text(slot.key), .integer(nowMS)).run()
-    let quantity =
-      // A sum may be of another kind than what it sums up.
-      try database.statement(
-        "SELECT CAST(coalesce(sum(quantity), 0) AS BIGINT) FROM under_way WHERE slot = ?"
-      ).bind(.text(slot.key)).first { $0.integer(0) } ?? 0
+    try remove(
+      rows(.underWay, "WHERE slot = ? AND expires_ms <= ?", .text(slot.key), .integer(nowMS)))
+    let quantity = try rows(.underWay, "WHERE slot = ?", .text(slot.key)).reduce(Int128(0)) {
+      $0 + Int128($1.integer("quantity"))
+    }
     return price.most(
-      for: Int128(quantity), from: try use(slot).quantity, in: Month(slot.month))
+      for: quantity, from: try use(slot).quantity, in: Month(slot.month))
   }
 
   func budgets(_ spend: Spend, _ currency: Currency) throws(Failure) -> [BillingPolicy.Budget] {
@@ -60,10 +54,8 @@ extension Journal {
 
   /// What is set aside of a budget for a slot; one entry for all that is under way.
   private func heldEntry(_ slot: Slot, _ budget: BillingPolicy.Budget) throws(Failure) -> Entry? {
-    let id = try database.statement("SELECT transfer FROM slot_holds WHERE slot = ? AND budget = ?")
-      .bind(.text(slot.key), .text(budget.name)).first { TransferID(bytes: $0.bytes(0)) }
-    guard let id, try isHeld(id) else { return nil }
-    return try entry(id: id)
+    guard let row = try row(.slotHolds, .text(slot.key), .text(budget.name)) else { return nil }
+    return try heldEntry(TransferID(bytes: row.bytes("transfer")))
   }
 
   private func holdSlot(
@@ -71,12 +63,7 @@ extension Journal {
   ) throws(Failure) {
     if most == 0 { return }
     let entry = try hold(budget, slot.month, most, "slot:\(head.number)", usage, nowMS: nowMS)
-    try database.statement(
-      """
-      INSERT INTO slot_holds (slot, budget, transfer) VALUES (?, ?, ?)
-      ON CONFLICT (slot, budget) DO UPDATE SET transfer = excluded.transfer
-      """
-    ).bind(.text(slot.key), .text(budget.name), .blob(entry.id.bytes)).run()
+    try put(.slotHolds, [.text(slot.key), .text(budget.name), .blob(entry.id.bytes)])
   }
 
   /// Takes what an event cost from the budgets that are about it. What is under way beside it can
@@ -85,7 +72,7 @@ extension Journal {
     _ event: UsageEvent, _ slot: Slot, _ price: Terms.Price, _ cost: Micros, _ currency: Currency,
     nowMS: Int64
   ) throws(Failure) {
-    try database.statement("DELETE FROM under_way WHERE usage = ?").bind(.text(event.key)).run()
+    try remove(rows(.underWay, "WHERE usage = ?", .text(event.key)))
     for budget in try budgets(Spend(event), currency) {
       let held = try heldEntry(slot, budget)
       try spend(budget, event.key, cost, held.map { [$0] } ?? [], atMS: event.atMS)

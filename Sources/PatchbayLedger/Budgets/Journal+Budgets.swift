@@ -42,12 +42,8 @@ extension Journal {
   func keep(_ entry: Entry, of usage: String, _ part: Int64, _ budget: BillingPolicy.Budget)
     throws(Failure)
   {
-    try database.statement(
-      """
-      INSERT INTO admissions (usage, part, budget, transfer) VALUES (?, ?, ?, ?)
-      ON CONFLICT (usage, part, budget) DO UPDATE SET transfer = excluded.transfer
-      """
-    ).bind(.text(usage), .integer(part), .text(budget.name), .blob(entry.id.bytes)).run()
+    try put(
+      .admissions, [.text(usage), .integer(part), .text(budget.name), .blob(entry.id.bytes)])
   }
 
   /// Takes what a use really cost from the budgets that are about it; what was set aside beyond
@@ -64,10 +60,8 @@ extension Journal {
   func settle(_ usage: String, _ budget: BillingPolicy.Budget, _ cost: Micros, atMS: Int64)
     throws(Failure)
   {
-    var held: [Entry] = []
-    for id in try admissions(of: usage, budget: budget.name) {
-      if let entry = try entry(id: id), try isHeld(id) { held.append(entry) }
-    }
+    let held = try admissions(
+      "WHERE usage = ? AND budget = ? ORDER BY part", .text(usage), .text(budget.name))
     try spend(budget, usage, cost, held, atMS: atMS)
   }
 
@@ -105,11 +99,9 @@ extension Journal {
 
   /// Ends all that was set aside for a use.
   package func release(_ usage: String) throws(Failure) {
-    for id in try admissions(of: usage, budget: nil) {
-      if let held = try entry(id: id), try isHeld(id) { try void(held) }
-    }
-    for table in ["admissions", "under_way"] {
-      try database.statement("DELETE FROM \(table) WHERE usage = ?").bind(.text(usage)).run()
+    for held in try admissions("WHERE usage = ?", .text(usage)) { try void(held) }
+    for table in [SealedTable.admissions, .underWay] {
+      try remove(rows(table, "WHERE usage = ?", .text(usage)))
     }
   }
 
@@ -120,12 +112,13 @@ extension Journal {
         key: "end:\(held.transfer.key)", refers: held.id), atMS: held.atMS)
   }
 
-  private func admissions(of usage: String, budget: String?) throws(Failure) -> [TransferID] {
-    try database.statement(
-      """
-      SELECT transfer FROM admissions WHERE usage = ?1 AND (budget = ?2 OR ?2 IS NULL) ORDER BY part
-      """
-    ).bind(.text(usage), .text(budget)).rows { TransferID(bytes: $0.bytes(0)) }
+  /// What is set aside still, of what was.
+  private func admissions(_ condition: String, _ values: SQLValue...) throws(Failure) -> [Entry] {
+    var found: [Entry] = []
+    for row in try rows(.admissions, condition, all: values) {
+      if let entry = try heldEntry(TransferID(bytes: row.bytes("transfer"))) { found.append(entry) }
+    }
+    return found
   }
 
   /// A month's budget with its limit in it; a limit that was changed is changed there, too.
@@ -180,16 +173,11 @@ extension Journal {
   // MARK: How budgets stand
 
   /// Notes each threshold that was reached; once.
-  private func alert(_ budget: BillingPolicy.Budget, _ month: String, nowMS: Int64) throws(Failure)
-  {
+  func alert(_ budget: BillingPolicy.Budget, _ month: String, nowMS: Int64) throws(Failure) {
     let spent = try status(of: budget, month).spent
     for percent in budget.alerts where spent * 100 >= budget.limitMicros * Int128(percent) {
-      try database.statement(
-        """
-        INSERT INTO alerts (budget, month, percent, at_ms) VALUES (?, ?, ?, ?)
-        ON CONFLICT (budget, month, percent) DO NOTHING
-        """
-      ).bind(.text(budget.name), .text(month), .integer(percent), .integer(nowMS)).run()
+      try insert(
+        .alerts, [.text(budget.name), .text(month), .integer(percent), .integer(nowMS)])
     }
   }
 
@@ -199,9 +187,9 @@ extension Journal {
   {
     let left = try state(.budget(budget.name, month, budget.currency)) ?? AccountState()
     let spent = try balance(.spent(budget.name, month, budget.currency))
-    let alerts = try database.statement(
-      "SELECT percent, at_ms FROM alerts WHERE budget = ? AND month = ? ORDER BY percent"
-    ).bind(.text(budget.name), .text(month)).rows { ($0.integer(0), $0.integer(1)) }
+    let alerts = try rows(
+      .alerts, "WHERE budget = ? AND month = ? ORDER BY percent", .text(budget.name), .text(month)
+    ).map { ($0.integer("percent"), $0.integer("at_ms")) }
     return BudgetStatus(
       budget: budget, month: month, spent: spent, held: left.heldDebits, alerts: alerts)
   }

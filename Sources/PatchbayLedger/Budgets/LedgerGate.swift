@@ -5,16 +5,19 @@ package import PatchbayStore
 package struct LedgerGate: SpendGate {
   private let ledger: Ledger
   private let store: any UsageStore
+  private let proof: (any TermsProof)?
 
   /// `nil` where the billing policy has neither budgets nor plans that count anything.
-  package init?(_ ledger: Ledger, _ store: any UsageStore) async throws(Failure) {
+  package init?(
+    _ ledger: Ledger, _ store: any UsageStore, proof: (any TermsProof)? = nil
+  ) async throws(Failure) {
     let policy = try await ledger.read { (journal) throws(Failure) in try journal.policy() }
     if policy.budgets.isEmpty && policy.plans.allSatisfy({ $0.requests == nil }) { return nil }
-    (self.ledger, self.store) = (ledger, store)
+    (self.ledger, self.store, self.proof) = (ledger, store, proof)
   }
 
   package func begin(_ events: [UsageEvent]) async throws(Failure) {
-    try await ledger.rate(from: store)
+    try await ledger.rate(from: store, proof: proof)
     for event in events {
       try await ledger.read { (journal) throws(Failure) in
         try journal.checkBudgets(Spend(event), nowMS: Time.nowMS())
@@ -23,10 +26,22 @@ package struct LedgerGate: SpendGate {
     }
   }
 
+  package func counts(_ event: UsageEvent) async throws(Failure) -> Bool {
+    try await price(event) != nil
+  }
+
+  /// The terms by which a use has a price, or `nil`.
+  private func price(_ event: UsageEvent) async throws(Failure) -> CommercialTerms? {
+    guard let terms = try await store.terms(event.terms, library: event.library),
+      terms.terms.price(of: event.meter, on: String(Time.format(event.atMS).prefix(10))) != nil
+    else { return nil }
+    return terms
+  }
+
   package func admit(_ event: UsageEvent) async throws(Failure) {
-    guard let terms = try await store.terms(event.terms, library: event.library) else { return }
+    guard let terms = try await price(event) else { return }
     // What was used so far says at which step of its price the next use begins.
-    try await ledger.rate(from: store)
+    try await ledger.rate(from: store, proof: proof)
     try await ledger.write { (journal) throws(Failure) in
       try journal.admit(event, terms, nowMS: Time.nowMS())
     }
@@ -40,13 +55,11 @@ package struct LedgerGate: SpendGate {
   package func lease(_ event: UsageEvent, part: Int64, wanted: Int64) async throws(Failure)
     -> Int64?
   {
-    let terms = try await store.terms(event.terms, library: event.library)
-    let day = String(Time.format(event.atMS).prefix(10))
-    let price = terms?.terms.price(of: event.meter, on: day)
-    if price != nil { try await admit(event) }
+    let hasPrice = try await counts(event)
+    if hasPrice { try await admit(event) }
     let allowed = try await ledger.write { (journal) throws(Failure) in
       try journal.allow(event.customer, event.key, part: part, wanted, nowMS: Time.nowMS())
     }
-    return allowed ?? (price == nil ? nil : wanted)
+    return allowed ?? (hasPrice ? wanted : nil)
   }
 }

@@ -12,12 +12,15 @@ package struct Spend: Sendable, Equatable {
 
   /// Of a use. A connection is named as the hub knows it: `acme/crm`, and `crm` of the standard
   /// organisation.
-  package init(_ event: UsageEvent) {
-    let parts = event.customer.split(separator: "/", maxSplits: 1)
+  package init(_ event: UsageEvent) { self.init(customer: event.customer, plugin: event.plugin) }
+
+  /// Of what a connection pays for, and for which plugin if it is for one.
+  init(customer: String, plugin: String? = nil) {
+    let parts = customer.split(separator: "/", maxSplits: 1)
     let organisation = parts.count == 2 ? String(parts[0]) : Organisation.standard.name
-    self.init([
-      "organisation": organisation, "connection": event.customer, "plugin": event.plugin,
-    ])
+    var names = ["organisation": organisation, "connection": customer]
+    names["plugin"] = plugin
+    self.init(names)
   }
 
   /// Whether a budget is about it.

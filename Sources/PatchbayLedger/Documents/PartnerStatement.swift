@@ -38,6 +38,8 @@ package struct PartnerStatement: Sendable {
   package let root: [UInt8]
   package let isClosed: Bool
   let tree: MerkleTree
+  /// Who is asked to pay, and who earns, as the billing policy names them.
+  let parties: JSONObject
 
   /// All but the lines.
   package var json: JSONObject {
@@ -50,7 +52,7 @@ package struct PartnerStatement: Sendable {
         "stages",
         .object(JSONObject(stages.map { .init($0.name, .string($0.amount.decimalText)) }))),
       .init("closed", .bool(isClosed)), .init("entries", .integer(Int64(count))),
-      .init("root", .string(Hex.encode(root))),
+      .init("root", .string(Hex.encode(root))), .init("parties", .object(parties)),
     ])
   }
 
@@ -90,6 +92,7 @@ extension Journal {
   package func statements(of partner: String, _ period: String) throws(Failure)
     -> [PartnerStatement]
   {
+    let parties = try policy().parties(ofStatementTo: partner)
     let accounts = try partnerAccounts(partner)
     var (opening, leaves): ([Account: Micros], [[UInt8]]) = ([:], [])
     let before = try closedPeriods().last { $0.period < period }?.period
@@ -119,8 +122,27 @@ extension Journal {
         closing: sum(closing),
         stages: Account.Stage.allCases.map {
           ($0.rawValue, closing[.partner(partner, $0, currency)] ?? 0)
-        }, count: leaves.count, root: tree.root, isClosed: isClosed, tree: tree)
+        }, count: leaves.count, root: tree.root, isClosed: isClosed, tree: tree,
+        parties: parties)
     }
+  }
+
+  /// What the lines of a statement are charged by: prices by their rules, and how charges are
+  /// shared by their contracts.
+  package func terms(of names: StatementNames) throws(Failure) -> JSONObject {
+    var (prices, contracts) = (JSONObject(), JSONObject())
+    for rules in names.prices.sorted() {
+      if let price = try price(rules) { prices[rules] = price }
+    }
+    for id in names.contracts.sorted() {
+      guard let contract = try contract(id)?.contract else { continue }
+      contracts[id] = [
+        "platform_ppm": .integer(contract.platformPPM), "parties": contract.partiesJSON,
+      ]
+    }
+    return JSONObject([
+      .init("prices", .object(prices)), .init("contracts", .object(contracts)),
+    ])
   }
 
   /// The lines of a statement, in the order of the books.
@@ -178,5 +200,33 @@ extension Journal {
     }
     places.known[user] = (invoice, payout)
     return (invoice, payout)
+  }
+}
+
+/// Prices and contracts that lines of a statement name.
+package struct StatementNames: Sendable {
+  fileprivate var prices: Set<String> = []
+  fileprivate var contracts: Set<String> = []
+
+  package init() {}
+
+  package mutating func add(_ line: PartnerStatement.Line) {
+    if let rules = line.details["price"]?.string { prices.insert(rules) }
+    if let id = line.details["contract"]?.string { contracts.insert(id) }
+  }
+}
+
+extension BillingPolicy {
+  /// Both sides of a statement, with addresses and tax numbers as far as they are known.
+  fileprivate func parties(ofStatementTo partner: String) -> JSONObject {
+    let other = self.partner(partner)
+    let name = other.name.isEmpty ? partner : other.name
+    func side(_ lines: [String], _ taxID: String) -> JSON {
+      ["lines": .array(lines.map { .string($0) }), "tax_id": .string(taxID)]
+    }
+    return JSONObject([
+      .init("hub", side(seller, sellerTaxID)),
+      .init("partner", side([name] + other.lines, other.taxID)),
+    ])
   }
 }

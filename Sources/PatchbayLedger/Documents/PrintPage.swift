@@ -101,18 +101,27 @@ extension BillingDocument {
   package var page: String {
     func list(_ name: String) -> [String] { (json[name]?.array ?? []).compactMap(\.string) }
     let code = currency?.code ?? ""
-    var head = [
-      "From: " + list("seller").joined(separator: ", "),
-      "To: " + list("buyer").joined(separator: ", "),
-    ]
-    if let taxID = json["buyer_tax_id"]?.string, !taxID.isEmpty { head.append("Tax ID: \(taxID)") }
-    head.append("Day: \(json["day"]?.string ?? ""); use up to: \(period)")
-    let columns = ["", "#used", "#\(code)"]
-    let rows = lines.map {
-      PrintPage.row([$0.text, String($0.quantity), $0.amount.decimalText], columns)
+    func withTaxID(_ name: String) -> String {
+      let number = json["\(name)_tax_id"]?.string ?? ""
+      return (list(name) + (number.isEmpty ? [] : ["tax ID \(number)"])).joined(separator: ", ")
     }
-    let sums = sums.map { PrintPage.row([$0.name, "", $0.amount], columns) }
-    return PrintPage.head("\(isCreditNote ? "Credit note" : "Invoice") \(number)", head)
+    let head = [
+      "From: " + withTaxID("seller"), "To: " + withTaxID("buyer"),
+      "Day: \(json["day"]?.string ?? ""); use up to: \(period)"
+        + (due.isEmpty ? "" : "; to be paid by \(due)"),
+    ]
+    let columns = ["", "#used", "#free", "#charged", "unit price", "#\(code)"]
+    func text(_ number: Int64?) -> String { number.map { String($0) } ?? "" }
+    let rows = lines.map { line in
+      PrintPage.row(
+        [
+          line.text, text(line.used), text(line.free), text(line.charged), line.unitPrice(code),
+          line.amount.decimalText,
+        ], columns)
+    }
+    let sums = sums.map { PrintPage.row([$0.name, "", "", "", "", $0.amount], columns) }
+    let title = isPreview ? "Preview of an invoice" : isCreditNote ? "Credit note" : "Invoice"
+    return PrintPage.head(isPreview ? title : "\(title) \(number)", head)
       + PrintPage.tableHead(columns) + rows.joined() + sums.joined() + PrintPage.tableEnd
       + PrintPage.end
   }

@@ -13,12 +13,20 @@ struct AccountState {
 
 /// An account as it is in memory.
 final class AccountCell {
-  let id: Int64
+  /// As it is in the file.
+  var row: SealedRow
   var state: AccountState
   /// Whether memory is ahead of the file.
   var isChanged = false
+  var id: Int64 { row.integer("id") }
 
-  init(_ id: Int64, _ state: AccountState) { (self.id, self.state) = (id, state) }
+  init(_ row: SealedRow) {
+    self.row = row
+    state = AccountState(
+      bound: AccountBound(rawValue: row.integer("bound")) ?? .none,
+      debits: row.micros("debits"), credits: row.micros("credits"),
+      heldDebits: row.micros("held_debits"), heldCredits: row.micros("held_credits"))
+  }
 }
 
 extension Journal {
@@ -45,11 +53,10 @@ extension Journal {
     try check(left, transfer.debit, after: debit.state)
     try check(right, transfer.credit, after: credit.state)
     if transfer.kind == .reserve {
-      try database.statement("INSERT INTO held (id, expires_ms) VALUES (?, ?)")
-        .bind(.blob(entry.id.bytes), .integer(transfer.expiresMS)).run()
-    } else if transfer.kind != .post {
-      try database.statement("DELETE FROM held WHERE id = ?")
-        .bind(.blob(transfer.refers?.bytes ?? [])).run()
+      try insert(
+        .held, [.blob(entry.id.bytes), .integer(transfer.expiresMS), .blob(entry.hash)])
+    } else if transfer.kind != .post, let id = transfer.refers, let row = try heldRow(id) {
+      try remove([row])
     }
     set(debit, left)
     set(credit, right)
@@ -82,11 +89,12 @@ extension Journal {
         .conflict, "ledger.reservation", "the transfer “\(transfer.key)” is refused: \(text)",
         mend: "reserve anew, and settle that")
     }
-    guard let id = transfer.refers, let held = try entry(id: id)?.transfer, held.kind == .reserve
-    else {
+    guard let id = transfer.refers, try entry(id: id)?.transfer.kind == .reserve else {
       throw refuse("it refers to no reservation")
     }
-    if try !isHeld(id) { throw refuse("the reservation is settled, void, or its time is over") }
+    guard let held = try heldEntry(id)?.transfer else {
+      throw refuse("the reservation is settled, void, or its time is over")
+    }
     if held.debit != transfer.debit || held.credit != transfer.credit {
       throw refuse("the reservation is between other accounts")
     }
@@ -97,66 +105,76 @@ extension Journal {
     return held
   }
 
-  /// Whether a reservation is open.
-  func isHeld(_ id: TransferID) throws(Failure) -> Bool {
-    try database.statement("SELECT 1 FROM held WHERE id = ?").bind(.blob(id.bytes)).first { _ in
-      true
-    } ?? false
+  private func heldRow(_ id: TransferID) throws(Failure) -> SealedRow? {
+    try row(.held, .blob(id.bytes))
+  }
+
+  /// The reservation of an id, if it is open; it is as it was written.
+  func heldEntry(_ id: TransferID) throws(Failure) -> Entry? {
+    guard let row = try heldRow(id), let entry = try entry(id: id) else { return nil }
+    let before = try database.statement("SELECT hash FROM transfers WHERE number = ?")
+      .bind(.integer(entry.number - 1)).first { $0.bytes(0) }
+    let hash = RawEntry(entry).expectedHash(after: before ?? Entry.noHash)
+    if hash == row.bytes("hash") { return entry }
+    throw Self.damaged("entry \(entry.number) is not what was written")
   }
 
   func cell(_ account: Account) throws(Failure) -> AccountCell {
     if let known = accounts[account] { return known }
-    let zero = Micros(0).bigEndianBytes
-    try database.statement(
-      """
-      INSERT INTO accounts (name, currency, debits, credits, held_debits, held_credits)
-      VALUES (?1, ?2, ?3, ?3, ?3, ?3) ON CONFLICT DO NOTHING
-      """
-    ).bind(.text(account.name), .text(account.currency.code), .blob(zero)).run()
-    guard let found = try stored(account) else {
+    if let row = try stored(account) { return keep(row, account) }
+    var number = lastAccount ?? 0
+    if lastAccount == nil { number = try nextNumber(.accounts) - 1 }
+    let zero = SQLValue.micros(0)
+    let values: [SQLValue] = [
+      .integer(number + 1), .text(account.name), .text(account.currency.code), .integer(0), zero,
+      zero, zero, zero,
+    ]
+    guard try insert(.accounts, values), let row = try stored(account) else {
       throw Failure(.bug, "ledger.account", "\(account) is not there")
     }
-    accounts[account] = found
-    return found
+    lastAccount = number + 1
+    return keep(row, account)
   }
 
-  private func stored(_ account: Account) throws(Failure) -> AccountCell? {
-    try database.statement(
-      "SELECT id, bound, debits, credits, held_debits, held_credits FROM accounts "
-        + "WHERE name = ? AND currency = ?"
-    ).bind(.text(account.name), .text(account.currency.code)).first {
-      AccountCell(
-        $0.integer(0),
-        AccountState(
-          bound: AccountBound(rawValue: $0.integer(1)) ?? .none,
-          debits: Micros(bigEndian: $0.bytes(2)), credits: Micros(bigEndian: $0.bytes(3)),
-          heldDebits: Micros(bigEndian: $0.bytes(4)), heldCredits: Micros(bigEndian: $0.bytes(5))))
-    }
+  private func keep(_ row: SealedRow, _ account: Account) -> AccountCell {
+    let cell = AccountCell(row)
+    accounts[account] = cell
+    return cell
+  }
+
+  private func stored(_ account: Account) throws(Failure) -> SealedRow? {
+    try rows(
+      .accounts, "WHERE name = ? AND currency = ?", .text(account.name),
+      .text(account.currency.code)
+    ).first
   }
 
   /// Writes the sums of the accounts that a batch changed.
   func writeChanged() throws(Failure) {
-    let update = try database.statement(
-      "UPDATE accounts SET debits = ?, credits = ?, held_debits = ?, held_credits = ? WHERE id = ?")
     for cell in changed {
-      let state = cell.state
-      try update.bind(
-        .blob(state.debits.bigEndianBytes), .blob(state.credits.bigEndianBytes),
-        .blob(state.heldDebits.bigEndianBytes), .blob(state.heldCredits.bigEndianBytes),
-        .integer(cell.id)
-      ).run()
+      try write(cell)
       cell.isChanged = false
     }
     changed = []
+  }
+
+  private func write(_ cell: AccountCell) throws(Failure) {
+    let state = cell.state
+    let values = cell.row.with([
+      ("bound", .integer(state.bound.rawValue)), ("debits", .micros(state.debits)),
+      ("credits", .micros(state.credits)), ("held_debits", .micros(state.heldDebits)),
+      ("held_credits", .micros(state.heldCredits)),
+    ])
+    cell.row = try replace(cell.row, with: values)
   }
 
   /// Says what an account may hold, from here on, within a batch.
   package func setBound(_ bound: AccountBound, of account: Account) throws(Failure) {
     let cell = try cell(account)
     if cell.state.bound == bound { return }
-    cell.state.bound = bound
-    try database.statement("UPDATE accounts SET bound = ? WHERE id = ?")
-      .bind(.integer(bound.rawValue), .integer(cell.id)).run()
+    var state = cell.state
+    state.bound = bound
+    set(cell, state)
   }
 
   /// What an account holds: credits less debits. Nothing for one that is not there.
@@ -169,6 +187,6 @@ extension Journal {
   func state(_ account: Account) throws(Failure) -> AccountState? {
     // Outside of a batch, what is in memory may be behind what others wrote.
     if let known = accounts[account], known.isChanged { return known.state }
-    return try stored(account)?.state
+    return try stored(account).map { AccountCell($0).state }
   }
 }

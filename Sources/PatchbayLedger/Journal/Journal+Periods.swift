@@ -9,19 +9,15 @@ package struct ClosedPeriod: Sendable {
   /// The root over its entries, to be published.
   package let root: [UInt8]
   package let closedMS: Int64
-  let isSealed: Bool
 }
 
 extension Journal {
   package func closedPeriods() throws(Failure) -> [ClosedPeriod] {
-    try database.statement(
-      "SELECT period, count, last_number, root, closed_ms, seal FROM periods ORDER BY period"
-    ).bind().rows {
-      let (period, root) = ($0.text(0), $0.bytes(3))
-      return ClosedPeriod(
-        period: period, count: Int($0.integer(1)), lastNumber: $0.integer(2), root: root,
-        closedMS: $0.integer(4),
-        isSealed: $0.bytes(5) == seal($0.integer(2), Array(period.utf8) + root))
+    try rows(.periods, "ORDER BY period").map {
+      ClosedPeriod(
+        period: $0.text("period"), count: Int(clamping: $0.integer("count")),
+        lastNumber: $0.integer("last_number"), root: $0.bytes("root"),
+        closedMS: $0.integer("closed_ms"))
     }
   }
 
@@ -35,8 +31,7 @@ extension Journal {
         mend: "close it when the month is over (UTC)")
     }
     let lastClosed = try closedPeriods().last?.period
-    let first = try firstMonth()
-    let next = lastClosed.map(Period.after) ?? first ?? period
+    let next = try nextToClose() ?? period
     if period != next {
       throw Failure(
         .conflict, "ledger.period",
@@ -53,23 +48,24 @@ extension Journal {
       balances[entry.credit, default: 0] += entry.value
     }
     let root = MerkleTree(leaves).root
-    try database.statement(
-      """
-      INSERT INTO periods (period, count, last_number, root, closed_ms, seal)
-      VALUES (?, ?, ?, ?, ?, ?)
-      """
-    ).bind(
-      .text(period), .integer(Int64(leaves.count)), .integer(last), .blob(root), .integer(nowMS),
-      .blob(seal(last, Array(period.utf8) + root))
-    ).run()
+    try insert(
+      .periods,
+      [
+        .text(period), .integer(Int64(leaves.count)), .integer(last), .blob(root), .integer(nowMS),
+      ])
     for (account, balance) in balances where balance != 0 {
-      try database.statement("INSERT INTO closings (period, account, balance) VALUES (?, ?, ?)")
-        .bind(.text(period), .integer(try cell(account).id), .blob(balance.bigEndianBytes)).run()
+      try insert(
+        .closings, [.text(period), .integer(try cell(account).id), .micros(balance)])
     }
+    try line(period)
     setClosed(through: period, root: root)
     return ClosedPeriod(
-      period: period, count: leaves.count, lastNumber: last, root: root, closedMS: nowMS,
-      isSealed: true)
+      period: period, count: leaves.count, lastNumber: last, root: root, closedMS: nowMS)
+  }
+
+  /// The month that closes next; `nil` in empty books.
+  func nextToClose() throws(Failure) -> String? {
+    closedThrough.isEmpty ? try firstMonth() : Period.after(closedThrough)
   }
 
   /// The first month in which there is anything to close; `nil` in empty books.
@@ -85,10 +81,9 @@ extension Journal {
 
   /// What accounts held at the end of a closed month; nothing for one that is not.
   func closings(_ period: String) throws(Failure) -> [Account: Micros] {
-    let rows = try database.statement("SELECT account, balance FROM closings WHERE period = ?")
-      .bind(.text(period)).rows { ($0.integer(0), Micros(bigEndian: $0.bytes(1))) }
     var found: [Account: Micros] = [:]
-    for (id, balance) in rows {
+    for row in try rows(.closings, "WHERE period = ?", .text(period)) {
+      let (id, balance) = (row.integer("account"), row.micros("balance"))
       if let account = try account(id) { found[account] = balance }
     }
     return found

@@ -61,6 +61,21 @@ extension Journal {
     }
   }
 
+  /// Gives each entry of some numbers to the body, in order, as it is stored.
+  func forEachRaw(
+    numbered numbers: ClosedRange<Int64>, _ body: (RawEntry) throws(Failure) -> Void
+  ) throws(Failure) {
+    var number = numbers.lowerBound - 1
+    while number < numbers.upperBound {
+      let rows = try database.statement(
+        "\(Self.columns) WHERE number > ? AND number <= ? ORDER BY number LIMIT \(Self.stride)"
+      ).bind(.integer(number), .integer(numbers.upperBound)).rows(Row.init)
+      for row in rows { try body(raw(row)) }
+      guard let last = rows.last?.entry.number else { return }
+      number = last
+    }
+  }
+
   /// Gives each entry to the body, in order.
   package func forEach(_ body: (Entry) throws(Failure) -> Void) throws(Failure) {
     try forEachRaw { (raw) throws(Failure) in try body(raw.read()) }
@@ -121,13 +136,10 @@ extension Journal {
 
   /// Reservations whose time is over end without anything.
   package func expire(nowMS: Int64) throws(Failure) -> Int {
-    let over = try database.statement("SELECT id FROM held WHERE expires_ms <= ?")
-      .bind(.integer(nowMS)).rows { TransferID(bytes: $0.bytes(0)) }
+    let over = try rows(.held, "WHERE expires_ms <= ?", .integer(nowMS))
+      .map { TransferID(bytes: $0.bytes("id")) }
     for id in over {
-      // What was written counts, not what stands beside it.
-      guard let held = try entry(id: id)?.transfer, let end = held.expiresMS, end <= nowMS else {
-        continue
-      }
+      guard let held = try heldEntry(id)?.transfer else { continue }
       try post(
         Transfer(
           .void, debit: held.debit, credit: held.credit, amount: 0, key: "expired:\(id)",

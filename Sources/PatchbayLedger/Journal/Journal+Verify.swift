@@ -12,8 +12,10 @@ package struct BookCheck: Sendable {
 
 extension Journal {
   /// Computes everything anew: each entry's hash, the sums of each account, the roots of closed
-  /// periods, and the seals. Names the first entry that was changed, added, removed or moved.
+  /// periods, the seal of each row and the root of each table. Names the first entry that was
+  /// changed, added, removed or moved. Must not be called within a batch.
   package func verify() throws(Failure) -> BookCheck {
+    try reread()
     var walk = Walk()
     do throws(Failure) {
       try forEachRaw { (entry) throws(Failure) in try walk.take(entry) }
@@ -23,33 +25,46 @@ extension Journal {
         entries: walk.number, periods: 0,
         problem: (error.code == "ledger.broken" ? walk.broken : number, error.message))
     }
-    let head = try readHead() ?? Head()
-    if head.number != walk.number {
-      let isShort = head.number > walk.number
-      return BookCheck(
-        entries: walk.number, periods: 0,
-        problem: (
-          min(head.number, walk.number) + 1,
-          isShort
-            ? "entries \(walk.number + 1) to \(head.number) are gone"
-            : "entries from \(head.number + 1) on were added by somebody else"
-        ))
+    var problem = try endProblem().map { (walk.number, $0) }
+    if problem == nil { problem = try bookProblem(walk) }
+    return BookCheck(
+      entries: walk.number, periods: walk.leaves.count, problem: problem.map { ($0.0, $0.1) })
+  }
+
+  /// Looks at all of the books, and remembers under their seal what is wrong: from then on nothing
+  /// is written to them. Must not be called within a batch.
+  package func verifyAndLatch() throws(Failure) -> BookCheck {
+    let check = try snapshot { () throws(Failure) in try verify() }
+    if let problem = check.problem { try latch(problem.what) }
+    return check
+  }
+
+  private func bookProblem(_ walk: Walk) throws(Failure) -> (entry: Int64, what: String)? {
+    if head.hash != walk.hash || head.number != walk.number {
+      return (walk.number, "the entries do not lead to the end of the books")
     }
-    let hasSeal = try sealHolds(head)
-    let isSealed = head.number == 0 || hasSeal
-    if head.hash != walk.hash || !isSealed {
-      return BookCheck(
-        entries: walk.number, periods: 0,
-        problem: (walk.number, "the end of the books was not written by this hub"))
+    if let problem = try tableProblem() { return (walk.number, problem) }
+    if let problem = try balanceProblem(walk) { return problem }
+    if let problem = try periodProblem(walk) { return problem }
+    return try documentProblem().map { (walk.number, $0) }
+  }
+
+  /// The first row of any table that is not as it was sealed, or the first table that has not the
+  /// rows that it had.
+  private func tableProblem() throws(Failure) -> String? {
+    for table in SealedTable.allCases {
+      var sum = TableSum()
+      for row in try stored(table) {
+        if !isSealed(row) { return "\(row.name) in \(table.rawValue) is not what was written" }
+        sum.add(seal.element(ofSeal: row.seal))
+      }
+      let wanted = sums[table] ?? TableSum()
+      if sum.rows != wanted.rows {
+        return "\(table.rawValue) has \(sum.rows) rows, and \(wanted.rows) were written"
+      }
+      if sum != wanted { return "rows of \(table.rawValue) are those of another time" }
     }
-    let wrongSums = try balanceProblem(walk)
-    let wrongPeriod = try periodProblem(walk)
-    let (wrongDocument, wrongSeal) = (try documentProblem(), try sealProblem())
-    let wrongRow = (wrongDocument ?? wrongSeal).map { (entry: walk.number, what: $0) }
-    if let problem = wrongSums ?? wrongPeriod ?? wrongRow {
-      return BookCheck(entries: walk.number, periods: walk.leaves.count, problem: problem)
-    }
-    return BookCheck(entries: walk.number, periods: walk.leaves.count, problem: nil)
+    return nil
   }
 
   /// What is known after so many entries.
@@ -68,7 +83,8 @@ extension Journal {
       if entry.number != number + 1 {
         throw fail(number + 1, "entry \(number + 1) is gone: \(entry.number) follows \(number)")
       }
-      if entry.expectedHash(after: hash) != entry.hash {
+      // No reservation ends at the beginning of 1970: that is how one without an end is hashed.
+      if entry.expectedHash(after: hash) != entry.hash || entry.expiresMS == 0 {
         throw fail(entry.number, "entry \(entry.number) is not what was written")
       }
       (number, hash) = (entry.number, entry.hash)
@@ -102,11 +118,17 @@ extension Journal {
     if Set(open) != Set(walk.held.keys) {
       return (walk.number, "what is set aside is not what its entries say")
     }
+    let known = Set(try allAccounts())
+    for account in Set(walk.debits.keys).union(walk.credits.keys) where !known.contains(account) {
+      return (walk.number, "the account \(account) is gone")
+    }
     let rows = try database.statement(
       "SELECT name, currency, debits, credits, held_debits, held_credits FROM accounts"
     ).bind().rows { ($0.text(0), $0.text(1), (2...5).map($0.bytes)) }
     for (name, code, sums) in rows {
-      guard let currency = Currency(code) else { continue }
+      guard let currency = Currency(code) else {
+        return (walk.number, "“\(code)” is no currency of an account")
+      }
       let account = Account(name, currency)
       let wanted = [walk.debits, walk.credits, heldDebits, heldCredits].map { $0[account] ?? 0 }
       if sums.map({ Micros(bigEndian: $0) }) != wanted {
@@ -120,9 +142,7 @@ extension Journal {
     var sums: [Account: Micros] = [:]
     for closed in try closedPeriods() {
       let leaves = walk.leaves[closed.period] ?? []
-      if leaves.count != closed.count || MerkleTree(leaves).root != closed.root
-        || !closed.isSealed
-      {
+      if leaves.count != closed.count || MerkleTree(leaves).root != closed.root {
         return (closed.lastNumber, "the closed period \(closed.period) has another root")
       }
       for (account, change) in walk.changes[closed.period] ?? [:] {

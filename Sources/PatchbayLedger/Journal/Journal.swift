@@ -1,4 +1,5 @@
 package import PatchbayCore
+internal import PatchbayCrypto
 internal import PatchbayJSON
 package import PatchbayStore
 
@@ -6,8 +7,9 @@ package import PatchbayStore
 /// at a time; other processes wait for the lock that a batch holds.
 package final class Journal {
   let database: any SQLConnection
-  /// What proves the last entry: without the key nobody can write another end.
-  private let seal: Seal
+  /// What proves the end of the books, and each row beside the entries: without the key nobody can
+  /// write others.
+  let seal: Seal
   private let insert: any SQLStatement
   private let known: any SQLStatement
   /// What is known of accounts since the last look at the file, and which of it is to be written.
@@ -17,11 +19,24 @@ package final class Journal {
   var names: [Int64: Account] = [:]
   private(set) var head = Head()
   /// Rises with each change: what other processes wrote since is noticed by this.
-  private var revision: Int64 = -1
+  private(set) var revision: Int64 = -1
+  /// Count and root of each sealed table.
+  var sums: [SealedTable: TableSum] = [:]
+  /// The last entry of which there is a sealed mark.
+  var markedUpTo: Int64 = 0
+  /// What was found to be wrong: nothing is written any more.
+  private var damage = ""
+  private var schema: [UInt8] = []
+  /// Whether the end, as it was read, is the hub's own.
+  private var isProven = false
+  /// The greatest number of an account, where it is known.
+  var lastAccount: Int64?
   /// The last month that is closed, or nothing.
   private(set) var closedThrough = ""
   private var closedRoot: [UInt8] = []
   private var months = MonthNames()
+  /// Prices that were written down.
+  var knownPrices: Set<String> = []
   /// The billing policy that was read last.
   var knownPolicy: (number: Int64, policy: BillingPolicy)?
 
@@ -45,7 +60,7 @@ package final class Journal {
   package init(_ database: any SQLConnection, key: [UInt8]) throws(Failure) {
     self.database = database
     seal = Seal(key)
-    try LedgerForm(database: database, seal: seal).reach()
+    let isMoved = try LedgerForm(database: database, seal: seal).reach()
     insert = try database.ownStatement(
       """
       INSERT INTO transfers (number, id, at_ms, period, kind, debit, credit, amount, key, refers,
@@ -53,6 +68,8 @@ package final class Journal {
       ON CONFLICT (key) DO NOTHING
       """)
     known = try database.ownStatement("SELECT number FROM transfers WHERE key = ?")
+    // What the form of before could not prove is looked at as a whole, once.
+    if isMoved { _ = try verifyAndLatch() }
   }
 
   // MARK: Writing
@@ -67,6 +84,7 @@ package final class Journal {
     do throws(Failure) {
       return try database.transaction { () throws(Failure) in
         try refresh()
+        try checkEnd()
         let before = database.changeCount
         let result = try body()
         if database.changeCount != before { try writeHead() }
@@ -94,6 +112,8 @@ package final class Journal {
     accounts = [:]
     changed = []
     names = [:]
+    lastAccount = nil
+    knownPrices = []
     knownPolicy = nil
     revision = -1
   }
@@ -174,19 +194,16 @@ package final class Journal {
 
   private func writeHead() throws(Failure) {
     try writeChanged()
-    try database.statement(
-      """
-      INSERT INTO head (one, number, hash, last_ms, last_tail, seal, revision)
-      VALUES (1, ?, ?, ?, ?, ?, ?) ON CONFLICT (one) DO UPDATE SET number = excluded.number,
-        hash = excluded.hash, last_ms = excluded.last_ms, last_tail = excluded.last_tail,
-        seal = excluded.seal, revision = excluded.revision
-      """
-    ).bind(
-      .integer(head.number), .blob(head.hash), .integer(head.lastMS),
-      .integer(Int64(bitPattern: head.lastTail)), .blob(sealed(head, (closedThrough, closedRoot))),
-      .integer(revision + 1)
-    ).run()
+    try markEnd()
     revision += 1
+    try end.write(to: database, seal)
+  }
+
+  /// The end as it is in memory.
+  private var end: JournalEnd {
+    JournalEnd(
+      head: head, revision: revision, closed: (closedThrough, closedRoot), schema: schema,
+      damage: damage, sums: sums)
   }
 
   /// Reads again what another process may have changed.
@@ -195,30 +212,61 @@ package final class Journal {
     if latest ?? 0 == revision { return }
     accounts = [:]
     changed = []
-    head = try readHead() ?? Head()
-    (closedThrough, closedRoot) = try readClosed()
+    lastAccount = nil
+    let stored = try JournalEnd.read(database, seal)
+    let end = stored?.end ?? JournalEnd()
+    isProven = stored?.isSealed ?? false
+    (head, damage, sums, schema) = (end.head, end.damage, end.sums, end.schema)
+    (closedThrough, closedRoot) = end.closed
+    markedUpTo = try lastMark()
     revision = latest ?? 0
   }
 
-  func readHead() throws(Failure) -> Head? { try JournalEnd(database: database).head() }
-
-  private func readClosed() throws(Failure) -> JournalEnd.Closed {
-    try JournalEnd(database: database).closed()
+  /// Reads the end as it is stored, whatever is in memory. Must not be called within a batch.
+  func reread() throws(Failure) {
+    forget()
+    try refresh()
   }
 
-  /// Believes nothing of what is in memory.
-  func sealHolds(_ head: Head) throws(Failure) -> Bool {
-    try JournalEnd(database: database).isSealed(by: seal)
+  /// Before anything is written: the end must be the hub's own, and the tables' form, and the last
+  /// entry must be the one at which the books end.
+  private func checkEnd() throws(Failure) {
+    if let problem = try endProblem() { throw Self.damaged(problem) }
+    if !damage.isEmpty { throw Self.damaged(damage) }
   }
 
-  private func sealed(_ head: Head, _ closed: JournalEnd.Closed) -> [UInt8] {
-    JournalEnd.seal(of: head, closed, by: seal)
+  /// What is wrong with the end as it is stored; `nil` where nothing is.
+  func endProblem() throws(Failure) -> String? {
+    if !isProven { return "the end of the books was not written by this hub" }
+    if schema != Digest.sha256(try database.describedSchema()) {
+      return "a table, an index, a trigger or a view was added, changed or removed"
+    }
+    let last = try database.statement(
+      "SELECT number, hash FROM transfers ORDER BY number DESC LIMIT 1"
+    ).bind().first { ($0.integer(0), $0.bytes(1)) }
+    let (number, hash) = last ?? (0, Entry.noHash)
+    if number < head.number { return "entries \(number + 1) to \(head.number) are gone" }
+    if number > head.number {
+      return "entries from \(head.number + 1) on were added by somebody else"
+    }
+    return hash == head.hash ? nil : "entry \(number) is not what was written"
+  }
+
+  /// Remembers under the seal that the books are damaged, so that nothing is written to them by
+  /// whoever does not look at all of them. Books whose end does not hold refuse that anyway.
+  func latch(_ problem: String) throws(Failure) {
+    defer { forget() }
+    try database.transaction { () throws(Failure) in
+      try reread()
+      guard isProven, damage.isEmpty else { return }
+      damage = problem
+      revision += 1
+      try end.write(to: database, seal)
+    }
   }
 
   /// No entry goes to a month up to this one any more.
   func setClosed(through period: String, root: [UInt8]) {
     (closedThrough, closedRoot) = (period, root)
   }
-
-  func seal(_ number: Int64, _ bytes: [UInt8]) -> [UInt8] { seal.of(number, bytes) }
 }

@@ -42,17 +42,14 @@ extension Journal {
         "an entry moves more than nothing between two accounts, for a reason",
         mend: "give --amount, --debit, --credit and --reason")
     }
-    let added = try database.statement(
-      """
-      INSERT INTO proposals (at_ms, by, debit, credit, currency, amount, reason, status)
-      VALUES (?, ?, ?, ?, ?, ?, ?, 'open') RETURNING number
-      """
-    ).bind(
-      .integer(nowMS), .text(name), .text(transfer.debit.name), .text(transfer.credit.name),
-      .text(transfer.debit.currency.code), .blob(transfer.amount.bigEndianBytes), .text(reason)
-    ).first { $0.integer(0) }
-    let number = added ?? 0
-    try sealRows(.proposals, where: "number = ?", .integer(number))
+    let number = try nextNumber(.proposals)
+    try insert(
+      .proposals,
+      [
+        .integer(number), .integer(nowMS), .text(name), .text(transfer.debit.name),
+        .text(transfer.credit.name), .text(transfer.debit.currency.code),
+        .micros(transfer.amount), .text(reason), .text("open"), .null,
+      ])
     return try proposal(number)
   }
 
@@ -61,7 +58,6 @@ extension Journal {
     -> Proposal
   {
     try checkApprover(name)
-    try checkSeals(.proposals, .policies)
     let proposal = try proposal(number)
     if proposal.status != "open" {
       throw Failure(
@@ -83,39 +79,33 @@ extension Journal {
             .init("agreed", .string(name)),
           ])), atMS: nowMS)
     }
-    try database.statement("UPDATE proposals SET status = ?, decided_by = ? WHERE number = ?").bind(
-      .text(agrees ? "posted" : "refused"), .text(name), .integer(number)
-    ).run()
-    try sealRows(.proposals, where: "number = ?", .integer(number))
+    if let row = try row(.proposals, .integer(number)) {
+      try update(
+        row, ("status", .text(agrees ? "posted" : "refused")), ("decided_by", .text(name)))
+    }
     return try self.proposal(number)
   }
 
   package func proposals() throws(Failure) -> [Proposal] {
-    let numbers = try database.statement("SELECT number FROM proposals ORDER BY number").bind()
-      .rows { $0.integer(0) }
-    var found: [Proposal] = []
-    for number in numbers { found.append(try proposal(number)) }
-    return found
+    try rows(.proposals, "ORDER BY number").compactMap(Self.proposal)
   }
 
   private func proposal(_ number: Int64) throws(Failure) -> Proposal {
-    let found = try database.statement(
-      """
-      SELECT by, debit, credit, currency, amount, reason, status, decided_by FROM proposals
-      WHERE number = ?
-      """
-    ).bind(.integer(number)).first { row in
-      Currency(row.text(3)).map {
-        Proposal(
-          number: number, by: row.text(0), debit: Account(row.text(1), $0),
-          credit: Account(row.text(2), $0), amount: Micros(bigEndian: row.bytes(4)),
-          reason: row.text(5), status: row.text(6), decidedBy: row.optionalText(7))
-      }
-    }
-    if let proposal = found ?? nil { return proposal }
+    let found = try row(.proposals, .integer(number)).flatMap(Self.proposal)
+    if let found { return found }
     throw Failure(
       .config, "ledger.unknown", "there is no proposal \(number)",
       mend: "patchbay ledger post list shows them")
+  }
+
+  private static func proposal(_ row: SealedRow) -> Proposal? {
+    Currency(row.text("currency")).map {
+      Proposal(
+        number: row.integer("number"), by: row.text("by"), debit: Account(row.text("debit"), $0),
+        credit: Account(row.text("credit"), $0), amount: row.micros("amount"),
+        reason: row.text("reason"), status: row.text("status"),
+        decidedBy: row.optionalText("decided_by"))
+    }
   }
 
   private func checkApprover(_ name: String) throws(Failure) {

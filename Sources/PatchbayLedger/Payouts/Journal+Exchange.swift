@@ -69,8 +69,8 @@ extension Journal {
   }
 
   private func exchanged(_ key: String) throws(Failure) -> (Entry, Entry)? {
-    guard let first = try entry(key: "exchange:\(key):given"),
-      let second = try entry(key: "exchange:\(key):got")
+    guard let first = try provenEntry(key: "exchange:\(key):given"),
+      let second = try provenEntry(key: "exchange:\(key):got")
     else { return nil }
     return (first, second)
   }

@@ -13,23 +13,23 @@ struct Lot {
   let sinceMS: Int64
   let moves: Int64
 
-  static let columns = "invoice, party, currency, amount, stage, since_ms, moves"
+  let row: SealedRow
 
-  init?(_ row: any SQLRow) {
-    guard let currency = Currency(row.text(2)), let stage = Account.Stage(rawValue: row.text(4))
+  init?(_ row: SealedRow) {
+    guard let currency = Currency(row.text("currency")),
+      let stage = Account.Stage(rawValue: row.text("stage"))
     else { return nil }
-    (invoice, party, self.currency) = (row.text(0), row.text(1), currency)
-    (amount, self.stage) = (Micros(bigEndian: row.bytes(3)), stage)
-    (sinceMS, moves) = (row.integer(5), row.integer(6))
+    (invoice, party, self.currency) = (row.text("invoice"), row.text("party"), currency)
+    (amount, self.stage) = (row.micros("amount"), stage)
+    (sinceMS, moves) = (row.integer("since_ms"), row.integer("moves"))
+    self.row = row
   }
 }
 
 extension Journal {
   func lots(where condition: String, _ values: SQLValue...) throws(Failure) -> [Lot] {
-    let statement = try database.statement(
-      "SELECT \(Lot.columns) FROM lots WHERE \(condition) ORDER BY invoice, party")
-    statement.bind(all: values)
-    return try statement.rows(Lot.init).compactMap { $0 }
+    let found = try rows(.lots, "WHERE \(condition) ORDER BY invoice, party", all: values)
+    return found.compactMap(Lot.init)
   }
 
   func moveLots(of invoice: String, to stage: Account.Stage, nowMS: Int64) throws(Failure) {
@@ -50,10 +50,9 @@ extension Journal {
             .init("to", .string(stage.rawValue)),
           ])), atMS: nowMS)
     }
-    try database.statement(
-      "UPDATE lots SET stage = ?, since_ms = ?, moves = moves + 1 WHERE invoice = ? AND party = ?"
-    ).bind(.text(stage.rawValue), .integer(nowMS), .text(lot.invoice), .text(lot.party)).run()
-    try seal(lot)
+    try update(
+      lot.row, ("stage", .text(stage.rawValue)), ("since_ms", .integer(nowMS)),
+      ("moves", .integer(lot.moves + 1)))
   }
 
   /// Takes a part from what a partner has of an invoice, wherever it stands.
@@ -77,14 +76,7 @@ extension Journal {
             .init("to", "earned"),
           ])), atMS: nowMS)
     }
-    try database.statement("UPDATE lots SET amount = ? WHERE invoice = ? AND party = ?").bind(
-      .blob(max(0, lot.amount - amount).bigEndianBytes), .text(lot.invoice), .text(lot.party)
-    ).run()
-    try seal(lot)
-  }
-
-  private func seal(_ lot: Lot) throws(Failure) {
-    try sealRows(.lots, where: "invoice = ? AND party = ?", .text(lot.invoice), .text(lot.party))
+    try update(lot.row, ("amount", .micros(max(0, lot.amount - amount))))
   }
 
   /// What was held long enough may be paid out.

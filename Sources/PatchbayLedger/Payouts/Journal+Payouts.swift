@@ -47,7 +47,6 @@ extension Journal {
   package func orderPayouts(nowMS: Int64) throws(Failure) -> (
     payouts: [Payout], carried: [CarriedOver]
   ) {
-    try checkSeals(.lots, .policies)
     try mature(nowMS: nowMS)
     let batch = try nextNumber("PO", nowMS: nowMS)
     var (orders, carried): ([Payout], [CarriedOver]) = ([], [])
@@ -72,8 +71,9 @@ extension Journal {
     let policy = try policy().partner(party)
     if policy.account.isEmpty { return "no account to pay to" }
     let own =
-      try database.statement("SELECT minimum_payout FROM parties WHERE name = ? AND currency = ?")
-      .bind(.text(party), .text(currency.code)).first { Micros($0.integer(0)) } ?? 0
+      try row(.parties, .text(party), .text(currency.code)).map {
+        Micros($0.integer("minimum_payout"))
+      } ?? 0
     let least = max(policy.minimumPayoutMicros ?? own, currency.minorMicros)
     return free < least ? "less than \(least.decimalText)" : nil
   }
@@ -94,24 +94,18 @@ extension Journal {
           .reserve, debit: account, credit: Self.target(name, currency), amount: amount,
           key: "order:\(payout.name):\(name)", details: Self.details(payout)), atMS: nowMS)
     }
-    try database.statement(
-      """
-      INSERT INTO payouts (batch, item, party, currency, gross, withheld, account, status, at_ms)
-      VALUES (?, ?, ?, ?, ?, ?, ?, 'ordered', ?)
-      """
-    ).bind(
-      .text(batch), .integer(item), .text(party), .text(currency.code),
-      .blob(gross.bigEndianBytes), .blob(withheld.bigEndianBytes), .text(policy.account),
-      .integer(nowMS)
-    ).run()
-    try database.statement(
-      """
-      UPDATE lots SET payout = ?
-      WHERE party = ? AND currency = ? AND stage = 'payable' AND payout IS NULL
-      """
-    ).bind(.text(payout.name), .text(party), .text(currency.code)).run()
-    try sealRows(.lots, where: "payout = ?", .text(payout.name))
-    try seal(payout)
+    try insert(
+      .payouts,
+      [
+        .text(batch), .integer(item), .text(party), .text(currency.code), .micros(gross),
+        .micros(withheld), .text(policy.account), .text("ordered"), .integer(nowMS),
+      ])
+    for lot in try lots(
+      where: "party = ? AND currency = ? AND stage = 'payable' AND payout IS NULL", .text(party),
+      .text(currency.code))
+    {
+      try update(lot.row, ("payout", .text(payout.name)))
+    }
     return payout
   }
 
@@ -142,50 +136,42 @@ extension Journal {
     }
     for (name, amount) in Self.parts(payout) where amount > 0 {
       let key = "order:\(payout.name):\(name)"
-      guard let order = try entry(key: key) else { continue }
+      guard let order = try provenEntry(key: key) else { continue }
       try post(
         Transfer(
           paid ? .settle : .void, debit: order.transfer.debit, credit: order.transfer.credit,
           amount: paid ? amount : 0, key: "payout:\(payout.name):\(name)", refers: order.id,
           details: Self.details(payout)), atMS: nowMS)
     }
-    try database.statement("UPDATE payouts SET status = ? WHERE batch = ? AND item = ?")
-      .bind(.text(wanted.rawValue), .text(payout.batch), .integer(payout.item)).run()
-    try seal(payout)
+    if let row = try row(.payouts, .text(payout.batch), .integer(payout.item)) {
+      try update(row, ("status", .text(wanted.rawValue)))
+    }
     if !paid {
-      try database.statement("UPDATE lots SET payout = NULL WHERE payout = ?")
-        .bind(.text(payout.name)).run()
-      try sealRows(.lots, where: "party = ?", .text(payout.party))
+      for lot in try lots(where: "payout = ?", .text(payout.name)) {
+        try update(lot.row, ("payout", .null))
+      }
     }
     return try payouts(of: payout.batch).first { $0.item == payout.item } ?? payout
   }
 
-  private func seal(_ payout: Payout) throws(Failure) {
-    try sealRows(
-      .payouts, where: "batch = ? AND item = ?", .text(payout.batch), .integer(payout.item))
-  }
-
   /// The payments of a batch, or of all.
   package func payouts(of batch: String? = nil) throws(Failure) -> [Payout] {
-    try checkSeals(.payouts)
-    let rows = try database.statement(
-      """
-      SELECT batch, item, party, currency, gross, withheld, account, status FROM payouts
-      WHERE batch = ?1 OR ?1 IS NULL ORDER BY batch, item
-      """
-    ).bind(.text(batch)).rows { (row) -> Payout? in
-      guard let currency = Currency(row.text(3)), let status = Payout.Status(rawValue: row.text(7))
+    let all = try rows(
+      .payouts, "WHERE batch = ?1 OR ?1 IS NULL ORDER BY batch, item", .text(batch))
+    let found = all.compactMap { row -> Payout? in
+      guard let currency = Currency(row.text("currency")),
+        let status = Payout.Status(rawValue: row.text("status"))
       else { return nil }
       return Payout(
-        batch: row.text(0), item: row.integer(1), party: row.text(2), currency: currency,
-        gross: Micros(bigEndian: row.bytes(4)), withheld: Micros(bigEndian: row.bytes(5)),
-        account: row.text(6), status: status)
-    }.compactMap { $0 }
-    if let batch, rows.isEmpty {
+        batch: row.text("batch"), item: row.integer("item"), party: row.text("party"),
+        currency: currency, gross: row.micros("gross"), withheld: row.micros("withheld"),
+        account: row.text("account"), status: status)
+    }
+    if let batch, found.isEmpty {
       throw Failure(
         .config, "ledger.unknown", "there is no batch of payouts “\(batch)”",
         mend: "patchbay ledger payout list shows them")
     }
-    return rows
+    return found
   }
 }

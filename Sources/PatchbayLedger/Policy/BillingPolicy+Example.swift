@@ -8,6 +8,8 @@ extension BillingPolicy {
     seller:
       name: Example Hub Ltd
       address: [1 Example Street, 10115 Berlin]
+      tax_id: DE123456789
+    payment_days: 30
 
     # Where the platform takes less than was signed. What was charged already stays.
     platform_ppm:
@@ -29,6 +31,7 @@ extension BillingPolicy {
       demo:
         name: Demo Ltd
         address: [2 Example Street, 10115 Berlin]
+        tax_id: DE987654321
         tax: { name: VAT 19 %, ppm: 190000 }
         plans:
           - { plan: starter, from: "2026-11-01", trial_days: 14 }

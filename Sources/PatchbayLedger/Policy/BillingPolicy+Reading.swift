@@ -49,6 +49,7 @@ extension BillingPolicy {
     Customer(
       name: json["name"]?.string ?? name, lines: lines(json), taxID: json["tax_id"]?.string ?? "",
       taxName: json["tax"]?["name"]?.string ?? "", taxPPM: json["tax"]?["ppm"]?.integer ?? 0,
+      paymentDays: json["payment_days"]?.integer,
       plans: (json["plans"]?.array ?? []).map {
         Subscription(
           plan: $0["plan"]?.string ?? "", from: $0["from"]?.string ?? "",
@@ -58,6 +59,7 @@ extension BillingPolicy {
 
   private static func partner(_ json: JSON) -> Partner {
     Partner(
+      name: json["name"]?.string ?? "", lines: lines(json), taxID: json["tax_id"]?.string ?? "",
       account: json["account"]?.string ?? "",
       holdDays: json["hold_days"]?.integer ?? Partner.usual.holdDays,
       minimumPayoutMicros: json["minimum_payout_micros"]?.integer.map { Micros($0) },
@@ -121,9 +123,13 @@ extension BillingPolicy {
   /// What a budget can be about.
   package static let dimensions = ["organisation", "team", "key", "connection", "plugin", "model"]
 
+  private static let taxID = Shape.text(.init(length: 1...50))
+  private static let paymentDays = Shape.integer(0...366)
+
   private static let customerShape = Shape.object([
     .optional("name", .text(.init(length: 1...200)), "as it stands on invoices"),
-    .optional("address", address), .optional("tax_id", .text(.init(length: 1...50))),
+    .optional("address", address), .optional("tax_id", taxID),
+    .optional("payment_days", paymentDays, "in place of the policy's own"),
     .optional(
       "tax", .object([.required("name", name), .required("ppm", ppm)]),
       "what invoices add, such as VAT 19 %"),
@@ -137,6 +143,8 @@ extension BillingPolicy {
   ])
 
   private static let partnerShape = Shape.object([
+    .optional("name", .text(.init(length: 1...200)), "as it stands on statements"),
+    .optional("address", address), .optional("tax_id", taxID),
     .optional("account", account, "where payouts go, such as an IBAN"),
     .optional("hold_days", .integer(0...366), "from the customer's payment on; default 14"),
     .optional("minimum_payout_micros", micros, "less is carried over"),
@@ -155,7 +163,12 @@ extension BillingPolicy {
   /// What a billing policy must look like.
   package static let shape = Shape.object([
     .optional("$schema", .text(.init(length: 1...2000))), .required("billing", .integer(1...1)),
-    .optional("seller", .object([.required("name", name), .optional("address", address)])),
+    .optional(
+      "seller",
+      .object([
+        .required("name", name), .optional("address", address), .optional("tax_id", taxID),
+      ])),
+    .optional("payment_days", paymentDays, "in which invoices are to be paid; default 30"),
     .optional(
       "platform_ppm",
       .list(
@@ -182,6 +195,9 @@ extension BillingPolicy {
     .optional("customers", .map(of: customerShape), "by connection"),
     .optional("partners", .map(of: partnerShape), "by party"),
     .optional("budgets", .list(of: budgetShape)),
+    .optional(
+      "anchor", .object([.required("file", .text(.init(length: 1...1000)))]),
+      "where the end of the books is appended to when a month closes"),
     .optional("approvers", .list(of: name), "who may propose and approve entries by hand"),
   ])
 }

@@ -46,6 +46,8 @@ package struct BillingPolicy: Sendable, Equatable {
     package let taxID: String
     package let taxName: String
     package let taxPPM: Int64
+    /// Days in which invoices are to be paid; `nil` for the policy's own.
+    package let paymentDays: Int64?
     /// By their days.
     package let plans: [Subscription]
   }
@@ -57,13 +59,18 @@ package struct BillingPolicy: Sendable, Equatable {
   }
 
   package struct Partner: Sendable, Equatable {
+    /// As it stands on statements.
+    package let name: String
+    package let lines: [String]
+    package let taxID: String
     package let account: String
     package let holdDays: Int64
     package let minimumPayoutMicros: Micros?
     package let withholdingPPM: Int64
 
     static let usual = Partner(
-      account: "", holdDays: 14, minimumPayoutMicros: nil, withholdingPPM: 0)
+      name: "", lines: [], taxID: "", account: "", holdDays: 14, minimumPayoutMicros: nil,
+      withholdingPPM: 0)
   }
 
   /// What may be spent in a month by whoever it names.
@@ -97,9 +104,20 @@ extension BillingPolicy {
     [json["seller"]?["name"]?.string].compactMap { $0 } + Self.lines(json["seller"])
   }
 
+  /// Where the end of the books is published when a month closes.
+  package var anchorFile: String? { json["anchor"]?["file"]?.string }
+
+  package var sellerTaxID: String { json["seller"]?["tax_id"]?.string ?? "" }
+
+  /// Days in which a customer is to pay.
+  package func paymentDays(of customer: String) -> Int64 {
+    customers[customer]?.paymentDays ?? json["payment_days"]?.integer ?? 30
+  }
+
   package func customer(_ name: String) -> Customer {
     customers[name]
-      ?? Customer(name: name, lines: [], taxID: "", taxName: "", taxPPM: 0, plans: [])
+      ?? Customer(
+        name: name, lines: [], taxID: "", taxName: "", taxPPM: 0, paymentDays: nil, plans: [])
   }
 
   package func partner(_ name: String) -> Partner { partners[name] ?? .usual }

@@ -6,12 +6,9 @@ internal import PatchbayStore
 extension Journal {
   /// The billing policy that holds.
   package func policy() throws(Failure) -> BillingPolicy {
-    let number =
-      try database.statement("SELECT coalesce(max(number), 0) FROM policies").bind()
-      .first { $0.integer(0) } ?? 0
+    let number = try nextNumber(.policies) - 1
     if let known = knownPolicy, known.number == number { return known.policy }
-    let text = try database.statement("SELECT json FROM policies WHERE number = ?")
-      .bind(.integer(number)).first { $0.text(0) }
+    let text = try row(.policies, .integer(number))?.text("json")
     let policy = try BillingPolicy(try Self.stored(text ?? BillingPolicy.none.text))
     knownPolicy = (number, policy)
     return policy
@@ -32,11 +29,10 @@ extension Journal {
         "/platform_ppm differs for days up to \(last), of which use was charged already",
         mend: "keep what held then, and let the change begin after \(last)")
     }
-    let number = try database.statement(
-      "INSERT INTO policies (at_ms, sha256, json) VALUES (?, ?, ?) RETURNING number"
-    ).bind(
-      .integer(nowMS), .text(Hex.encode(Digest.sha256(json.bytes))), .text(json.text)
-    ).first { $0.integer(0) }
-    try sealRows(.policies, where: "number = ?", .integer(number))
+    let sha256 = Hex.encode(Digest.sha256(json.bytes))
+    try insert(
+      .policies,
+      [.integer(try nextNumber(.policies)), .integer(nowMS), .text(sha256), .text(json.text)])
+    try recount(new.budgets.filter { !old.budgets.contains($0) }, nowMS: nowMS)
   }
 }

@@ -23,7 +23,7 @@ extension Journal {
             .init("charge", .string(fee.amount.decimalText)),
           ])), atMS: Period.lastMS(period))
       try spend(
-        Spend(["connection": name]), fee.amount, fee.currency, key, atMS: Period.lastMS(period))
+        Spend(customer: name), fee.amount, fee.currency, key, atMS: Period.lastMS(period))
     }
   }
 
@@ -37,47 +37,30 @@ extension Journal {
   }
 
   private func settleLeast(_ period: String) throws(Failure) {
-    let rows = try database.statement(
-      """
-      SELECT \(Use.columns), customer, plugin, meter, price FROM quantities
-      WHERE month = ? AND is_settled = 0
-      """
-    ).bind(.text(period)).rows { (row) throws(Failure) in
-      (try Use(row), (5...8).map { row.text($0) })
-    }
-    for (use, names) in rows {
+    for row in try rows(.quantities, "WHERE month = ? AND is_settled = 0", .text(period)) {
+      let use = try Use(row)
       let missing = use.least - use.charged
-      try database.statement(
-        """
-        UPDATE quantities SET is_settled = 1, charged = ?
-        WHERE month = ? AND customer = ? AND plugin = ? AND meter = ? AND price = ?
-        """
-      ).bind(
-        .blob(max(use.least, use.charged).bigEndianBytes), .text(period), .text(names[0]),
-        .text(names[1]), .text(names[2]), .text(names[3])
-      ).run()
-      let id = use.details["contract"]?.string ?? ""
-      guard missing > 0, let contract = try contract(id),
-        let currency = try currency(ofContract: id)
+      try update(
+        row, ("is_settled", .integer(1)), ("charged", .micros(max(use.least, use.charged))))
+      guard missing > 0, let found = try contract(use.details["contract"]?.string ?? ""),
+        let currency = found.currency
       else { continue }
-      let key = ["least", period] + names.map(Account.part)
+      let names = ["customer", "plugin", "meter", "price"].map { row.text($0) }
+      let key = (["least", period] + names.map(Account.part)).joined(separator: ":")
+      let plugin = use.details["plugin"]?.string ?? ""
       var details = use.details
-      details["usage"] = .string(key.joined(separator: ":"))
+      details["usage"] = .string(key)
       details["quantity"] = 0
-      details["least"] = true
+      details["before"] = .integer(Int64(clamping: use.quantity))
+      details["charged_before"] = .string(use.charged.decimalText)
+      details["least"] = .string(use.least.decimalText)
       try post(
-        missing, ofMicros: currency, key.joined(separator: ":"), details, contract,
-        try policy().group(ofPlugin: details["plugin"]?.string ?? "", currency),
-        atMS: Period.lastMS(period))
+        missing, ofMicros: currency, key, details, found.contract,
+        try policy().group(ofPlugin: plugin, currency), atMS: Period.lastMS(period))
       try spend(
-        Spend(["connection": names[0], "plugin": details["plugin"]?.string ?? ""]), missing,
-        currency, key.joined(separator: ":"), atMS: Period.lastMS(period))
+        Spend(customer: names[0], plugin: plugin), missing, currency, key,
+        atMS: Period.lastMS(period))
     }
-  }
-
-  private func currency(ofContract contract: String) throws(Failure) -> Currency? {
-    try database.statement("SELECT currency FROM contracts WHERE id = ?").bind(.text(contract))
-      .first { Currency($0.text(0)) } ?? nil
   }
 }
 

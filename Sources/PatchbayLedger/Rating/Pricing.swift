@@ -1,32 +1,13 @@
 internal import PatchbayCore
+internal import PatchbayJSON
 
 extension Terms.Price {
   /// What a quantity of one month costs, rounded down to a micro-unit. Steps count what is not
   /// free.
   /// Where the price holds for a part of the month, so does what is free.
   func cost(of quantity: Int128, in month: Month) -> Micros {
-    let free = free(in: month)
-    let billable = max(0, quantity - free)
-    if billable == 0 { return 0 }
-    switch kind {
-    case .flat: return billable.times(Int128(steps[0].micros), over: Int128(per))
-    case .package:
-      let packages = (billable + Int128(per) - 1) / Int128(per)
-      return packages * Int128(steps[0].micros)
-    case .volume:
-      let step = steps.first { step in step.upTo.map { billable <= Int128($0) } ?? true }
-      return billable.times(Int128(step?.micros ?? 0), over: Int128(per))
-    case .graduated:
-      var (sum, start): (Int128, Int128) = (0, 0)
-      for step in steps {
-        let end = step.upTo.map { Int128($0) } ?? billable
-        let part = max(0, min(billable, end) - start)
-        sum += part * Int128(step.micros)
-        start = max(start, end)
-        if start >= billable { break }
-      }
-      return sum / Int128(per)
-    }
+    // More than can be written down is refused where it is posted.
+    UnitPrice(self).cost(of: max(0, quantity - free(in: month))) ?? 1 << 120
   }
 
   /// The least that a month with any use costs: where the price holds for a part of it, a part.
@@ -34,6 +15,19 @@ extension Terms.Price {
 
   /// What of a month costs nothing.
   func free(in month: Month) -> Int128 { part(of: free, month) }
+
+  /// What documents say of it: a quantity less what is free costs by `kind`, `per` and `steps`.
+  var json: JSON {
+    [
+      "from": .string(from), "kind": .string(kind.rawValue), "per": .integer(per),
+      "steps": .array(
+        steps.map { step in
+          var json = JSONObject([.init("micros", .integer(step.micros))])
+          if let end = step.upTo { json["up_to"] = .integer(end) }
+          return .object(json)
+        }),
+    ]
+  }
 
   private func part(of value: Int64, _ month: Month) -> Int128 {
     Int128(value).times(Int128(month.days(from: from, until: until)), over: Int128(month.days))

@@ -11,35 +11,38 @@ package struct RatingReport: Sendable, Equatable {
   package var charges = 0
   /// Events that nothing is charged for: of plugins without terms, or whose meter costs nothing.
   package var free = 0
+  /// Events that wait for a person.
+  package var waiting = 0
 
   package init() {}
 }
 
 extension Journal {
-  /// The number of an organisation's last event that was looked at, and its key.
+  /// How far an organisation's events were looked at: the number of the last, its key, and its
+  /// time.
   func ratedUpTo(_ organisation: Organisation = .standard) throws(Failure)
-    -> (number: Int64, key: String)
+    -> (number: Int64, key: String, atMS: Int64)
   {
-    try database.statement("SELECT number, last_key FROM rating WHERE organisation = ?")
-      .bind(.text(organisation.name)).first { ($0.integer(0), $0.text(1)) } ?? (0, "")
+    try row(.rating, .text(organisation.name)).map {
+      ($0.integer("number"), $0.text("last_key"), $0.integer("last_ms"))
+    } ?? (0, "", 0)
   }
 
   /// The last day of which anything was charged; empty before the first.
   func lastRatedDay() throws(Failure) -> String {
-    try database.statement("SELECT max(last_day) FROM rating").bind().first { $0.text(0) } ?? ""
+    try rows(.rating).map { $0.text("last_day") }.max() ?? ""
   }
 
   package func setRatedUpTo(
-    _ number: Int64, of organisation: Organisation = .standard, key: String = "", lastDay: String
+    _ number: Int64, of organisation: Organisation = .standard, key: String = "", lastMS: Int64
   ) throws(Failure) {
-    let day = max(try lastRatedDay(), lastDay)
-    try database.statement(
-      """
-      INSERT INTO rating (organisation, number, last_day, last_key) VALUES (?, ?, ?, ?)
-      ON CONFLICT (organisation) DO UPDATE SET number = excluded.number,
-        last_day = excluded.last_day, last_key = excluded.last_key
-      """
-    ).bind(.text(organisation.name), .integer(number), .text(day), .text(key)).run()
+    let day = lastMS == 0 ? "" : String(Time.format(lastMS).prefix(10))
+    try put(
+      .rating,
+      [
+        .text(organisation.name), .integer(number), .text(max(try lastRatedDay(), day)),
+        .text(key), .integer(lastMS),
+      ])
   }
 
   /// Charges an event, within a batch: what its month costs with it, less what it cost before. So
@@ -53,6 +56,13 @@ extension Journal {
       report.known += 1
       return
     }
+    try charge(event, terms, nowMS: nowMS, into: &report)
+  }
+
+  /// Charges an event that the books know of, and that was not charged.
+  func charge(
+    _ event: UsageEvent, _ terms: CommercialTerms?, nowMS: Int64?, into report: inout RatingReport
+  ) throws(Failure) {
     try rateAllowance(event)
     let day = String(Time.format(event.atMS).prefix(10))
     guard let terms, let price = terms.terms.price(of: event.meter, on: day),
@@ -65,22 +75,13 @@ extension Journal {
     let contract = Contract(terms, platformPPM: policy.platformPPM(terms, on: day))
     let slot = Slot(event, currency, price, day)
     var use = try use(slot)
-    // Of a month that is closed the least was charged, or would have been.
-    use.isSettled = use.isSettled || slot.month <= closedThrough
-    use.quantity += Int128(event.quantity)
-    let month = Month(slot.month)
-    use.least = price.least(in: month)
-    let cost = max(price.cost(of: use.quantity, in: month), use.isSettled ? use.least : 0)
-    let charge = cost - use.charged
-    use.charged = cost
-    var details = JSONObject()
-    for member in event.json.object?.members ?? [] where member.name != "at_ms" {
-      details[member.name == "key" ? "usage" : member.name] = member.value
-    }
-    details["contract"] = .string(contract.id)
+    var details = Self.details(event, slot, use, contract)
+    let charge = use.add(event.quantity, price, Month(slot.month), closedThrough: closedThrough)
+    details["free"] = .integer(Int64(clamping: use.free))
+    if use.isSettled { details["least"] = .string(use.least.decimalText) }
     use.details = details
     try set(slot, use)
-    try note(terms, contract, currency)
+    try note(terms, contract, price, currency)
     if charge == 0 {
       report.free += 1
     } else {
@@ -93,29 +94,36 @@ extension Journal {
     try release(event.key)
   }
 
-  /// Whether an event of this key was charged.
-  func isRated(_ key: String) throws(Failure) -> Bool {
-    try database.statement("SELECT 1 FROM rated WHERE key = ?").bind(.text(key)).first { _ in true }
-      ?? false
+  /// What a charge says of the use that it is for, and of what it follows on.
+  private static func details(
+    _ event: UsageEvent, _ slot: Slot, _ before: Use, _ contract: Contract
+  ) -> JSONObject {
+    var details = JSONObject()
+    for member in event.json.object?.members ?? [] where member.name != "at_ms" {
+      details[member.name == "key" ? "usage" : member.name] = member.value
+    }
+    details["contract"] = .string(contract.id)
+    details["month"] = .string(slot.month)
+    details["price"] = .string(slot.price)
+    details["before"] = .integer(Int64(clamping: before.quantity))
+    details["charged_before"] = .string(before.charged.decimalText)
+    return details
   }
 
+  /// Whether an event of this key was charged.
+  func isRated(_ key: String) throws(Failure) -> Bool { try row(.rated, .text(key)) != nil }
+
   /// Whether an event was not seen before; one of its key with other content is refused.
-  private func isNew(_ event: UsageEvent) throws(Failure) -> Bool {
+  func isNew(_ event: UsageEvent) throws(Failure) -> Bool {
     let body = Digest.sha256(event.json.bytes)
-    let known = try database.statement("SELECT body FROM rated WHERE key = ?").bind(
-      .text(event.key)
-    )
-    .first { $0.bytes(0) }
-    if let known {
-      if known == body { return false }
+    if let known = try row(.rated, .text(event.key)) {
+      if known.bytes("body") == body { return false }
       throw Failure(
         .conflict, "meter.conflict",
         "the usage “\(event.key)” is in the books already, with other content",
         mend: "nothing is charged; find out which of the two is true, and post the difference")
     }
-    try database.statement("INSERT INTO rated (key, body) VALUES (?, ?)")
-      .bind(.text(event.key), .blob(body)).run()
-    return true
+    return try insert(.rated, [.text(event.key), .blob(body)])
   }
 
   /// Posts a charge, shared by its contract. A negative one gives back: a price of volume may fall
@@ -138,6 +146,9 @@ extension Journal {
     let customer = Account.usage(about["customer"]?.string ?? "", currency)
     var details = about
     details["charge"] = .string(charge.decimalText)
+    details["gross_before"] = .string(before.gross.decimalText)
+    details["shared_before"] = .string(before.shared.decimalText)
+    details["shared"] = .string(part.shared.decimalText)
     let invoice = charge < 0 ? try invoice(ofGift: about, currency, atMS) : nil
     if let invoice { details["document"] = .string(invoice) }
     for (name, amount) in contract.shares(of: part, after: before) where amount != 0 {
@@ -158,5 +169,21 @@ extension Journal {
   {
     let customer = about["customer"]?.string ?? ""
     return try invoice(of: customer, currency, covering: Period.of(atMS))?.number
+  }
+}
+
+extension Use {
+  /// Counts more, and returns what that costs: what the month costs with it, less what it cost
+  /// before.
+  mutating func add(
+    _ more: Int64, _ price: Terms.Price, _ month: Month, closedThrough: String
+  ) -> Micros {
+    // Of a month that is closed the least was charged, or would have been.
+    isSettled = isSettled || month.name <= closedThrough
+    quantity += Int128(more)
+    (free, least) = (price.free(in: month), price.least(in: month))
+    let cost = max(price.cost(of: quantity, in: month), isSettled ? least : 0)
+    defer { charged = cost }
+    return cost - charged
   }
 }

@@ -20,6 +20,11 @@ struct Slot: Hashable {
   var key: String {
     [month, customer, plugin, meter.rawValue, price].joined(separator: "\u{1F}")
   }
+
+  /// The values of its row's key.
+  fileprivate var values: [SQLValue] {
+    [.text(month), .text(customer), .text(plugin), .text(meter.rawValue), .text(price)]
+  }
 }
 
 /// What was used of a slot, and charged.
@@ -29,113 +34,109 @@ struct Use {
   /// What the month costs at least, which is charged when it is over.
   var least: Micros = 0
   var isSettled = false
+  /// Units of the month that cost nothing.
+  var free: Int128 = 0
+  /// How much of it the lines of closed months have.
+  var linedUsed: Int128 = 0
+  var linedCost: Micros = 0
   /// Of the last event: whose use it is.
   var details = JSONObject()
 
   init() {}
 
-  init(_ row: any SQLRow) throws(Failure) {
-    (quantity, charged) = (Int128(bigEndian: row.bytes(0)), Micros(bigEndian: row.bytes(1)))
-    (least, isSettled) = (Micros(bigEndian: row.bytes(2)), row.integer(3) != 0)
-    details = try Journal.stored(row.text(4)).object ?? JSONObject()
+  init(_ row: SealedRow) throws(Failure) {
+    (quantity, charged) = (row.micros("quantity"), row.micros("charged"))
+    (least, isSettled) = (row.micros("least"), row.integer("is_settled") != 0)
+    (free, linedUsed) = (row.micros("free"), row.micros("lined_used"))
+    linedCost = row.micros("lined_cost")
+    details = try Journal.stored(row.text("details")).object ?? JSONObject()
   }
 
-  static let columns = "quantity, charged, least, is_settled, details"
+  /// The values of its row beside the key.
+  fileprivate var values: [SQLValue] {
+    [
+      .micros(quantity), .micros(charged), .micros(least), .integer(isSettled ? 1 : 0),
+      .micros(free), .micros(linedUsed), .micros(linedCost), .text(JSON.object(details).text),
+    ]
+  }
 }
 
 extension Journal {
   func use(_ slot: Slot) throws(Failure) -> Use {
-    try database.statement(
-      """
-      SELECT \(Use.columns) FROM quantities
-      WHERE month = ? AND customer = ? AND plugin = ? AND meter = ? AND price = ?
-      """
-    ).bind(
+    let found = try rows(
+      .quantities,
+      "WHERE month = ? AND customer = ? AND plugin = ? AND meter = ? AND price = ?",
       .text(slot.month), .text(slot.customer), .text(slot.plugin), .text(slot.meter.rawValue),
       .text(slot.price)
-    ).first(Use.init) ?? Use()
+    ).first
+    return try found.map { (row) throws(Failure) in try Use(row) } ?? Use()
   }
 
   func set(_ slot: Slot, _ use: Use) throws(Failure) {
-    try database.statement(
-      """
-      INSERT INTO quantities (month, customer, plugin, meter, price, quantity, charged, least,
-        is_settled, details) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-      ON CONFLICT (month, customer, plugin, meter, price) DO UPDATE SET
-        quantity = excluded.quantity, charged = excluded.charged, least = excluded.least,
-        is_settled = excluded.is_settled, details = excluded.details
-      """
-    ).bind(
-      .text(slot.month), .text(slot.customer), .text(slot.plugin), .text(slot.meter.rawValue),
-      .text(slot.price), .blob(use.quantity.bigEndianBytes), .blob(use.charged.bigEndianBytes),
-      .blob(use.least.bigEndianBytes), .integer(use.isSettled ? 1 : 0),
-      .text(JSON.object(use.details).text)
-    ).run()
+    try put(.quantities, slot.values + use.values)
   }
 
   // MARK: Contracts
 
   func sums(of contract: Contract) throws(Failure) -> Contract.Sums {
-    try database.statement("SELECT gross, shared FROM contracts WHERE id = ?")
-      .bind(.text(contract.id)).first {
-        Contract.Sums(
-          gross: Micros(bigEndian: $0.bytes(0)), shared: Micros(bigEndian: $0.bytes(1)))
-      } ?? Contract.Sums()
+    try row(.contracts, .text(contract.id)).map {
+      Contract.Sums(gross: $0.micros("gross"), shared: $0.micros("shared"))
+    } ?? Contract.Sums()
   }
 
   func setSums(of contract: Contract, _ sums: Contract.Sums) throws(Failure) {
-    try database.statement("UPDATE contracts SET gross = ?, shared = ? WHERE id = ?")
-      .bind(
-        .blob(sums.gross.bigEndianBytes), .blob(sums.shared.bigEndianBytes), .text(contract.id)
-      ).run()
+    guard let row = try row(.contracts, .text(contract.id)) else { return }
+    try update(row, ("gross", .micros(sums.gross)), ("shared", .micros(sums.shared)))
   }
 
-  /// Keeps what a contract says, and what its parties want paid at least.
-  func note(_ terms: CommercialTerms, _ contract: Contract, _ currency: Currency) throws(Failure) {
-    let zero = Micros(0).bigEndianBytes
-    let added = try database.statement(
-      """
-      INSERT INTO contracts (id, gross, shared, platform_ppm, parties, currency)
-      VALUES (?1, ?2, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING
-      """
-    ).bind(
-      .text(contract.id), .blob(zero), .integer(contract.platformPPM),
-      .text(contract.partiesJSON.text), .text(currency.code)
-    ).run()
-    if added == 0 { return }
+  /// Keeps what a contract says, by what it is charged, and what its parties want paid at least.
+  func note(
+    _ terms: CommercialTerms, _ contract: Contract, _ price: Terms.Price, _ currency: Currency
+  ) throws(Failure) {
+    if knownPrices.insert(price.rules).inserted {
+      try insert(.prices, [.text(price.rules), .text(price.json.text)])
+    }
+    let isNew = try insert(
+      .contracts,
+      [
+        .text(contract.id), .micros(0), .micros(0), .integer(contract.platformPPM),
+        .text(contract.partiesJSON.text), .text(currency.code),
+        .integer(terms.terms.json["refund_days"]?.integer),
+      ])
+    if !isNew { return }
     for share in contract.parties where share.ppm > 0 {
-      try database.statement(
-        """
-        INSERT INTO parties (name, currency, minimum_payout) VALUES (?, ?, ?)
-        ON CONFLICT (name, currency) DO UPDATE SET minimum_payout = excluded.minimum_payout
-          WHERE excluded.minimum_payout < parties.minimum_payout
-        """
-      ).bind(
-        .text(share.party), .text(currency.code), .integer(terms.terms.minimumPayoutMicros)
-      ).run()
+      let least = SQLValue.integer(terms.terms.minimumPayoutMicros)
+      let known = try row(.parties, .text(share.party), .text(currency.code))
+      if let known, known.integer("minimum_payout") <= terms.terms.minimumPayoutMicros { continue }
+      try put(.parties, [.text(share.party), .text(currency.code), least])
     }
   }
 
-  func contract(_ id: String) throws(Failure) -> Contract? {
-    try database.statement("SELECT platform_ppm, parties FROM contracts WHERE id = ?")
-      .bind(.text(id)).first { (row) throws(Failure) in
-        Contract(
-          id: id, platformPPM: row.integer(0), partiesJSON: try Self.stored(row.text(1)))
-      }
+  /// A contract with the currency in which it is charged, and for how many days its charges are
+  /// given back; `nil` where its terms say nothing of that.
+  func contract(_ id: String) throws(Failure)
+    -> (contract: Contract, currency: Currency?, refundDays: Int64?)?
+  {
+    guard let row = try row(.contracts, .text(id)) else { return nil }
+    let contract = Contract(
+      id: id, platformPPM: row.integer("platform_ppm"),
+      partiesJSON: try Self.stored(row.text("parties")))
+    return (contract, Currency(row.text("currency")), row.optionalInteger("refund_days"))
+  }
+
+  /// A price by its rules; `nil` for one of before prices were written down.
+  func price(_ rules: String) throws(Failure) -> JSON? {
+    try row(.prices, .text(rules)).map { (row) throws(Failure) in
+      try Self.stored(row.text("json"))
+    }
   }
 
   func gross(of group: BillingPolicy.Group) throws(Failure) -> Micros {
-    try database.statement("SELECT gross FROM group_sums WHERE name = ? AND currency = ?")
-      .bind(.text(group.name), .text(group.currency)).first { Micros(bigEndian: $0.bytes(0)) } ?? 0
+    try row(.groupSums, .text(group.name), .text(group.currency))?.micros("gross") ?? 0
   }
 
   func setGross(of group: BillingPolicy.Group, _ gross: Micros) throws(Failure) {
-    try database.statement(
-      """
-      INSERT INTO group_sums (name, currency, gross) VALUES (?, ?, ?)
-      ON CONFLICT (name, currency) DO UPDATE SET gross = excluded.gross
-      """
-    ).bind(.text(group.name), .text(group.currency), .blob(gross.bigEndianBytes)).run()
+    try put(.groupSums, [.text(group.name), .text(group.currency), .micros(gross)])
   }
 
   /// JSON that the journal wrote itself.

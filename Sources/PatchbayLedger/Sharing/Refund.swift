@@ -26,6 +26,7 @@ extension Journal {
         .conflict, "ledger.refund", "“\(usage)” made its month cheaper: nothing was paid for it",
         mend: "give back another use of the month")
     }
+    try checkRefundDays(postings[0], usage, atMS: atMS)
     let total = postings.reduce(Micros(0)) { $0 + $1.transfer.amount }
     var back: [Micros] = []
     var (known, isKnown): (Micros, Bool) = (0, false)
@@ -71,6 +72,19 @@ extension Journal {
         try credit(invoice, wanted, reason: reason, nowMS: atMS)
       } ?? nil
     return RefundReport(amount: wanted, currency: currency, creditNote: note?.number)
+  }
+
+  /// Terms say for how many days their charges are given back.
+  private func checkRefundDays(_ posting: Entry, _ usage: String, atMS: Int64) throws(Failure) {
+    let id = posting.transfer.details["contract"]?.string ?? ""
+    guard let days = try contract(id)?.refundDays else { return }
+    let (day, isOver) = posting.atMS.addingReportingOverflow(days * 86_400_000)
+    if isOver || atMS <= day { return }
+    throw Failure(
+      .conflict, "ledger.refund_days",
+      "“\(usage)” is of \(Time.format(posting.atMS).prefix(10)), and its terms give back within "
+        + (days == 1 ? "one day" : "\(days) days"),
+      mend: "what the hub gives at its own cost is an entry by hand: patchbay ledger post")
   }
 
   /// The invoice that a charge is on. One of a closed month is issued first: so what is given back
@@ -122,6 +136,7 @@ extension Journal {
       }
     }
     if let plan = try entry(key: usage), plan.transfer.key.hasPrefix("plan:") { found = [plan] }
+    try prove(found)
     if found.isEmpty {
       throw Failure(
         .config, "ledger.unknown", "nothing was charged for the usage “\(usage)”",

@@ -135,6 +135,7 @@ package struct Market: Sendable {
       try await eachPlace { (place) async throws(Failure) in
         let visit = try await MarketVisit(self, place)
         try visit.keep()
+        try follow(visit.lists.policy)
         return try await body(visit)
       }
     }

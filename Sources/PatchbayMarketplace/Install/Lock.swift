@@ -19,8 +19,9 @@ package struct Lock: Sendable {
     /// What the admin accepted.
     package let reach: Reach
     package let terms: JSON
-    /// The platform's part of what a use costs, in parts per million.
-    package let platformPPM: Int64
+    /// The platform's part of what a use costs, in parts per million. It is between the registry
+    /// and its partners, and follows the registry's signed policy.
+    package internal(set) var platformPPM: Int64
     package let manifest: JSON
   }
 
@@ -35,6 +36,7 @@ package struct Lock: Sendable {
     package var earlier: [Version]
 
     package var id: String { name.split(separator: "/").last.map(String.init) ?? name }
+    var kind: String { active.manifest["kind"]?.string ?? "" }
     package var versions: [Version] { [active] + earlier }
   }
 
@@ -57,6 +59,21 @@ package struct Lock: Sendable {
       plugins.append(plugin)
       plugins.sort { $0.name < $1.name }
     }
+  }
+
+  /// Takes over the platform's parts as the registry signed them. Returns whether any was another.
+  mutating func follow(_ policy: Policy) -> Bool {
+    var isOther = false
+    for index in plugins.indices {
+      let (name, kind) = (plugins[index].name, plugins[index].kind)
+      let wanted = policy.platformPPM(of: name, kind: kind)
+      isOther = isOther || plugins[index].versions.contains { $0.platformPPM != wanted }
+      plugins[index].active.platformPPM = wanted
+      for earlier in plugins[index].earlier.indices {
+        plugins[index].earlier[earlier].platformPPM = wanted
+      }
+    }
+    return isOther
   }
 
   mutating func remove(_ name: String) { plugins.removeAll { $0.name == name } }

@@ -61,6 +61,12 @@ extension Market {
     try draft.publish()
   }
 
+  /// Installed plugins go by the policy as it is signed now.
+  func follow(_ policy: Policy) throws(Failure) {
+    var lock = try store().lock
+    if lock.follow(policy) { try write(lock) }
+  }
+
   private func write(_ lock: Lock) throws(Failure) {
     try FileBytes.replace("\(folder)/lock.json", with: Array(lock.json.prettyText.utf8))
     FileBytes.syncFolder(folder)

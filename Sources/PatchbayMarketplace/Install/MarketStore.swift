@@ -128,6 +128,18 @@ struct VerifiedMarket {
   func check(_ name: String, _ version: Lock.Version, manifest: Manifest) throws(Failure) -> Release
   {
     if let refusal = revocations.refusal(of: name, version.version) { throw refusal }
+    return try signed(name, version, manifest: manifest)
+  }
+
+  /// The platform's part, as it is signed now.
+  func platformPPM(of name: String, kind: String) -> Int64 {
+    policy.platformPPM(of: name, kind: kind)
+  }
+
+  /// The signed release, also of a version that was revoked since.
+  func signed(_ name: String, _ version: Lock.Version, manifest: Manifest) throws(Failure)
+    -> Release
+  {
     let source = "\(name) \(version.version)"
     func refuse(_ wanted: String, _ found: String) -> Failure {
       Failure(
@@ -173,6 +185,10 @@ struct VerifiedMarket {
     }
     if version.reach != release.reach {
       throw refuse("the signed permissions", "others in lock.json")
+    }
+    let part = platformPPM(of: name, kind: release.manifest.kind)
+    if version.platformPPM != part {
+      throw refuse("the platform’s part of \(part) ppm", "\(version.platformPPM) ppm in lock.json")
     }
     let signed = policy.tier(of: name)
     if version.tier == .core && signed != .core {

@@ -3,7 +3,7 @@ internal import PatchbayCore
 extension Migration {
   /// The forms of `data.db`: streams with their records and checkpoints, dead letters, usage. They
   /// begin above those of the one file of before, so that a program of then refuses this one.
-  static let data = [dataTables, latestPlan, owned]
+  static let data = [dataTables, latestPlan, owned, changes]
 
   static let dataTables = Migration(10, "streams, records, dead letters, usage") {
     database throws(Failure) in
@@ -50,6 +50,18 @@ extension Migration {
         PRIMARY KEY (blob, stream_id, row)
       ) WITHOUT ROWID;
       CREATE INDEX blob_uses_row ON blob_uses (stream_id, row);
+      """)
+  }
+
+  static let changes = Migration(13, "what a month changed, and what plugins made themselves") {
+    database throws(Failure) in
+    try database.execute(
+      """
+      CREATE TABLE active (
+        stream_id INTEGER NOT NULL REFERENCES streams(id) ON DELETE CASCADE, part INTEGER NOT NULL,
+        month INTEGER NOT NULL, bits BLOB NOT NULL, PRIMARY KEY (stream_id, part)
+      ) WITHOUT ROWID;
+      ALTER TABLE streams ADD COLUMN emits INTEGER NOT NULL DEFAULT 0;
       """)
   }
 

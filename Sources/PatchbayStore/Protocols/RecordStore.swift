@@ -34,6 +34,8 @@ package struct Batch: Sendable {
   package var nowMS: Int64
   /// Counts what the batch stores, in its transaction.
   package var meter: UsageMeter?
+  /// Pages that the plugin made itself, by their places in ``pages``.
+  package var emitted: Set<Int> = []
   /// Members whose change alone is no change of a record, as JSON Pointers.
   package var volatile: [String] = []
   /// Blobs that records use from now on, by the records' keys. They must be stored by then.
@@ -72,6 +74,8 @@ package struct Counters: Sendable, Equatable {
   package var clashing: Int64 = 0
   /// Pages with records all of which the pass had seen before, one after the other, the last ones.
   package var stalePages: Int64 = 0
+  /// What of it is charged for.
+  package var use = RecordUse()
   /// Values that did not fit their column, by the column's name.
   package var misfits: [String: Int64] = [:]
 
@@ -86,8 +90,31 @@ package struct Counters: Sendable, Equatable {
     left.dead += right.dead
     left.repeated += right.repeated
     left.clashing += right.clashing
+    left.use += right.use
     left.stalePages = right.stalePages
     left.misfits.merge(right.misfits, uniquingKeysWith: +)
+  }
+}
+
+/// What records count for, where their use is charged.
+package struct RecordUse: Sendable, Equatable {
+  /// Of those read, what can be read and was cut by the host from a vendor's answer.
+  package var readable: Int64 = 0
+  /// Of what the host cut: new, changed or deleted records, and those of them that were none of
+  /// these before in the month.
+  package var changed: Int64 = 0
+  package var active: Int64 = 0
+  /// Of what the plugin made itself: records that were new, changed or deleted for the first time
+  /// in the month.
+  package var emitted: Int64 = 0
+
+  package init() {}
+
+  package static func += (left: inout RecordUse, right: RecordUse) {
+    left.readable += right.readable
+    left.changed += right.changed
+    left.active += right.active
+    left.emitted += right.emitted
   }
 }
 

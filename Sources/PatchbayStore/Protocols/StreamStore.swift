@@ -19,8 +19,10 @@ package protocol StreamStore: Sendable {
   /// is over. Incremental passes may follow only with `isComplete`.
   func finishPass(_ stream: Int64, marks: Bool, isComplete: Bool, nowMS: Int64)
     async throws(Failure) -> StreamRecord
-  /// Marks the next few thousand records that a full pass did not see; `isOver` at the end.
-  func sweep(_ stream: Int64, nowMS: Int64) async throws(Failure) -> (deleted: Int64, isOver: Bool)
+  /// Marks the next few thousand records that a full pass did not see, and counts them by `meter`;
+  /// `isOver` at the end.
+  func sweep(_ stream: Int64, nowMS: Int64, meter: UsageMeter?) async throws(Failure)
+    -> (deleted: Int64, isOver: Bool)
   /// Fills columns that came later from the records that are kept: the next few thousand.
   /// `isOver` where nothing is left.
   func fill(_ stream: Int64) async throws(Failure) -> (filled: Int64, isOver: Bool)

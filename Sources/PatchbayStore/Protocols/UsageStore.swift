@@ -10,6 +10,8 @@ package protocol UsageStore: Sendable {
   func keep(_ terms: CommercialTerms) async throws(Failure)
   /// Terms by their plugin's file and their hash.
   func terms(_ sha256: String, library: String) async throws(Failure) -> CommercialTerms?
+  /// All terms, each with the hash by which it is named.
+  func allTerms() async throws(Failure) -> [(sha256: String, terms: CommercialTerms)]
 }
 
 /// What a batch is counted by: the plugin whose records it stores, and a key that no other has.
@@ -26,6 +28,25 @@ package struct UsageMeter: Sendable {
   ) {
     (self.key, self.customer, self.plugin) = (key, customer, plugin)
     (self.version, self.library, self.terms) = (version, library, terms)
+  }
+
+  /// Whether what is only read counts, too: not where the host reads again by its own wish.
+  package var countsReading = true
+
+  /// Events of records that were stored; only of what there was any of.
+  package func events(_ use: RecordUse, atMS: Int64) -> [UsageEvent] {
+    let counts: [(Terms.Meter, Int64)] = [
+      (.recordsRead, countsReading ? use.readable : 0), (.recordsChanged, use.changed),
+      (.activeRecords, use.active), (.recordsEmitted, use.emitted),
+    ]
+    return counts.filter { $0.1 > 0 }.map { event($0.0, $0.1, atMS: atMS) }
+  }
+
+  /// Events of the most that so many records can count for.
+  package func most(_ records: Int64, atMS: Int64) -> [UsageEvent] {
+    let meters: [Terms.Meter] = [.recordsRead, .recordsChanged, .activeRecords, .recordsEmitted]
+    return meters.filter { countsReading || $0 != .recordsRead }
+      .map { event($0, records, atMS: atMS) }
   }
 
   /// An event of something that was counted.

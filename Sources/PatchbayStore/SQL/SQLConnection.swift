@@ -30,4 +30,7 @@ package protocol SQLConnection: AnyObject {
   func setForm(_ form: Int64) throws(Failure)
   /// Whether there is a table of that name.
   func hasTable(_ name: String) throws(Failure) -> Bool
+  /// All tables, indexes, triggers and views with what they are, as text that is the same for as
+  /// long as none of them changes.
+  func describedSchema() throws(Failure) -> String
 }

@@ -21,6 +21,10 @@ final class RecordWriter {
   private let walk: RowWalk
   let cells: CellReader
   let seen: SeenSet
+  /// Rows that were new, changed or deleted in the month.
+  private(set) var active: SeenSet
+  /// Whether the plugin made the page at hand itself.
+  private var isEmitted = false
   /// How the last page was cut.
   var plan: ExtractPlan?
   private var sameness = Sameness([])
@@ -65,15 +69,20 @@ final class RecordWriter {
     walk = try RowWalk(database, stream: stream)
     cells = CellReader(columns)
     seen = SeenSet(database, stream: stream)
+    active = SeenSet(database, stream: stream, month: 0)
   }
 
   /// A new pass begins: nothing is stale yet.
   func beginPass() { stalePages = 0 }
 
   // Unsafe: rows, page and arena are borrowed from `page`, which outlives every statement here.
-  func write(_ page: CutPage, _ batch: Batch, request: String?, into counters: inout Counters)
-    throws(Failure)
-  {
+  func write(
+    _ page: CutPage, _ batch: Batch, request: String?, isEmitted: Bool = false,
+    into counters: inout Counters
+  ) throws(Failure) {
+    self.isEmitted = isEmitted
+    let month = SeenSet.month(of: batch.nowMS)
+    if active.month != month { active = SeenSet(database, stream: stream, month: month) }
     if volatile != batch.volatile {
       volatile = batch.volatile
       sameness = Sameness(volatile)
@@ -117,8 +126,7 @@ final class RecordWriter {
     let key = unsafe UnsafeRawPointer(arena + Int(row.key_offset))
     let isDeleted = row.flags & UInt32(PSJ_ROW_DELETED) != 0
     if expectsNew, let id = unsafe try add(row, key, raw, arena, isDeleted, nowMS, &counters) {
-      _ = try seen.insert(id)
-      counters.read += 1
+      try countNew(id, row, &counters)
       return
     }
     guard let old = unsafe try find(key, row.key_size) else {
@@ -128,15 +136,14 @@ final class RecordWriter {
           .data, "store.corrupt", "a record of \(database.path) has lost its text",
           mend: "restore the file from a backup")
       }
-      _ = try seen.insert(id)
-      counters.read += 1
+      try countNew(id, row, &counters)
       return
     }
     expectsNew = false
     let id = old.integer(0)
     let wasDeletedMS = old.optionalInteger(1)
     let isKnown = try !seen.insert(id)
-    if isKnown { counters.repeated += 1 } else { counters.read += 1 }
+    if isKnown { counters.repeated += 1 } else { countRead(&counters) }
     let deletedMS = isDeleted ? wasDeletedMS ?? nowMS : nil
     let isEqual = unsafe old.isEqual(2, raw, row.raw_size)
     if isEqual && deletedMS == wasDeletedMS {
@@ -156,13 +163,30 @@ final class RecordWriter {
     } else {
       unsafe try replace(id, row, raw, arena, deletedMS, &counters)
     }
+    if isSame && (deletedMS == nil) == (wasDeletedMS == nil) {
+      if !isKnown { counters.unchanged += 1 }
+      return
+    }
     if deletedMS != nil && wasDeletedMS == nil {
       counters.deleted += 1
-    } else if isSame && (deletedMS == nil) == (wasDeletedMS == nil) {
-      if !isKnown { counters.unchanged += 1 }
     } else {
       counters.updated += 1
     }
+    // What comes twice in a pass is counted once.
+    if !isKnown { try counters.use.countChange(id, isEmitted: isEmitted, active) }
+  }
+
+  private func countNew(_ id: Int64, _ row: psj_row, _ counters: inout Counters) throws(Failure) {
+    _ = try seen.insert(id)
+    countRead(&counters)
+    // A deletion of what was never there changes nothing.
+    if row.flags & UInt32(PSJ_ROW_DELETED) != 0 { return }
+    try counters.use.countChange(id, isEmitted: isEmitted, active)
+  }
+
+  private func countRead(_ counters: inout Counters) {
+    counters.read += 1
+    if !isEmitted { counters.use.readable += 1 }
   }
 
   /// The row of a key: id, time of deletion, text. Good until one of the two statements goes on.

@@ -198,6 +198,13 @@ package import PatchbayCore
       .bind(.text(name)).first { _ in true } ?? false
   }
 
+  package func describedSchema() throws(Failure) -> String {
+    try prepare(
+      "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema ORDER BY type, name"
+    ).rows { row in (0...3).map { row.text($0) }.joined(separator: "\u{1F}") }
+      .joined(separator: "\u{1E}")
+  }
+
   package var changeCount: Int64 { unsafe sqlite3_total_changes64(handle) }
 
   package var changes: Int64 { unsafe sqlite3_changes64(handle) }

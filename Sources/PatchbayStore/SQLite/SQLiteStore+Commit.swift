@@ -25,7 +25,12 @@ extension SQLiteStore {
     var plan = batch.pages.last?.plan
     for (index, page) in batch.pages.enumerated() {
       let request = batch.requests.indices.contains(index) ? batch.requests[index] : nil
-      try writer.write(page, batch, request: request, into: &counters)
+      try writer.write(
+        page, batch, request: request, isEmitted: batch.emitted.contains(index), into: &counters)
+    }
+    if !batch.emitted.isEmpty {
+      try data.prepare("UPDATE streams SET emits = 1 WHERE id = ?").bind(.integer(batch.stream))
+        .run()
     }
     while let page = try batch.more?() {
       try writer.write(page, batch, request: batch.requests.last, into: &counters)
@@ -34,6 +39,7 @@ extension SQLiteStore {
     try store(batch.blobs, of: batch.stream)
     if let plan { try note(plan, of: batch.stream, writer) }
     try writer.seen.store()
+    try writer.active.store()
     try noteFound(batch.stream, writer.cells)
     let checkpoint = batch.checkpointAfter?() ?? batch.checkpoint
     let state = checkpoint == nil ? "" : ", state = ?4, state_tag = ?5"
@@ -45,9 +51,8 @@ extension SQLiteStore {
       update.bind(.text(batch.stateTag), at: 5)
     }
     try update.run()
-    let readable = counters.read - counters.dead
-    if let meter = batch.meter, readable > 0 {
-      try usageTable.write(meter.event(.recordsRead, readable, atMS: batch.nowMS))
+    for event in batch.meter?.events(counters.use, atMS: batch.nowMS) ?? [] {
+      try usageTable.write(event)
     }
     return counters
   }

@@ -35,6 +35,10 @@ extension SQLiteStore {
 
   package func keep(_ terms: CommercialTerms) throws(Failure) { try usageTable.keep(terms) }
 
+  package func allTerms() throws(Failure) -> [(sha256: String, terms: CommercialTerms)] {
+    try usageTable.allTerms()
+  }
+
   package func terms(_ sha256: String, library: String) throws(Failure) -> CommercialTerms? {
     try usageTable.terms(sha256, library: library)
   }

@@ -145,8 +145,12 @@ extension SQLiteStore {
   /// Rows looked at in one transaction of a sweep.
   private static let sweepStride: Int64 = 5_000
 
-  package func sweep(_ id: Int64, nowMS: Int64) throws(Failure) -> (deleted: Int64, isOver: Bool) {
-    try data.transaction { () throws(Failure) in
+  package func sweep(_ id: Int64, nowMS: Int64, meter: UsageMeter?) throws(Failure)
+    -> (deleted: Int64, isOver: Bool)
+  {
+    // What the writer remembers of the month would be behind.
+    writers[id] = nil
+    return try data.transaction { () throws(Failure) in
       let table = RecordTables.name(id)
       let position =
         try data.prepare("SELECT sweep_at FROM streams WHERE id = ?").bind(.integer(id))
@@ -155,11 +159,17 @@ extension SQLiteStore {
         "SELECT id FROM \(table) WHERE id > ? AND id <= ? AND deleted_ms IS NULL"
       ).bind(.integer(position), .integer(position + Self.sweepStride)).rows { $0.integer(0) }
       let seen = SeenSet(data, stream: id)
-      var deleted: Int64 = 0
+      let active = SeenSet(data, stream: id, month: SeenSet.month(of: nowMS))
+      let isEmitted = try emits(id)
+      var counters = Counters()
       for row in living where try !seen.contains(row) {
-        deleted += try data.prepare("UPDATE \(table) SET deleted_ms = ? WHERE id = ?")
+        counters.deleted += try data.prepare("UPDATE \(table) SET deleted_ms = ? WHERE id = ?")
           .bind(.integer(nowMS), .integer(row)).run()
+        try counters.use.countChange(row, isEmitted: isEmitted, active)
       }
+      try active.store()
+      for event in meter?.events(counters.use, atMS: nowMS) ?? [] { try usageTable.write(event) }
+      let deleted = counters.deleted
       let end = position + Self.sweepStride
       if end < (try lastRow(of: table)) {
         try data.prepare("UPDATE streams SET sweep_at = ? WHERE id = ?")
@@ -173,6 +183,12 @@ extension SQLiteStore {
       ).bind(.integer(nowMS), .integer(id)).run()
       return (deleted, true)
     }
+  }
+
+  /// Whether a plugin made records of a stream itself.
+  private func emits(_ id: Int64) throws(Failure) -> Bool {
+    try data.prepare("SELECT emits FROM streams WHERE id = ?").bind(.integer(id))
+      .first { $0.integer(0) != 0 } ?? false
   }
 
   func lastRow(of table: String) throws(Failure) -> Int64 {

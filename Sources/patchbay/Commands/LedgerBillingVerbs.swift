@@ -11,7 +11,8 @@ enum LedgerInvoiceVerb: Verb {
       With --customer and --period: asks for what was used up to that month, which has to be closed.
       One invoice for each currency; asked again, the same ones. Amounts below what can be paid are
       carried to the next invoice. With NUMBER: shows an invoice or a credit note. Without both:
-      lists them. Numbers have no gaps.
+      lists them. Numbers have no gaps. With --preview: shows what would be asked for if the month
+      were over now; nothing is issued.
 
       Example:
         patchbay ledger close 2026-10
@@ -21,6 +22,7 @@ enum LedgerInvoiceVerb: Verb {
     options: [
       Option("customer", valueName: "C", about: "who is asked to pay: a connection"),
       Option("period", valueName: "YYYY-MM", about: "the last month that it asks for"),
+      Option("preview", about: "issue nothing; the month may be open"),
       Option("html", about: "print a page"),
     ], arguments: [Argument("NUMBER", about: "of a document", isOptional: true)])
 
@@ -28,8 +30,13 @@ enum LedgerInvoiceVerb: Verb {
     var documents: [BillingDocument] = []
     if let customer = context.invocation.value("customer") {
       let period = try Period.parse(try context.needed("period"))
-      documents = try await context.ledger(needsAll: true).write { (journal) throws(Failure) in
-        try journal.invoice(customer, period, nowMS: Time.nowMS())
+      let ledger = try await context.ledger(needsAll: true)
+      if context.invocation.flag("preview") {
+        documents = try await ledger.preview(customer, period)
+      } else {
+        documents = try await ledger.write { (journal) throws(Failure) in
+          try journal.invoice(customer, period, nowMS: Time.nowMS())
+        }
       }
       if documents.isEmpty { context.say("There is nothing to pay yet; it is carried over.") }
     } else if let number = context.invocation.arguments.first {
@@ -59,18 +66,27 @@ enum LedgerInvoiceVerb: Verb {
   }
 
   private static func show(_ document: BillingDocument, _ context: Context) {
-    let kind = document.isCreditNote ? "credit note" : "invoice"
+    let kind =
+      document.isPreview ? "preview" : document.isCreditNote ? "credit note" : "invoice"
     let (code, day) = (document.currency?.code ?? "", document.json["day"]?.string ?? "")
-    context.say("\(kind) \(document.number) of \(day) to \(visible(document.customer))")
-    let rows = document.lines.map {
-      [visible($0.text), String($0.quantity), $0.amount.decimalText]
+    let name = document.isPreview ? "preview of an invoice" : "\(kind) \(document.number)"
+    context.say(
+      "\(name) of \(day) to \(visible(document.customer))"
+        + (document.due.isEmpty ? "" : ", to be paid by \(document.due)"))
+    func text(_ number: Int64?) -> String { number.map { String($0) } ?? "" }
+    let rows = document.lines.map { line in
+      [
+        visible(line.text), text(line.used), text(line.free), text(line.charged),
+        visible(line.unitPrice(code)), line.amount.decimalText,
+      ]
     }
     context.print(
       Table(
         [
           .init("", mayShrink: true), .init("used", alignment: .right),
-          .init(code, alignment: .right),
-        ], rows: rows + document.sums.map { [visible($0.name), "", $0.amount] }))
+          .init("free", alignment: .right), .init("charged", alignment: .right),
+          .init("unit price", mayShrink: true), .init(code, alignment: .right),
+        ], rows: rows + document.sums.map { [visible($0.name), "", "", "", "", $0.amount] }))
   }
 
   private static func list(_ documents: [BillingDocument], _ context: Context) {

@@ -2,6 +2,8 @@ internal import PatchbayCore
 internal import PatchbayCrypto
 internal import PatchbayJSON
 internal import PatchbayLedger
+internal import PatchbayMarketplace
+internal import PatchbayStore
 internal import PatchbayTerminal
 
 enum LedgerVerifyVerb: Verb {
@@ -9,14 +11,31 @@ enum LedgerVerifyVerb: Verb {
   static let command = Command(
     ["ledger", "verify"], summary: "Compute the books anew; name the first entry that is wrong.",
     discussion: """
-      Finds entries that were changed, removed, added or moved by other hands, and so invoices,
-      credit notes, balances and the roots of closed months.
-      """)
+      Finds entries that were changed, removed, added or moved by other hands, and so rows of every
+      other table, the form of the tables, and the roots of closed months. What it finds is written
+      down under the seal: nothing is written to such books any more. An older copy of the whole
+      file is as it was written: only what was published shows it. --anchor compares the books with
+      the line that “patchbay ledger anchor” printed.
+
+      Example:
+        patchbay ledger anchor > anchor.json
+        patchbay ledger verify --anchor anchor.json
+      """,
+    options: [
+      Option(
+        "anchor", valueName: "FILE", about: "what was published before", completion: .files)
+    ])
 
   static func run(_ context: Context) async throws(Failure) -> Int32 {
-    let check = try await context.books().read { (journal) throws(Failure) in
-      try journal.verify()
+    let books = try await context.books()
+    var check = try await books.verify()
+    if check.problem == nil, let path = context.invocation.value("anchor") {
+      let anchors = try LedgerAnchorVerb.read(path)
+      check = try await books.read { [check] (journal) throws(Failure) in
+        try journal.compare(anchors, check)
+      }
     }
+    if check.problem == nil { check = try await terms(context, check) }
     if context.wantsJSON {
       var json = JSONObject([
         .init("entries", .integer(check.entries)), .init("ok", .bool(check.problem == nil)),
@@ -34,6 +53,24 @@ enum LedgerVerifyVerb: Verb {
     Output.error("patchbay: entry \(problem.entry): \(visible(problem.what))")
     Output.error("  → restore ledger.db from a backup, and compare the two from there on")
     return 1
+  }
+}
+
+extension LedgerVerifyVerb {
+  /// Terms that a database keeps for charges to come must be what was signed.
+  private static func terms(_ context: Context, _ check: BookCheck) async throws(Failure)
+    -> BookCheck
+  {
+    for organisation in try await context.wholeHub().organisations() {
+      let store = try SQLiteStore(folder: context.folder, organisation: organisation)
+      for terms in try await store.allTerms() {
+        let verdict = MarketProof(context.folder).judge(terms.terms, named: terms.sha256)
+        if case .wrong(let problem) = verdict {
+          return check.with("data.db of \(organisation.name): \(problem)")
+        }
+      }
+    }
+    return check
   }
 }
 
@@ -81,6 +118,7 @@ enum LedgerCloseVerb: Verb {
       try journal.closeMonth(period, nowMS: Time.nowMS())
     }
     let root = Hex.encode(closed.root)
+    try await context.publishAnchor()
     context.say("\(closed.period) is closed, with \(closed.count) entries. Its root: \(root)")
     if context.wantsJSON {
       context.print([

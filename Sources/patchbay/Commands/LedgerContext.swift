@@ -1,5 +1,7 @@
 internal import PatchbayCore
+internal import PatchbayJSON
 internal import PatchbayLedger
+internal import PatchbayMarketplace
 internal import PatchbayStore
 internal import PatchbaySync
 internal import PatchbayTerminal
@@ -20,7 +22,13 @@ extension Context {
     let ledger = try await books()
     for organisation in try await wholeHub().organisations() {
       do throws(Failure) {
-        try await ledger.rate(from: SQLiteStore(folder: folder, organisation: organisation))
+        let report = try await ledger.rate(
+          from: SQLiteStore(folder: folder, organisation: organisation), proof: MarketProof(folder))
+        if report.waiting > 0 {
+          Output.error(
+            "patchbay: \(report.waiting) uses of \(organisation.name) are not charged before "
+              + "somebody decides: patchbay ledger held")
+        }
       } catch {
         if needsAll || organisation.isStandard { throw error }
         Output.error(
@@ -34,7 +42,8 @@ extension Context {
   /// Who is asked before a sync uses more than was allowed; nobody where nothing is limited.
   func gate(_ hub: Hub) async throws(Failure) -> (any SpendGate)? {
     guard FileBytes.exists("\(hub.folder)/ledger.db") else { return nil }
-    return try await LedgerGate(try await books(), hub.store)
+    return try await LedgerGate(
+      try await books(), hub.store, proof: MarketProof(hub.folder))
   }
 
   /// An amount that was given, or `nil`.
@@ -62,5 +71,44 @@ extension Context {
     throw Failure(
       .config, "usage.option", "--\(option) is missing",
       mend: "patchbay \(invocation.path.joined(separator: " ")) --help says what it is")
+  }
+}
+
+/// What a run was charged, as it is shown.
+struct RunCosts {
+  let lines: [RunCost]
+
+  /// Such as “charged: 0.012000 EUR (31 records_changed)”.
+  var text: String {
+    if lines.isEmpty { return "charged: nothing" }
+    let parts = lines.map {
+      "\($0.amount.decimalText) \($0.currency) (\($0.quantity) \($0.meter))"
+    }
+    return "charged: " + parts.joined(separator: ", ")
+  }
+}
+
+extension Context {
+  /// What a run was charged so far; `nil` where there are no books, or they cannot be read: then it
+  /// is told, and what the run did is shown nevertheless. `begins` books where there are none.
+  func costs(ofRun run: String, begins: Bool = false) async -> RunCosts? {
+    if !begins && !FileBytes.exists("\(folder)/ledger.db") { return nil }
+    do throws(Failure) {
+      let ledger = try await ledger()
+      return RunCosts(
+        lines: try await ledger.read { (journal) throws(Failure) in try journal.costs(ofRun: run) })
+    } catch {
+      Output.error("patchbay: what the run cost is not known: \(visible(error.description))")
+      return nil
+    }
+  }
+}
+
+extension JSON {
+  /// The summary of a run with what it cost.
+  func adding(_ costs: RunCosts?) -> JSON {
+    guard let costs, var object else { return self }
+    object["costs"] = .array(costs.lines.map(\.json))
+    return .object(object)
   }
 }

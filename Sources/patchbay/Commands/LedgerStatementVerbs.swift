@@ -62,12 +62,14 @@ enum LedgerStatementVerb: Verb {
     case .json:
       let head = JSON.object(statement.json).text.dropLast()
       output.add("\(head),\"lines\":[")
-      var isFirst = true
+      var (isFirst, names) = (true, StatementNames())
       try journal.forEachLine(of: statement) { line in
         output.add((isFirst ? "\n" : ",\n") + statement.json(line).text)
         isFirst = false
+        names.add(line)
       }
-      output.add("]}")
+      let terms = JSON.object(try journal.terms(of: names)).text.dropFirst()
+      output.add("],\(terms)")
     case .csv:
       output.add(PartnerStatement.csvHead)
       try journal.forEachLine(of: statement) { output.add(statement.csv($0)) }
@@ -114,10 +116,13 @@ enum LedgerCheckVerb: Verb {
   static let command = Command(
     ["ledger", "check"], summary: "Check a statement that you got, without the books.",
     discussion: """
-      For partners. Looks whether each line is an entry under the root of the month, and whether the
-      sums are right. With --root the root must be the one that was published: without it, nothing
-      is compared with what others see. The opening balance is that of the statement before; that
-      no line is left out shows where that one's closing balance, and the next one's opening, fit.
+      For partners. Looks whether each line is an entry under the root of the month, works each
+      charge and each part of it out again from what is said to be used, its price and its shares,
+      and looks whether the sums are right. Members that it does not know are refused; what it
+      cannot prove it says. With --root the root must be the one that was published: without it,
+      nothing is compared with what others see. The opening balance is that of the statement before;
+      that no line is left out shows where that one's closing balance, and the next one's opening,
+      fit.
       """,
     options: [Option("root", valueName: "HEX", about: "the root as it was published")],
     arguments: [
@@ -133,21 +138,24 @@ enum LedgerCheckVerb: Verb {
       throw Failure(.config, "ledger.statement", "\(path) cannot be read: \(error)")
     }
     var problems: [String] = []
-    var lines = 0
+    var (lines, unchecked): (Int, Set<String>) = (0, [])
     for statement in json.array ?? [json] {
       let check = try StatementCheck(statement, root: context.invocation.value("root"))
       problems += check.problems
       lines += check.lines
+      unchecked.formUnion(check.unchecked)
     }
     if context.wantsJSON {
       context.print([
         "ok": .bool(problems.isEmpty), "lines": .integer(Int64(lines)),
         "problems": .array(problems.map { .string($0) }),
+        "unchecked": .array(unchecked.sorted().map { .string($0) }),
       ])
     }
     for problem in problems { Output.error("patchbay: \(visible(problem))") }
     if problems.isEmpty {
       context.say("\(lines) lines are in the books, and the sums are right.")
+      for what in unchecked.sorted() { context.say("Not proven: \(what).") }
       if context.invocation.value("root") == nil {
         context.say("Compare the root with the one that was published: --root HEX does it.")
       }

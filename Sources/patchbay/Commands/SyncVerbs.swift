@@ -52,7 +52,14 @@ enum SyncRunVerb: Verb {
     }
     let summary = try await withSignals { () async throws(Failure) in try await run.execute() }
     live.finish()
-    if context.wantsJSON { context.print(summary.json) } else { print(summary, context) }
+    let costs =
+      connection.hasPrices ? await context.costs(ofRun: summary.run, begins: true) : nil
+    if context.wantsJSON {
+      context.print(summary.json.adding(costs))
+    } else {
+      print(summary, context)
+      if let costs { context.say(costs.text) }
+    }
     for report in summary.streams {
       guard let failure = report.failure, !context.wantsJSON else { continue }
       Output.error("\(report.stream): \(visible(failure.message))")
@@ -207,7 +214,7 @@ enum SyncShowVerb: Verb {
       var summary = run.summary.object ?? JSONObject()
       summary["run"] = .string(run.id)
       summary["status"] = .string(status)
-      context.print(.object(summary))
+      context.print(JSON.object(summary).adding(await context.costs(ofRun: run.id)))
       return 0
     }
     Output.line(
@@ -224,6 +231,9 @@ enum SyncShowVerb: Verb {
       for note in stream["notes"]?.array ?? [] {
         Output.line("    note: \(visible(note.string ?? ""))")
       }
+    }
+    if let costs = await context.costs(ofRun: run.id), !costs.lines.isEmpty {
+      Output.line(costs.text)
     }
     return 0
   }

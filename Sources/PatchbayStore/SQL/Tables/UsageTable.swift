@@ -67,17 +67,26 @@ struct UsageTable {
     ).run()
   }
 
+  private static let termsColumns = "plugin, version, kind, platform_ppm, terms, library, sha256"
+
   func terms(_ sha256: String, library: String) throws(Failure) -> CommercialTerms? {
     try database.statement(
-      """
-      SELECT plugin, version, kind, platform_ppm, terms FROM terms
-      WHERE sha256 = ? AND library = ?
-      """
-    ).bind(.text(sha256), .text(library)).first { (row) throws(Failure) in
-      CommercialTerms(
-        plugin: row.text(0), version: row.text(1), kind: row.text(2), library: library,
-        terms: try Terms(JSON(stored: row.text(4), "terms"), in: row.text(0)),
-        platformPPM: row.integer(3))
-    }
+      "SELECT \(Self.termsColumns) FROM terms WHERE sha256 = ? AND library = ?"
+    ).bind(.text(sha256), .text(library)).first(Self.readTerms)?.terms
+  }
+
+  func allTerms() throws(Failure) -> [(sha256: String, terms: CommercialTerms)] {
+    try database.statement("SELECT \(Self.termsColumns) FROM terms ORDER BY plugin, version").bind()
+      .rows(Self.readTerms)
+  }
+
+  private static func readTerms(_ row: any SQLRow) throws(Failure)
+    -> (sha256: String, terms: CommercialTerms)
+  {
+    let terms = CommercialTerms(
+      plugin: row.text(0), version: row.text(1), kind: row.text(2), library: row.text(5),
+      terms: try Terms(JSON(stored: row.text(4), "terms"), in: row.text(0)),
+      platformPPM: row.integer(3))
+    return (row.text(6), terms)
   }
 }

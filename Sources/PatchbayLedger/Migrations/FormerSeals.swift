@@ -1,9 +1,8 @@
 internal import PatchbayCore
 internal import PatchbayStore
 
-/// Tables of which each row has a seal: who has the file and not the key can change none of them
-/// without being found out.
-enum SealedTable: String, CaseIterable {
+/// The five tables whose rows had seals up to form 4, in a table of their own.
+enum FormerSeals: String, CaseIterable {
   case documents, lots, payouts, policies, proposals
 
   /// A row with all that it says.
@@ -74,39 +73,5 @@ enum SealedTable: String, CaseIterable {
       ON CONFLICT (name, key) DO UPDATE SET seal = excluded.seal
       """
     ).bind(.text(rawValue), .text(row.key), .blob(seal)).run()
-  }
-}
-
-extension Journal {
-  /// Seals the rows that a batch wrote.
-  func sealRows(_ table: SealedTable, where condition: String, _ values: SQLValue...)
-    throws(Failure)
-  {
-    for row in try table.rows(in: database, where: condition, values) {
-      try table.keep(seal(0, table.bytes(of: row)), of: row, in: database)
-    }
-  }
-
-  /// Refuses to go on with rows that somebody else changed.
-  func checkSeals(_ tables: SealedTable...) throws(Failure) {
-    guard let problem = try sealProblem(tables) else { return }
-    throw Failure(
-      .data, "ledger.damaged", "the books were changed by other hands: \(problem)",
-      mend: "restore ledger.db from a backup: patchbay ledger verify says whether it is sound")
-  }
-
-  /// The first row that is not as it was sealed, or how many are gone.
-  func sealProblem(_ tables: [SealedTable] = SealedTable.allCases) throws(Failure) -> String? {
-    for table in tables {
-      let rows = try table.rows(in: database)
-      let seals = try table.seals(in: database)
-      if let row = rows.first(where: { seals[$0.key] != seal(0, table.bytes(of: $0)) }) {
-        return "\(row.key) in \(table.rawValue) is not what was written"
-      }
-      if seals.count != rows.count {
-        return "rows of \(table.rawValue) are gone: \(seals.count) were written"
-      }
-    }
-    return nil
   }
 }
