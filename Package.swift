@@ -149,7 +149,10 @@ let package = Package(
       "PatchbayStore", ["PatchbayCore", "PatchbayCrypto", "PatchbayJSON", "CSQLite", "CSimdJSON"]),
     target(
       "PatchbayEgress",
-      ["PatchbayStore", "PatchbayCore", "PatchbayCrypto", "PatchbayJSON", "CCurl"]),
+      [
+        "PatchbayStore", "PatchbayCore", "PatchbayCrypto", "PatchbayMessages", "PatchbayJSON",
+        "CCurl",
+      ]),
     target(
       "PatchbayHost",
       [
@@ -216,8 +219,8 @@ let package = Package(
     tests(
       "PatchbayEgressTests",
       [
-        "PatchbayEgress", "PatchbayStore", "PatchbayCore", "PatchbayCrypto", "PatchbayJSON",
-        "CZlib", "CMicroHTTPD", "Loopback", "Seeded",
+        "PatchbayEgress", "PatchbayStore", "PatchbayCore", "PatchbayCrypto", "PatchbayMessages",
+        "PatchbayJSON", "CZlib", "CMicroHTTPD", "Loopback", "Seeded",
       ]),
     tests(
       "PatchbayStoreTests",

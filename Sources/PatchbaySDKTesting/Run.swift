@@ -1,4 +1,5 @@
 public import PatchbayCore
+internal import PatchbayHost
 public import PatchbayMessages
 public import PatchbaySDK
 
@@ -18,6 +19,15 @@ public struct SentRequest: Sendable, CustomStringConvertible {
     (message.head["query"]?.array ?? []).map {
       ($0.array?.first?.string ?? "", $0.array?.last?.string ?? "")
     }
+  }
+
+  /// Why the hub would not send it; `nil` where its headers are a plugin's to set. The manifest
+  /// names the headers in which API keys stand.
+  func headerProblem(_ manifest: Manifest) -> String? {
+    let found = RequestHeader.objection(
+      to: headers, contentType: message.head["content_type"]?.string,
+      credential: manifest.keyHeaders)
+    return found.map { "the header “\($0.name.prefix(60))” of \(self) \($0.objection.text)" }
   }
 
   /// The value of a query parameter.

@@ -134,6 +134,17 @@ struct Zoo {
   }
 
   @Test(arguments: [Tier.core, .community])
+  func `No header of a plugin frames a request, leads it elsewhere or carries a credential`(
+    tier: Tier
+  ) async throws {
+    let zoo = try await Zoo(tier: tier)
+    defer { zoo.close() }
+    let report = try await zoo.visit("zoo-smuggles", tier: tier)
+    #expect(report.status == .done && report.notes == (1...11).map { "\($0) refused" })
+    #expect(!zoo.server.requests.contains { $0.target == "/smuggled" })
+  }
+
+  @Test(arguments: [Tier.core, .community])
   func `A record that is no JSON is set aside, and the others are kept`(tier: Tier) async throws {
     let zoo = try await Zoo(tier: tier)
     defer { zoo.close() }
