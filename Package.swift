@@ -146,7 +146,8 @@ let package = Package(
         "CJQ",
       ]),
     target(
-      "PatchbayStore", ["PatchbayCore", "PatchbayCrypto", "PatchbayJSON", "CSQLite", "CSimdJSON"]),
+      "PatchbayStore",
+      ["PatchbayCore", "PatchbayCrypto", "PatchbayJSON", "CSQLite", "CSimdJSON", "CLinux"]),
     target(
       "PatchbayEgress",
       [

@@ -31,8 +31,8 @@ extension Line {
     guard let found else { return }
     throw Failure(
       .bug, "egress.header",
-      "a request of \(terms.connection) was not sent: the header “\(found.name.prefix(60))” "
-        + found.objection.text,
+      "a request of \(terms.connection) was not sent: the header "
+        + "“\(found.name.beginning(bytes: 60))” \(found.objection.text)",
       mend: "leave it out of the plugin's request, and of the connection's settings")
   }
 
@@ -44,8 +44,8 @@ extension Line {
       case .transport:
         throw Failure(
           .config, "auth.header",
-          "the credential of \(terms.connection) would be sent as the header "
-            + "“\(header.name.prefix(60))”, which \(RequestHeader.Objection.transport.text)",
+          "the credential of \(terms.connection) cannot be sent: the header "
+            + "“\(header.name.beginning(bytes: 60))” \(RequestHeader.Objection.transport.text)",
           mend: "name the header that the vendor's documentation names")
       case .malformed:
         throw Failure(

@@ -27,7 +27,9 @@ public struct SentRequest: Sendable, CustomStringConvertible {
     let found = RequestHeader.objection(
       to: headers, contentType: message.head["content_type"]?.string,
       credential: manifest.keyHeaders)
-    return found.map { "the header “\($0.name.prefix(60))” of \(self) \($0.objection.text)" }
+    return found.map {
+      "the header “\($0.name.beginning(bytes: 60))” of \(self) \($0.objection.text)"
+    }
   }
 
   /// The value of a query parameter.

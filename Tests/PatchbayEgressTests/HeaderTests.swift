@@ -105,7 +105,10 @@ import Testing
   }
 
   @Test(
-    arguments: ["Host", "content_length", "Connection", "Proxy-Authorization", "X Key", ":path"])
+    arguments: [
+      "Host", "content_length", "Connection", "Proxy-Authorization", "X Key", ":path",
+    ]
+  )
   func `A credential is not sent as what frames or leads a request`(name: String) async throws {
     let post = try Outpost { _ in .answer() }
     try await post.keep(["key": "k3y"])
@@ -113,7 +116,9 @@ import Testing
     let failure = try #require(await line.failure(post.request()))
     #expect(["auth.header", "auth.control_characters"].contains(failure.code), "\(failure)")
     #expect(post.server.connections == 0)
-    let scheme: JSON = ["scheme": "api_key", "in": "header", "name": .string(name), "secret": "key"]
+    let scheme: JSON = [
+      "scheme": "api_key", "in": "header", "name": .string(name), "secret": "key",
+    ]
     #expect(AuthScheme(scheme)?.headerProblem != nil)
   }
 }

@@ -105,7 +105,7 @@ package enum AuthScheme: Sendable, Equatable {
     for name in headerNames where Self.setting(in: name) == nil {
       switch RequestHeader.objection(to: name, "") {
       case nil, .credential, .twice: continue
-      case let objection?: return "the header “\(name.prefix(60))” \(objection.text)"
+      case let objection?: return "the header “\(name.beginning(bytes: 60))” \(objection.text)"
       }
     }
     return nil
