@@ -146,10 +146,14 @@ let package = Package(
         "CJQ",
       ]),
     target(
-      "PatchbayStore", ["PatchbayCore", "PatchbayCrypto", "PatchbayJSON", "CSQLite", "CSimdJSON"]),
+      "PatchbayStore",
+      ["PatchbayCore", "PatchbayCrypto", "PatchbayJSON", "CSQLite", "CSimdJSON", "CLinux"]),
     target(
       "PatchbayEgress",
-      ["PatchbayStore", "PatchbayCore", "PatchbayCrypto", "PatchbayJSON", "CCurl"]),
+      [
+        "PatchbayStore", "PatchbayCore", "PatchbayCrypto", "PatchbayMessages", "PatchbayJSON",
+        "CCurl",
+      ]),
     target(
       "PatchbayHost",
       [
@@ -216,8 +220,8 @@ let package = Package(
     tests(
       "PatchbayEgressTests",
       [
-        "PatchbayEgress", "PatchbayStore", "PatchbayCore", "PatchbayCrypto", "PatchbayJSON",
-        "CZlib", "CMicroHTTPD", "Loopback", "Seeded",
+        "PatchbayEgress", "PatchbayStore", "PatchbayCore", "PatchbayCrypto", "PatchbayMessages",
+        "PatchbayJSON", "CZlib", "CMicroHTTPD", "Loopback", "Seeded",
       ]),
     tests(
       "PatchbayStoreTests",

@@ -4,6 +4,8 @@
 #include <linux/memfd.h>
 #include <linux/openat2.h>
 #include <spawn.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -44,4 +46,17 @@ static inline int linux_open_beneath(int folder, const char *_Nonnull path, int 
   enum { cloexec = 02000000 };  // <fcntl.h>
   struct open_how how = {.flags = (__u64)(flags | cloexec), .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
   return (int)syscall(SYS_openat2, folder, path, &how, sizeof how);
+}
+
+/// No core file of this process, and nobody but root may trace it or read its memory.
+static inline void linux_forbid_dumps(void) {
+  struct rlimit none = {0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+/// 1 where both hold.
+static inline int linux_dumps_are_forbidden(void) {
+  struct rlimit limit = {1, 1};
+  getrlimit(RLIMIT_CORE, &limit);
+  return limit.rlim_max == 0 && prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0;
 }

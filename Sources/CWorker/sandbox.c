@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/landlock.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
@@ -82,6 +83,16 @@ static int32_t set_limit(int resource, uint64_t value) {
   return setrlimit(resource, &limit) == 0 ? 0 : errno;
 }
 
+/// Root without them is bound by its limits, and by the rights of files, as anybody is.
+static int32_t drop_capabilities(void) {
+  struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+  struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{0}};
+  // What a kernel does not know, and what nobody but root may, is not there to be dropped.
+  for (int one = 0; prctl(PR_CAPBSET_READ, one, 0, 0, 0) >= 0; one++) prctl(PR_CAPBSET_DROP, one, 0, 0, 0);
+  prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+  return syscall(SYS_capset, &head, none) == 0 ? 0 : errno;
+}
+
 int32_t sandbox_limit(const sandbox_limits *limits) {
   int32_t code = 0;
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return errno;
@@ -93,7 +104,8 @@ int32_t sandbox_limit(const sandbox_limits *limits) {
   if ((code = set_limit(RLIMIT_MEMLOCK, 0))) return code;
   if ((code = set_limit(RLIMIT_NOFILE, limits->descriptors))) return code;
   if ((code = set_limit(RLIMIT_CPU, limits->processor_seconds))) return code;
-  return set_limit(RLIMIT_AS, limits->memory_bytes);
+  if ((code = set_limit(RLIMIT_AS, limits->memory_bytes))) return code;
+  return drop_capabilities();
 }
 
 // ---- System calls ---------------------------------------------------------------------------
@@ -106,8 +118,8 @@ static const int computing[] = {
     SCMP_SYS(read),         SCMP_SYS(write),         SCMP_SYS(close),          SCMP_SYS(rt_sigprocmask),
     SCMP_SYS(exit),         SCMP_SYS(exit_group),    SCMP_SYS(restart_syscall), SCMP_SYS(getpid),
     SCMP_SYS(gettid),       SCMP_SYS(sigaltstack),   SCMP_SYS(getcpu),         SCMP_SYS(rseq),
-    SCMP_SYS(membarrier),   SCMP_SYS(sched_getaffinity), SCMP_SYS(fstat),      SCMP_SYS(newfstatat),
-    SCMP_SYS(sysinfo),      SCMP_SYS(uname),
+    SCMP_SYS(membarrier),   SCMP_SYS(sched_getaffinity), SCMP_SYS(fstat),      SCMP_SYS(sysinfo),
+    SCMP_SYS(uname),
 };
 
 // What the loader needs besides: files are held back by Landlock meanwhile.
@@ -115,7 +127,7 @@ static const int loading[] = {
     SCMP_SYS(openat),    SCMP_SYS(open),   SCMP_SYS(pread64),         SCMP_SYS(lseek),
     SCMP_SYS(access),    SCMP_SYS(faccessat), SCMP_SYS(faccessat2),   SCMP_SYS(readlink),
     SCMP_SYS(readlinkat), SCMP_SYS(stat),  SCMP_SYS(lstat),           SCMP_SYS(statx),
-    SCMP_SYS(getdents64), SCMP_SYS(fcntl), SCMP_SYS(set_robust_list), SCMP_SYS(arch_prctl),
+    SCMP_SYS(getdents64), SCMP_SYS(newfstatat), SCMP_SYS(set_robust_list), SCMP_SYS(arch_prctl),
     SCMP_SYS(rt_sigaction), SCMP_SYS(set_tid_address),
     // The second filter is put in place by the first one's leave.
     SCMP_SYS(seccomp),
@@ -148,16 +160,21 @@ static int32_t allow_memory(scmp_filter_ctx filter, int may_be_code) {
   return 0;
 }
 
-/// Calls that reach beyond what they are allowed for unless their first argument is this.
+/// Calls that reach beyond what they are allowed for unless one argument is this. With F_SETOWN, F_SETSIG and
+/// O_ASYNC the line to the hub would send it signals: kernels before Landlock's scopes do not ask who may.
 static int32_t allow_loading(scmp_filter_ctx filter) {
-  const struct { int call; scmp_datum_t first; } narrow[] = {
-      {SCMP_SYS(prlimit64), 0},
-      {SCMP_SYS(prctl), PR_SET_NO_NEW_PRIVS},
-      {SCMP_SYS(prctl), PR_SET_SECCOMP},
+  const struct { int call; unsigned argument; scmp_datum_t value; } narrow[] = {
+      {SCMP_SYS(prlimit64), 0, 0},
+      {SCMP_SYS(prctl), 0, PR_SET_NO_NEW_PRIVS},
+      {SCMP_SYS(prctl), 0, PR_SET_SECCOMP},
+      {SCMP_SYS(fcntl), 1, F_GETFD},
+      {SCMP_SYS(fcntl), 1, F_SETFD},
+      {SCMP_SYS(fcntl), 1, F_GETFL},
   };
   int32_t code = allow(filter, loading, sizeof loading / sizeof *loading);
   for (size_t i = 0; i < sizeof narrow / sizeof *narrow && !code; i++)
-    code = -seccomp_rule_add(filter, SCMP_ACT_ALLOW, narrow[i].call, 1, SCMP_A0(SCMP_CMP_EQ, narrow[i].first));
+    code = -seccomp_rule_add(filter, SCMP_ACT_ALLOW, narrow[i].call, 1,
+                             SCMP_CMP(narrow[i].argument, SCMP_CMP_EQ, narrow[i].value));
   return code;
 }
 

@@ -65,12 +65,17 @@ extension Failure: CustomStringConvertible {
     return .object(object)
   }
 
+  /// Bytes of the values that a text may be filled with; more are left out.
+  private static let paramBytes = 4096
+
   /// Reads the head of an error message; what does not fit the contract is a bug of its sender.
   public init(head: JSON) {
+    var params = head["params"]?.object ?? JSONObject()
+    if JSON.object(params).text.utf8.count > Self.paramBytes { params = JSONObject() }
     self.init(
       head["class"]?.string.flatMap(ErrorClass.init) ?? .bug, head["code"]?.string ?? "unnamed",
       head["message"]?.string ?? "an error without a message", mend: head["mend"]?.string ?? "",
-      params: head["params"]?.object ?? JSONObject(), isRetryable: head["retryable"]?.bool ?? false,
+      params: params, isRetryable: head["retryable"]?.bool ?? false,
       retryAfterMS: head["retry_after_ms"]?.integer)
     isRestart = head["restart"]?.bool ?? false
   }

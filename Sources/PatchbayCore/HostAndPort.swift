@@ -39,6 +39,16 @@ package struct HostAndPort: Sendable, Equatable {
     }
   }
 
+  /// Whether it is this machine, whatever a name server would say.
+  package var isLoopback: Bool { Self.isLoopback(host) }
+
+  /// The same of a host in lower case.
+  package static func isLoopback(_ host: String) -> Bool {
+    host == "localhost" || host.hasSuffix(".localhost") || host == "[::1]"
+      || host.hasPrefix("127.")
+        && host.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".") }
+  }
+
   private static func isHost(_ host: String) -> Bool {
     if host.hasPrefix("[") {
       let inner = host.dropFirst().dropLast()

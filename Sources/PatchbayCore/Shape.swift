@@ -77,7 +77,9 @@ public struct ShapeProblem: Sendable, Equatable, CustomStringConvertible {
   public let wanted: String
   public let found: String
 
-  public var description: String { "\(at.isEmpty ? "/" : at): expected \(wanted), found \(found)" }
+  public var description: String {
+    "\(at.isEmpty ? "/" : at.beginning(bytes: 300)): expected \(wanted), found \(found)"
+  }
 }
 
 extension Shape {
@@ -150,7 +152,7 @@ extension Shape {
       found.append(
         ShapeProblem(
           at: "\(path)/\(escaped(name))", wanted: "no such member (known: \(known))",
-          found: "“\(name)”"))
+          found: "“\(name.beginning(bytes: 60))”"))
     }
   }
 
@@ -188,7 +190,7 @@ extension Shape {
     switch value {
     case .array(let elements): "a list of \(elements.count)"
     case .object: "an object"
-    case .string(let text): text.count > 60 ? "“\(text.prefix(60))…”" : "“\(text)”"
+    case .string(let text): "“\(text.beginning(bytes: 60))”"
     default: value.text
     }
   }

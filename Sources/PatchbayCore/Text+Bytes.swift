@@ -12,21 +12,13 @@ extension StringProtocol {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// Replaces every place where the bytes of a text stand, whatever stands beside them.
-  package func replacingBytes(of text: String, with other: String) -> String {
-    let (all, part, new) = (Array(utf8), Array(text.utf8), Array(other.utf8))
-    if part.isEmpty || part.count > all.count { return String(self) }
-    var bytes: [UInt8] = []
-    var place = 0
-    while place < all.count {
-      if all[place] == part[0], all[place...].starts(with: part) {
-        bytes += new
-        place += part.count
-      } else {
-        bytes.append(all[place])
-        place += 1
-      }
-    }
-    return String(decoding: bytes, as: UTF8.self)
+  /// The beginning of a text, of so many bytes at most, with a sign where something is left out. By
+  /// bytes: a single character, with marks on it, may be as long as one likes.
+  package func beginning(bytes limit: Int) -> String {
+    let bytes = Array(utf8.prefix(limit + 1))
+    if bytes.count <= limit { return String(self) }
+    var end = limit
+    while end > 0, bytes[end] & 0xC0 == 0x80 { end -= 1 }
+    return String(decoding: bytes[..<end], as: UTF8.self) + "…"
   }
 }

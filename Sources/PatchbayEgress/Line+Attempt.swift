@@ -1,4 +1,5 @@
 internal import PatchbayCore
+internal import PatchbayMessages
 
 /// What became of one attempt.
 enum Trial: Sendable {
@@ -11,11 +12,7 @@ enum Trial: Sendable {
 
 extension Line {
   func prepared(_ request: OutgoingRequest) throws(Failure) -> URLParts {
-    let type = request.contentType.map { [(name: "Content-Type", value: $0)] } ?? []
-    for header in request.headers + type where !Self.isSendable(header) {
-      throw Failure(
-        .bug, "egress.header", "the header “\(header.name.prefix(60))” holds control characters")
-    }
+    try checkHeaders(of: request)
     let target = terms.expanded(request.url)
     let url: URLParts
     if let base = request.relativeTo {
@@ -27,11 +24,37 @@ extension Line {
     return url
   }
 
-  /// No line break or other control character can smuggle in a second header.
-  private static func isSendable(_ header: (name: String, value: String)) -> Bool {
-    let name = header.name.utf8
-    return !name.isEmpty && name.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ":") }
-      && header.value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
+  /// Wherever the request comes from, a plugin's message or the settings that it read.
+  private func checkHeaders(of request: OutgoingRequest) throws(Failure) {
+    let found = RequestHeader.objection(
+      to: request.headers, contentType: request.contentType, credential: terms.auth.headerNames)
+    guard let found else { return }
+    throw Failure(
+      .bug, "egress.header",
+      "a request of \(terms.connection) was not sent: the header "
+        + "“\(found.name.beginning(bytes: 60))” \(found.objection.text)",
+      mend: "leave it out of the plugin's request, and of the connection's settings")
+  }
+
+  /// Headers of a credential may be what others may not, but no part of how requests are framed.
+  private func checkHeaders(of authorisation: Authorisation) throws(Failure) {
+    for header in authorisation.headers {
+      switch RequestHeader.objection(to: header.name, header.value) {
+      case nil, .credential, .twice: continue
+      case .transport:
+        throw Failure(
+          .config, "auth.header",
+          "the credential of \(terms.connection) cannot be sent: the header "
+            + "“\(header.name.beginning(bytes: 60))” \(RequestHeader.Objection.transport.text)",
+          mend: "name the header that the vendor's documentation names")
+      case .malformed:
+        throw Failure(
+          .config, "auth.control_characters",
+          "the credential of \(terms.connection) holds a line break or another control character, "
+            + "or stands under a name that no header has",
+          mend: "set the secret again: patchbay secret set \(terms.connection) NAME --from …")
+      }
+    }
   }
 
   func attempt(_ course: Course) async throws(Failure) -> Trial {
@@ -76,12 +99,7 @@ extension Line {
       inner.admit = course.request.admit
       return try await self.send(inner, notice: notice) { $0 }
     }
-    guard authorisation.headers.allSatisfy(Self.isSendable) else {
-      throw Failure(
-        .config, "auth.control_characters",
-        "the credential of \(terms.connection) holds a line break or another control character",
-        mend: "set the secret again: patchbay secret set \(terms.connection) NAME --from …")
-    }
+    try checkHeaders(of: authorisation)
     return authorisation
   }
 
@@ -98,7 +116,10 @@ extension Line {
       .map { "\(percentEncoded($0.name))=\(percentEncoded($0.value))" }.joined(separator: "&")
     if !query.isEmpty { target += (target.contains("?") ? "&" : "?") + query }
     var headers = request.headers + authorisation.headers
-    headers.append(("User-Agent", terms.userAgent))
+    // A vendor may ask for a name of the plugin's own.
+    if !headers.contains(where: { $0.name.lowercased() == "user-agent" }) {
+      headers.append(("User-Agent", terms.userAgent))
+    }
     if let type = request.contentType { headers.append(("Content-Type", type)) }
     var limits = Transfer.Limits(
       timeoutMS: min(request.timeoutMS, terms.timeoutMS), stallMS: terms.stallMS)

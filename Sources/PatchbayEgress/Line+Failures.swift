@@ -2,19 +2,17 @@ package import PatchbayCore
 internal import PatchbayJSON
 
 extension Line {
-  /// A text without any secret of this line's credential.
-  package func hiding(_ text: String) async -> String { await credential.hiding(text) }
+  /// Takes the secrets of this line out of what a vendor or a plugin says: a vendor may show in an
+  /// answer what it was sent, and a plugin may repeat it.
+  package var redactor: Redactor { credential.redactor }
 
-  /// The failure without any secret of this line's credential: a vendor may show in an answer what
-  /// it was sent, and a plugin may repeat it.
-  package func redacted(_ failure: Failure) async -> Failure {
+  /// The failure without any secret of this line.
+  package func redacted(_ failure: Failure) -> Failure {
+    let redactor = redactor
     var copy = failure
-    copy.message = await credential.hiding(failure.message)
-    copy.mend = await credential.hiding(failure.mend)
-    for member in failure.params.members {
-      guard let text = member.value.string else { continue }
-      copy.params[member.name] = .string(await credential.hiding(text))
-    }
+    copy.message = redactor.hiding(failure.message)
+    copy.mend = redactor.hiding(failure.mend)
+    if let params = redactor.hiding(.object(failure.params)).object { copy.params = params }
     return copy
   }
 
@@ -37,7 +35,7 @@ extension Line {
   /// A status that is not what was asked for, with what the vendor says to it.
   func describe(
     _ response: IncomingResponse, _ course: Course, _ pace: VendorPace
-  ) async -> Failure {
+  ) -> Failure {
     let status = response.status
     let kind = pace.isLimit(status) ? .rateLimit : ErrorClass(httpStatus: status)
     // Cut after the secrets are out of it, or the beginning of one could be left at the end.
@@ -46,7 +44,7 @@ extension Line {
     if (300..<400).contains(status), let target = response.header("location") {
       said = "it leads to \(course.url.resolved(target) ?? target)"
     }
-    said = String(await credential.hiding(said).prefix(200))
+    said = redactor.hiding(said).beginning(bytes: 200)
     return Failure(
       kind, "http.\(status)",
       "\(course.shown) answered \(status)" + (said.isEmpty ? "" : ": \(said)"),
@@ -72,8 +70,8 @@ extension Line {
   }
 
   /// Why a request is sent again, in a few words and without secrets.
-  func reason(_ outcome: RetryPolicy.Outcome, _ failure: Failure) async -> String {
+  func reason(_ outcome: RetryPolicy.Outcome, _ failure: Failure) -> String {
     if case .status(let status) = outcome { return "the vendor answered \(status)" }
-    return String(await credential.hiding(failure.message).prefix(160))
+    return redactor.hiding(failure.message).beginning(bytes: 160)
   }
 }

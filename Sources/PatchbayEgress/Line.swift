@@ -34,7 +34,7 @@ package final class Line: Sendable {
     if case .oauth2(let oauth) = terms.auth { tokenURL = terms.expanded(oauth.tokenURL) }
     credential = Credential(
       connection: terms.connection, scheme: terms.auth, settings: terms.settings, vault: vault,
-      leases: leases, tokenURL: tokenURL)
+      leases: leases, tokenURL: tokenURL, hiding: [proxy?.password].compactMap { $0 })
   }
 
   package var traffic: Traffic { totals.withLock { $0 } }
@@ -93,7 +93,7 @@ package final class Line: Sendable {
       return
     }
     let isLimit = pace.isLimit(status)
-    let failure = await describe(response, course, pace)
+    let failure = describe(response, course, pace)
     try await pause(
       course, after: isLimit ? .refused : .status(status), failure,
       heldMS: isLimit ? pace.refusalMS : pace.retryAfterMS,
@@ -118,7 +118,7 @@ package final class Line: Sendable {
     if isHeld { return }
     if delayMS > WaitTeller.leastMS {
       course.teller.tell(
-        .retry(attempt: course.sent, of: terms.attempts - 1, why: await reason(outcome, failure)),
+        .retry(attempt: course.sent, of: terms.attempts - 1, why: reason(outcome, failure)),
         ms: delayMS)
     }
     try await pause(delayMS)

@@ -49,9 +49,6 @@ struct Proxy: Sendable {
 
   /// What is on this machine is reached without it.
   func serves(_ url: URLParts) -> Bool {
-    let isLocal =
-      url.host == "localhost" || url.host.hasSuffix(".localhost") || url.host == "[::1]"
-      || url.host.hasPrefix("127.") && url.host.allSatisfy { $0.isNumber || $0 == "." }
-    return !isLocal
+    !HostAndPort.isLoopback(url.host)
   }
 }

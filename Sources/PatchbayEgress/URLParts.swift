@@ -51,7 +51,7 @@ struct URLParts: Sendable, Equatable {
 
   private static func refused(_ text: String) -> Failure {
     Failure(
-      .config, "egress.url", "“\(text.prefix(200))” is not a URL that can be fetched",
+      .config, "egress.url", "“\(text.beginning(bytes: 200))” is not a URL that can be fetched",
       mend: "write it as https://host/path")
   }
 
@@ -72,19 +72,5 @@ struct URLParts: Sendable, Equatable {
     self.host = host.lowercased()
     self.port = port
     path = url.part(CURLUPART_PATH) ?? "/"
-  }
-}
-
-extension String {
-  /// %2F as %2f.
-  var lowercasedEscapes: String {
-    var output: [UInt8] = []
-    var digits = 0
-    for byte in utf8 {
-      let isUpper = (UInt8(ascii: "A")...UInt8(ascii: "F")).contains(byte)
-      output.append(digits > 0 && isUpper ? byte + 32 : byte)
-      digits = byte == UInt8(ascii: "%") ? 2 : max(0, digits - 1)
-    }
-    return String(decoding: output, as: UTF8.self)
   }
 }

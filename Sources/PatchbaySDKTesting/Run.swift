@@ -1,4 +1,5 @@
 public import PatchbayCore
+internal import PatchbayHost
 public import PatchbayMessages
 public import PatchbaySDK
 
@@ -17,6 +18,17 @@ public struct SentRequest: Sendable, CustomStringConvertible {
   public var query: [(name: String, value: String)] {
     (message.head["query"]?.array ?? []).map {
       ($0.array?.first?.string ?? "", $0.array?.last?.string ?? "")
+    }
+  }
+
+  /// Why the hub would not send it; `nil` where its headers are a plugin's to set. The manifest
+  /// names the headers in which API keys stand.
+  func headerProblem(_ manifest: Manifest) -> String? {
+    let found = RequestHeader.objection(
+      to: headers, contentType: message.head["content_type"]?.string,
+      credential: manifest.keyHeaders)
+    return found.map {
+      "the header “\($0.name.beginning(bytes: 60))” of \(self) \($0.objection.text)"
     }
   }
 

@@ -108,6 +108,7 @@ struct Stage {
     throws(Failure)
   {
     run.requests.append(request)
+    if let problem = request.headerProblem(host.manifest) { throw broken(problem) }
     let contract = try PageContract(request.message.head, mappings)
     let name = "\(request) " + String(decoding: request.message.body, as: UTF8.self)
     if !contract.plans.isEmpty { pages[name, default: 0] += 1 }

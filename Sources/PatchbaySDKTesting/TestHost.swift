@@ -23,7 +23,7 @@ internal import Synchronization
 public struct TestHost: Sendable {
   public enum Mode: String, Sendable { case full, incremental }
 
-  private let manifest: Manifest
+  let manifest: Manifest
   /// What the host can do: all that the manifest requires, or all that there is.
   private let features: [String]
   private let make: @Sendable () -> any Session

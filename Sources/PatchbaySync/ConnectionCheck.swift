@@ -66,8 +66,9 @@ package struct ConnectionCheck: Sendable {
           case .httpRequest:
             try budget.spend()
             inbox.append(try await answer(message))
-          case .done: return message.head["account"]?.string
-          case .error: throw await connection.line.redacted(Failure(head: message.head))
+          case .done:
+            return message.head["account"]?.string.map { connection.line.redactor.hiding($0) }
+          case .error: throw connection.line.redacted(Failure(head: message.head))
           default: break
           }
         }
@@ -87,7 +88,7 @@ package struct ConnectionCheck: Sendable {
         return Message(
           .httpResponse, correlation: message.correlation, head: page.head, body: page.body)
       } catch {
-        let shown = await connection.line.redacted(error)
+        let shown = connection.line.redacted(error)
         return Message(.failed, correlation: message.correlation, head: shown.json)
       }
     }

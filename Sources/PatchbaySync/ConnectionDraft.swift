@@ -43,6 +43,7 @@ extension Hub {
     if old == nil { try ConnectionName.check(draft.name) }
     try await checkCase(of: draft.name)
     let manifest = try registry.find(draft.plugin).manifest
+    try Self.refuseUnserved(manifest)
     let secrets = manifest.secrets.map(\.name)
     for secret in draft.secrets.keys.sorted() where !secrets.contains(secret) {
       let known = secrets.joined(separator: ", ")

@@ -50,6 +50,11 @@ package struct ConnectionTerms: Sendable {
     line.userAgent = "Patchbay (\(manifest.id)/\(manifest.version))"
     let scheme = try Self.scheme(connection, manifest, secrets, config)
     line.auth = scheme.filled(from: config)
+    if let problem = line.auth.headerProblem {
+      throw Failure(
+        .config, "connection.setting", "the API key of \(connection) cannot be sent: \(problem)",
+        mend: "name the header that the vendor's documentation names")
+    }
     if case .oauth2(let stated) = scheme, case .oauth2(let filled) = line.auth,
       stated.tokenURL != filled.tokenURL
     {

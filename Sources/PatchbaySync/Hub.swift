@@ -163,6 +163,7 @@ package struct Hub: Sendable {
           ? "add one: patchbay connection add \(name) --plugin ID" : "known connections: \(known)")
     }
     let file = try registry.find(connection.plugin)
+    try Self.refuseUnserved(file.manifest)
     let secrets = Set(try await store.sealedSecrets(of: name).keys)
     let terms = try ConnectionTerms(
       connection: name, manifest: file.manifest, settings: connection.settings, secrets: secrets)

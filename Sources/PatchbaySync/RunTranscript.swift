@@ -10,9 +10,7 @@ final class RunTranscript: Sendable {
 
   init(_ path: String, _ connection: OpenConnection) throws(Failure) {
     let line = connection.line
-    writer = try TranscriptWriter(path, plugin: connection.file.manifest) {
-      await line.hiding($0)
-    }
+    writer = try TranscriptWriter(path, plugin: connection.file.manifest) { line.redactor }
   }
 
   func begin(_ stream: String) -> SessionRecorder {

@@ -15,6 +15,7 @@ struct StreamPass {
   let run: RunID
   let watch: CancelWatch
   let budget: RequestBudget
+  let staging: StagingBudget
   let gate: (any SpendGate)?
   let transcript: RunTranscript?
   let tell: @Sendable (RunEvent) -> Void
@@ -141,7 +142,8 @@ struct StreamPass {
     case .plugin(let plugin):
       let reader = StreamRun(
         connection: connection, plugin: plugin, stream: stream, record: record, store: store,
-        run: run, budget: budget, report: report, recorder: transcript?.begin(stream.name),
+        run: run, budget: budget, staging: staging, report: report,
+        recorder: transcript?.begin(stream.name),
         reading: reading, gate: gate, knowsPages: knowsPages, tell: tell)
       watch.add(reader)
       defer { report = reader.shown.withLock { $0 } }

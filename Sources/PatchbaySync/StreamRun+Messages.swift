@@ -12,9 +12,9 @@ extension StreamRun {
   func tellOf(_ message: Message) throws(Failure) {
     switch message.kind {
     case .note:
-      let text = message.head["text"]?.string ?? ""
-      // Who says too much is not listened to.
+      // Notes beyond the limit are dropped.
       if report.notes.count >= Self.noteLimit { return }
+      let text = connection.line.redactor.hiding(message.head["text"]?.string ?? "")
       report.notes.append(text)
       tell(.note(stream: stream.name, text))
     case .progress:

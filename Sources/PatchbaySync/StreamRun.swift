@@ -34,6 +34,7 @@ actor StreamRun {
   nonisolated let shown: Mutex<StreamReport>
   var record: StreamRecord
   private let budget: RequestBudget
+  private let staging: StagingBudget
   private let recorder: SessionRecorder?
   private let mappings = Mappings()
   var session: PluginSession?
@@ -68,7 +69,8 @@ actor StreamRun {
   init(
     connection: OpenConnection, plugin: LoadedPlugin, stream: Manifest.Stream, record: StreamRecord,
     store: any RecordStore & StreamStore,
-    run: RunID, budget: RequestBudget, report: StreamReport, recorder: SessionRecorder?,
+    run: RunID, budget: RequestBudget, staging: StagingBudget, report: StreamReport,
+    recorder: SessionRecorder?,
     reading: Reading, gate: (any SpendGate)?, knowsPages: Bool,
     tell: @escaping @Sendable (RunEvent) -> Void
   ) {
@@ -79,6 +81,7 @@ actor StreamRun {
     self.store = store
     self.run = run
     self.budget = budget
+    self.staging = staging
     self.report = report
     shown = Mutex(report)
     self.recorder = recorder
@@ -104,7 +107,11 @@ actor StreamRun {
   }
 
   private func read(_ lease: StepLease) async throws(Failure) -> PassEnding {
-    defer { for task in tasks.values { task.cancel() } }
+    defer {
+      for task in tasks.values { task.cancel() }
+      staging.give(stagedBytes)
+      stagedBytes = 0
+    }
     session = try PluginSession(
       plugin, limits: connection.limits, recorder: recorder, lease: lease)
     defer { session = nil }
@@ -117,7 +124,7 @@ actor StreamRun {
       try result.get()
       if let storeFailure { throw storeFailure }
     } catch {
-      throw await connection.line.redacted(error)
+      throw connection.line.redacted(error)
     }
     return try await judged()
   }
@@ -126,7 +133,10 @@ actor StreamRun {
   private func judged() async throws(Failure) -> PassEnding {
     var ending = ending
     ending.sequence = proof.sequence
-    if ending.doubt != nil { return ending }
+    if let doubt = ending.doubt {
+      ending.doubt = connection.line.redactor.hiding(doubt)
+      return ending
+    }
     if !proof.knowsPages, let stream = try await store.stream(record.connection, record.stream) {
       ending.doubt = totals.mismatch(seen: stream.seen, clashing: report.counters.clashing)
     }
@@ -164,7 +174,7 @@ actor StreamRun {
       case .failure(let failure):
         if failure.kind == .cancelled { throw failure }
         spent.insert(correlation)
-        let shown = await connection.line.redacted(failure)
+        let shown = connection.line.redacted(failure)
         try feed(Message(.failed, correlation: correlation, head: shown.json))
       }
     case .waited(let correlation):
@@ -353,21 +363,18 @@ actor StreamRun {
 
   private func stage(_ pages: [StagedPage], _ correlation: UInt64) throws(Failure) {
     if pages.isEmpty { return }
+    let bytes = Self.bytes(pages.map(\.cut))
+    try staging.take(bytes)
     staged[correlation, default: []] += pages
-    stagedBytes += Self.bytes(pages.map(\.cut))
-    let limit = connection.limits.stagedBytes
-    if stagedBytes > limit {
-      throw Failure(
-        .bug, "plugin.uncovered",
-        "no checkpoint of the plugin covers the last \(stagedBytes) bytes of pages and records; "
-          + "\(limit) are allowed", mend: "report it to the plugin's publisher")
-    }
+    stagedBytes += bytes
   }
 
   private func unstage(_ correlation: UInt64) -> [StagedPage] {
     let pages = staged.removeValue(forKey: correlation) ?? []
     requests[correlation] = nil
-    stagedBytes -= Self.bytes(pages.map(\.cut))
+    let bytes = Self.bytes(pages.map(\.cut))
+    stagedBytes -= bytes
+    staging.give(bytes)
     return pages
   }
 

@@ -1,6 +1,7 @@
 package import PatchbayCore
 internal import PatchbayEgress
 internal import PatchbayHost
+internal import PatchbayMessages
 package import PatchbayJSON
 package import PatchbayStore
 internal import Synchronization
@@ -47,6 +48,7 @@ package struct SyncRun: Sendable {
   private let options: Options
   private let tell: @Sendable (RunEvent) -> Void
   private let budget: RequestBudget
+  private let staging: StagingBudget
   private let gate: (any SpendGate)?
   package let id: RunID
 
@@ -60,6 +62,7 @@ package struct SyncRun: Sendable {
     self.tell = tell
     self.gate = gate
     id = RunID(nowMS: Time.nowMS())
+    staging = StagingBudget(limitBytes: connection.limits.stagedBytes)
     let meter = connection.meter(id.text)
     let (line, startedMS) = (connection.line, Time.monotonicMS())
     let flow = gate.map { gate in
@@ -133,7 +136,16 @@ package struct SyncRun: Sendable {
 
   private func chosenStreams() throws(Failure) -> [Manifest.Stream] {
     let streams = connection.streams
-    if options.streams.isEmpty { return streams.filter(\.isDefault) }
+    if options.streams.isEmpty {
+      let usual = streams.filter(\.isDefault)
+      if !usual.isEmpty { return usual }
+      // A run over nothing would be done, and have done nothing.
+      let known = streams.map(\.name).joined(separator: ", ")
+      throw Failure(
+        .config, "stream.none", "\(connection.name) has no stream that is synced without its name",
+        mend: known.isEmpty
+          ? "the plugin has no streams with these settings" : "name them with --stream: \(known)")
+    }
     var chosen: [Manifest.Stream] = []
     for name in options.streams {
       guard let stream = streams.first(where: { $0.name == name }) else {
@@ -147,6 +159,9 @@ package struct SyncRun: Sendable {
     return chosen
   }
 
+  /// Streams that are read side by side; the others wait. Each holds pages of its own.
+  static let streamsAtOnce = 4
+
   private func runAll(_ streams: [Manifest.Stream], _ transcript: RunTranscript?) async
     -> [StreamReport]
   {
@@ -155,11 +170,17 @@ package struct SyncRun: Sendable {
     defer { watching.cancel() }
     return await withTaskCancellationHandler {
       await withTaskGroup(of: (Int, StreamReport).self) { group in
-        for (index, stream) in streams.enumerated() {
+        var waiting = streams.enumerated().makeIterator()
+        func beginNext() {
+          guard let (index, stream) = waiting.next() else { return }
           group.addTask { (index, await self.runOne(stream, watch, transcript)) }
         }
+        for _ in 0..<Self.streamsAtOnce { beginNext() }
         var reports: [(Int, StreamReport)] = []
-        for await report in group { reports.append(report) }
+        for await report in group {
+          reports.append(report)
+          beginNext()
+        }
         return reports.sorted { $0.0 < $1.0 }.map(\.1)
       }
     } onCancel: {
@@ -172,7 +193,8 @@ package struct SyncRun: Sendable {
   ) async -> StreamReport {
     let pass = StreamPass(
       hub: hub, connection: connection, stream: stream, options: options, run: id,
-      watch: watch, budget: budget, gate: gate, transcript: transcript, tell: tell)
+      watch: watch, budget: budget, staging: staging, gate: gate, transcript: transcript, tell: tell
+    )
     return await pass.execute()
   }
 

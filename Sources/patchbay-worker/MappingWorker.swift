@@ -13,6 +13,8 @@ internal import PatchbayMessages
   private let input: UnsafeRawBufferPointer
   private let output: UnsafeMutableRawBufferPointer
   private var program: OpaquePointer?
+  /// Of the order under way.
+  private var number: UInt64 = 0
   private var message = [CChar](repeating: 0, count: Int(JQM_MESSAGE))
 
   /// Arguments: megabytes of memory, seconds of the processor.
@@ -43,6 +45,7 @@ internal import PatchbayMessages
     while unsafe read(WORKER_SOCKET, &order, MemoryLayout<worker_order>.size)
       == MemoryLayout<worker_order>.size
     {
+      number = order.number
       perform(order)
     }
     return 0
@@ -77,8 +80,8 @@ internal import PatchbayMessages
       if code != JQM_OK { return report(UInt32(code), said) }
       send(
         worker_report(
-          result: WORKER_DONE, session: 0, verdict: 0, flags: 0, count: count, bytes: written,
-          fault_head: 0, fault_body: 0))
+          result: WORKER_DONE, session: 0, verdict: 0, flags: 0, number: 0, count: count,
+          bytes: written, fault_head: 0, fault_body: 0))
     default: report(UInt32(JQM_PROGRAM))
     }
   }
@@ -96,11 +99,12 @@ internal import PatchbayMessages
     send(
       worker_report(
         result: isGood ? WORKER_DONE : WORKER_REFUSED, session: 0, verdict: code, flags: 0,
-        count: 0, bytes: isGood ? 0 : UInt64(bytes.count), fault_head: 0, fault_body: 0))
+        number: 0, count: 0, bytes: isGood ? 0 : UInt64(bytes.count), fault_head: 0, fault_body: 0))
   }
 
   private func send(_ report: worker_report) {
     var report = report
+    report.number = number
     _ = unsafe write(WORKER_SOCKET, &report, MemoryLayout<worker_report>.size)
   }
 }

@@ -13,6 +13,8 @@ internal import PatchbayMessages
   private let input: UnsafeRawBufferPointer
   private let output: UnsafeMutableRawBufferPointer
   private let outbox: Outbox
+  /// Of the order under way.
+  private var number: UInt64 = 0
   private var sessions: [UInt32: (session: TableSession, limits: SessionLimits)] = [:]
 
   /// Arguments: megabytes of memory, seconds of the processor; before them `jq` for a worker that
@@ -65,6 +67,7 @@ internal import PatchbayMessages
     while unsafe read(WORKER_SOCKET, &order, MemoryLayout<worker_order>.size)
       == MemoryLayout<worker_order>.size
     {
+      number = order.number
       unsafe perform(order, table)
     }
     return 0
@@ -94,8 +97,8 @@ internal import PatchbayMessages
 
   private func perform(_ order: worker_order, _ table: UnsafePointer<patchbay_plugin>) {
     var answer = worker_report(
-      result: WORKER_DONE, session: order.session, verdict: 0, flags: 0, count: 0, bytes: 0,
-      fault_head: 0, fault_body: 0)
+      result: WORKER_DONE, session: order.session, verdict: 0, flags: 0, number: 0, count: 0,
+      bytes: 0, fault_head: 0, fault_body: 0)
     switch order.operation {
     case WORKER_OPEN:
       guard let session = unsafe TableSession(table) else { return refuse("no session") }
@@ -128,12 +131,13 @@ internal import PatchbayMessages
     unsafe output.copyBytes(from: bytes)
     report(
       worker_report(
-        result: WORKER_REFUSED, session: 0, verdict: 0, flags: 0, count: 0,
+        result: WORKER_REFUSED, session: 0, verdict: 0, flags: 0, number: 0, count: 0,
         bytes: UInt64(bytes.count), fault_head: 0, fault_body: 0))
   }
 
   private func report(_ answer: worker_report) {
     var answer = answer
+    answer.number = number
     _ = unsafe write(WORKER_SOCKET, &answer, MemoryLayout<worker_report>.size)
   }
 }

@@ -145,7 +145,7 @@ struct Context {
 
   static func exitCode(_ failure: Failure) -> Int32 {
     let usage = [
-      "usage.", "connection.unknown", "connection.setting", "stream.unknown",
+      "usage.", "connection.unknown", "connection.setting", "stream.unknown", "stream.none",
       "plugin.unknown", "query.sql", "query.view", "query.empty", "query.several", "run.unknown",
       "market.unknown", "market.ambiguous", "organisation.unknown", "organisation.name",
     ]
@@ -155,10 +155,13 @@ struct Context {
 
   // MARK: Secrets
 
-  /// Reads where a secret comes from: `env:VARIABLE`, `file:PATH`, or `-` for standard input.
-  func secret(from source: String) throws(Failure) -> String {
+  /// Reads where a secret comes from: `env:VARIABLE`, `file:PATH`, or `-` for standard input, where
+  /// a person is asked for it by `name` and types it without echo.
+  func secret(_ name: String, from source: String) throws(Failure) -> String {
     let text: String
-    if source == "-" {
+    if source == "-" && isatty(0) == 1 {
+      text = try HiddenInput.line("\(visible(name)) (not shown): ")
+    } else if source == "-" {
       var line = ""
       while let part = readLine(strippingNewline: true) {
         line = part
@@ -182,7 +185,7 @@ struct Context {
     } else {
       throw Failure(
         .config, "usage.secret", "a secret is not written on the command line",
-        mend: "say where it is: env:VARIABLE, file:PATH, or - for standard input")
+        mend: "say where it is: env:VARIABLE, file:PATH, or - to type it or pipe it in")
     }
     var value = text[...]
     while let last = value.last, last.isNewline { value.removeLast() }

@@ -1,6 +1,9 @@
 import Glibc
 import PatchbaySources
+import PatchbayStore
 
+// Secrets are in the memory of this process.
+MemoryDumps.forbid()
 // Writing to a pipe that nobody reads is an error code, not the end of the process.
 signal(SIGPIPE, SIG_IGN)
 // So is writing more to a file than `ulimit -f` allows.

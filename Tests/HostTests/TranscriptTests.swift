@@ -14,7 +14,7 @@ import Testing
   @Test func `Bodies that are no text have a file each, even if they read alike`() async throws {
     let folder = try TestFolder()
     let path = folder.file("run.ndjson")
-    let writer = try TranscriptWriter(path, plugin: try manifest()) { $0 }
+    let writer = try TranscriptWriter(path, plugin: try manifest()) { Redactor([]) }
     let bodies: [[UInt8]] = [[0x61, 0xFF], [0x61, 0xFE]]
     writer.session("a session", number: 1).note(
       step: 1, Message(.open, body: bodies[0]), Moment(nowMS: 1, seed: 2),

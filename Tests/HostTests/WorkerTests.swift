@@ -39,12 +39,13 @@ import Testing
 
   @Test func nothingButComputingIsAllowed() throws {
     let notes = try notes(animal("probes"))
-    #expect(notes.count == 20)
+    #expect(notes.count == 24)
     #expect(notes.filter { !$0.contains(" denied ") } == [])
   }
 
   @Test func norIsItBeforeThePluginIsCalled() throws {
     #expect(try notes(animal("acts_at_load")) == ["6 of 6 denied"])
+    #expect(try notes(animal("signals_the_hub")) == ["6 of 6 denied"])
   }
 
   @Test func neitherProcessesNorThreadsAreBegun() throws {
@@ -81,7 +82,24 @@ import Testing
   }
 
   @Test func aReportThatMakesNoSenseEndsTheWorker() throws {
-    #expect(throws: Failure.self) { try animal("babbles") }
+    let failure = try #require(throws: Failure.self) { try animal("babbles") }
+    #expect(failure.message.contains("killed by the hub because"), "\(failure)")
+  }
+
+  @Test func aWorkerThatReportsWithoutBeingAskedIsEnded() throws {
+    let failure = try #require(throws: Failure.self) { try animal("floods_its_line") }
+    #expect(failure.code == "plugin.contract", "\(failure)")
+    #expect(failure.message.contains("killed by the hub because it sent a report"), "\(failure)")
+  }
+
+  @Test func theHubSaysThatItWasTheHubThatEndedAWorker() throws {
+    let failure = try #require(throws: Failure.self) { try animal("hangs_up_and_stays") }
+    #expect(failure.message.contains("killed by the hub because it closed"), "\(failure)")
+  }
+
+  @Test func whatAPluginSaysOfAFailureHasABound() throws {
+    let failure = try #require(throws: Failure.self) { try animal("long_winded") }
+    #expect(failure.code == "plugin.contract" && failure.description.utf8.count < 2_000)
   }
 
   @Test func aPluginThatCrashesAsItIsLoadedIsRefused() throws {

@@ -19,7 +19,9 @@ import Testing
       "PatchbayHost", "PatchbaySDK",
     ],
     "PatchbayStore": ["PatchbayJSON", "PatchbayCrypto", "PatchbayCore"],
-    "PatchbayEgress": ["PatchbayJSON", "PatchbayCrypto", "PatchbayCore", "PatchbayStore"],
+    "PatchbayEgress": [
+      "PatchbayJSON", "PatchbayMessages", "PatchbayCrypto", "PatchbayCore", "PatchbayStore",
+    ],
     "PatchbayHost": [
       "PatchbayJSON", "PatchbayMessages", "PatchbayCrypto", "PatchbayCore", "PatchbayABI",
       "PatchbayStore", "PatchbayEgress", "PatchbayXML",

@@ -9,9 +9,37 @@ import Testing
     return PrivateAddress.contains(v4: parts[0], parts[1], parts[2])
   }
 
+  /// How an IPv4 address stands in an IPv6 address.
+  private static let transitions: [(name: String, form: @Sendable ([UInt8]) -> [UInt8])] = [
+    ("translated", { [0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 0, 0] + $0 }),
+    ("NAT64", { [0, 0x64, 0xFF, 0x9B, 0, 0, 0, 0, 0, 0, 0, 0] + $0 }),
+    ("NAT64 of a network, /96", { [0, 0x64, 0xFF, 0x9B, 0, 1, 0x12, 0x34, 0, 7, 0, 0] + $0 }),
+    (
+      "NAT64 of a network, /64",
+      { [0, 0x64, 0xFF, 0x9B, 0, 1, 0x12, 0x34, 0, $0[0], $0[1], $0[2], $0[3], 0, 0, 0] }
+    ),
+    (
+      "NAT64 of a network, /56",
+      { [0, 0x64, 0xFF, 0x9B, 0, 1, 0x12, $0[0], 0, $0[1], $0[2], $0[3], 0, 0, 0, 0] }
+    ),
+    (
+      "NAT64 of a network, /48",
+      { [0, 0x64, 0xFF, 0x9B, 0, 1, $0[0], $0[1], 0, $0[2], $0[3], 0, 0, 0, 0, 0] }
+    ),
+    ("ISATAP", { [0x20, 0x01, 0x48, 0x60, 0, 0, 0, 0, 0, 0, 0x5E, 0xFE] + $0 }),
+    ("ISATAP, universal", { [0x2A, 0, 0, 1, 0, 0, 0, 0, 2, 0, 0x5E, 0xFE] + $0 }),
+    ("Teredo", { [0x20, 0x01, 0, 0, 8, 8, 8, 8, 0, 0, 0, 0] + $0.map { ~$0 } }),
+    ("Teredo's server", { [0x20, 0x01, 0, 0] + $0 + [0, 0, 0, 0, 0xF7, 0xF7, 0xF7, 0xF7] }),
+  ]
+  /// Those that are refused whatever stands in them, or where another reading is private.
+  private static let closed = [
+    "Teredo", "Teredo's server", "NAT64 of a network, /64", "NAT64 of a network, /56",
+    "NAT64 of a network, /48",
+  ]
+
   @Test(arguments: [
     "0.0.0.0", "0.255.255.255", "10.0.0.0", "10.255.255.255", "100.64.0.0", "100.127.255.255",
-    "127.0.0.1", "127.255.255.255", "169.254.0.1", "169.254.169.254", "172.16.0.0",
+    "127.0.0.1", "127.255.255.255", "192.88.99.1", "169.254.0.1", "169.254.169.254", "172.16.0.0",
     "172.31.255.255", "192.0.0.1", "192.0.2.255", "192.168.0.0", "192.168.255.255", "198.18.0.0",
     "198.19.255.255", "198.51.100.1", "203.0.113.255", "224.0.0.1", "239.255.255.255", "240.0.0.1",
     "255.255.255.255",
@@ -25,6 +53,9 @@ import Testing
     #expect(
       PrivateAddress.contains(v6: [0, 0x64, 0xFF, 0x9B] + zeros.dropLast(2) + bytes), "NAT64")
     #expect(PrivateAddress.contains(v6: [0x20, 0x02] + bytes + zeros), "6to4")
+    for (name, form) in Self.transitions {
+      #expect(PrivateAddress.contains(v6: form(bytes)), "\(name)")
+    }
   }
 
   @Test(arguments: [
@@ -41,6 +72,9 @@ import Testing
     #expect(
       !PrivateAddress.contains(v6: [0, 0x64, 0xFF, 0x9B] + zeros.dropLast(2) + bytes), "NAT64")
     #expect(!PrivateAddress.contains(v6: [0x20, 0x02] + bytes + zeros), "6to4")
+    for (name, form) in Self.transitions where !Self.closed.contains(name) {
+      #expect(!PrivateAddress.contains(v6: form(bytes)), "\(name)")
+    }
   }
 
   /// The first bytes of an address, the rest zero but for a 1 at the end.
@@ -51,7 +85,9 @@ import Testing
   @Test(
     arguments: [
       [], [0xFC], [0xFD, 0x12], [0xFE, 0x80], [0xFE, 0xBF], [0xFE, 0xC0], [0xFF, 0x02], [0xFF],
-      [0x20, 0x01], [0x20, 0x01, 0x0D, 0xB8], [0x00, 0x64, 0xFF, 0x9B, 0x00, 0x01],
+      [0x20, 0x01], [0x20, 0x01, 0x0D, 0xB8], [0x20, 0x01, 0, 2], [0x20, 0x01, 0, 0x10], [0x01],
+      [0x3F, 0xFF, 0x0F], [0x5F, 0x00], [0x00, 0x64, 0xFF, 0x9B, 0xFF], [0x00, 0x64, 0xFF, 0x9A],
+      [0x00, 0x64, 0xFF, 0x9B, 0x00, 0x01],
     ] as [[UInt8]])
   func `Private and reserved IPv6 addresses are refused`(leading: [UInt8]) {
     #expect(PrivateAddress.contains(v6: v6(leading)))

@@ -39,7 +39,8 @@ import Testing
 
   static let faults = [
     ("loads", "talk.loads"), ("asks_more", "talk.answered"), ("uncovered", "talk.conduct"),
-    ("requires", "talk.requires"), ("hosts", "talk.hosts"), ("processes", "same.processes"),
+    ("requires", "talk.requires"), ("hosts", "talk.hosts"), ("headers", "talk.headers"),
+    ("processes", "same.processes"),
     ("sessions", "same.sessions"), ("room", "same.room"), ("pieces", "same.pieces"),
     ("unknown", "same.unknown"), ("unknown_kind", "same.unknown"), ("cancel", "end.cancel"),
     ("late", "end.late"), ("failed", "end.failed"), ("state", "end.state"),
@@ -53,6 +54,8 @@ import Testing
     let transcript =
       switch fault {
       case "hosts": try transcript("{base_url}", with: "https://elsewhere.example")
+      case "headers":
+        try transcript(#"]],"extract""#, with: #"]],"headers":{"content_Length":"0"},"extract""#)
       case "requires": try transcript(#""key":"/id"}]"#, with: #""key":"/id","keep":["/id"]}]"#)
       default: try transcript()
       }
@@ -112,7 +115,7 @@ import Testing
     let report = try report(Built.path("faulty/none.so"), [])
     #expect(why(report) == [])
     #expect(report.entries.filter { $0.verdict == .passed }.map(\.rule.id).count == 4)
-    #expect(report.junit.contains("skipped=\"19\""))
+    #expect(report.junit.contains("skipped=\"20\""))
   }
 
   @Test func `The reports for machines say the same`() throws {

@@ -31,6 +31,15 @@ import Testing
     #expect(text.contains("none of a plugin's"))
   }
 
+  @Test func aHeaderThatTheHubWouldNotSendIsNamed() throws {
+    let text = try failure { _, _, output in
+      var request = Request.get("/items")
+      request.headers = [("X-One", "1"), ("Transfer_Encoding", "chunked")]
+      output.send(request.message(1))
+    }
+    #expect(text.contains("“Transfer_Encoding”") && text.contains("to the transport"))
+  }
+
   @Test func aCorrelationThatNoCheckpointCanNameIsRefused() throws {
     let text = try failure { _, _, output in output.send(Self.request(UInt64(Int64.max) + 1)) }
     #expect(text.contains("9223372036854775808") && text.contains("2^63 - 1"))

@@ -7,6 +7,7 @@ import PatchbayJSON
 import PatchbayMessages
 import PatchbayStore
 import PatchbaySync
+import Synchronization
 import Testing
 
 /// A hub with the shop, whose plugin does what it should, and an animal beside it.
@@ -16,7 +17,11 @@ struct Zoo {
   let server: LoopbackServer
   static let pages = 20
 
-  init(tier: Tier, stepMS: Int64 = 600_000, stagedBytes: Int = 512 << 20) async throws {
+  /// Answers to /hold wait for the latch, which the last of so many requests opens.
+  init(
+    tier: Tier, stepMS: Int64 = 600_000, stagedBytes: Int = 512 << 20,
+    hold: (latch: Latch, count: Int)? = nil
+  ) async throws {
     folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     var limits = PluginSession.Limits()
     limits.stepMS = stepMS
@@ -27,7 +32,16 @@ struct Zoo {
       folder: folder.path, pluginFolders: [Built.folder, Built.folder + "/zoo"], limits: limits,
       environment: [:])
     Built.nameWorker()
+    let held = Mutex(0)
     server = try LoopbackServer { request in
+      if request.target == "/hold", let hold {
+        let count = held.withLock {
+          $0 += 1
+          return $0
+        }
+        if count == hold.count { hold.latch.open() }
+        return [.wait(hold.latch)] + .answer()
+      }
       let page = Int(request.target.split(separator: "after=").dropFirst().first ?? "0") ?? 0
       let next = page + 1 < Self.pages ? "\"\(page + 1)\"" : "null"
       let book = #"{"id":"\#(page)","title":"t","updated_at":"2026-01-01T00:00:00Z"}"#
@@ -117,6 +131,7 @@ struct Zoo {
       ("recurses", "plugin.crashed"), ("eats-memory", "plugin.crashed"),
       ("crashes-at-load", "plugin.crashed"), ("hangs-at-load", "plugin.hung"),
       ("babbles", "plugin.contract"), ("hangs-up", "plugin.crashed"),
+      ("floods-its-line", "plugin.contract"), ("long-winded", "plugin.contract"),
     ])
   func `Its sync alone fails, in a worker`(animal: String, code: String) async throws {
     let zoo = try await Zoo(tier: .community, stepMS: code == "plugin.hung" ? 3_000 : 600_000)
@@ -125,12 +140,24 @@ struct Zoo {
     #expect(failure?.code == code, "\(failure?.description ?? "no failure")")
   }
 
-  @Test(arguments: ["probes", "acts-at-load", "fork-bomb", "restless", "good"])
+  @Test(
+    arguments: ["probes", "acts-at-load", "signals-the-hub", "fork-bomb", "restless", "good"])
   func `In a worker it does not come to it`(animal: String) async throws {
     let zoo = try await Zoo(tier: .community)
     defer { zoo.close() }
     let report = try await zoo.visit("zoo-\(animal)", tier: .community)
     #expect(report.status == .done && !report.notes.contains { $0.contains("ALLOWED") })
+  }
+
+  @Test(arguments: [Tier.core, .community])
+  func `No header of a plugin frames a request, leads it elsewhere or carries a credential`(
+    tier: Tier
+  ) async throws {
+    let zoo = try await Zoo(tier: tier)
+    defer { zoo.close() }
+    let report = try await zoo.visit("zoo-smuggles", tier: tier)
+    #expect(report.status == .done && report.notes == (1...11).map { "\($0) refused" })
+    #expect(!zoo.server.requests.contains { $0.target == "/smuggled" })
   }
 
   @Test(arguments: [Tier.core, .community])

@@ -72,16 +72,17 @@ struct Configuration {
   private static func headers(_ part: Part?) throws(Problem) -> [(name: String, value: String)] {
     var headers: [(name: String, value: String)] = []
     for (name, value) in try part?.members("an object of headers and their values") ?? [] {
-      if ["authorization", "cookie", "proxy-authorization"].contains(name.lowercased()) {
-        var problem = Problem(
-          .config, "connection.setting", "the setting “headers” holds “\(name)”, which is a secret")
-        problem.mend =
-          "give the secret token, api_key or password instead: --secret token=env:VARIABLE"
-        throw problem
-      }
       headers.append((name, try value.scalar()))
     }
-    return headers
+    guard let (name, objection) = RequestHeader.objection(to: headers) else { return headers }
+    var problem = Problem(
+      .config, "connection.setting",
+      "the setting “headers” holds “\(name)”, which \(objection.text)")
+    problem.mend =
+      objection == .credential
+      ? "give the secret token, api_key or password instead: --secret token=env:VARIABLE"
+      : "take it out"
+    throw problem
   }
 
   static func values(_ part: Part?) throws(Problem) -> [String: String] {

@@ -24,6 +24,7 @@ typedef struct worker_order {
   uint32_t session;  // the hub's number for it
   uint32_t kind;     // of the message; 0 for a step without one
   uint32_t reserved;
+  uint64_t number;  // its report gives it back
   int64_t now_ms;
   uint64_t seed;
   uint64_t correlation;
@@ -40,6 +41,7 @@ typedef struct worker_report {
   uint32_t session;
   uint32_t verdict;  // what `step` answered
   uint32_t flags;
+  uint64_t number;  // of the order that it answers; 0 when the process is ready
   uint64_t count;  // messages in the output …
   uint64_t bytes;  // … and their size
   uint64_t fault_head, fault_body;  // of the message that was not taken for its sizes
@@ -60,8 +62,8 @@ typedef struct worker_message {
   uint64_t body_size;
 } worker_message;
 
-_Static_assert(sizeof(worker_order) == 56, "frames have one layout");
-_Static_assert(sizeof(worker_report) == 48, "frames have one layout");
+_Static_assert(sizeof(worker_order) == 64, "frames have one layout");
+_Static_assert(sizeof(worker_report) == 56, "frames have one layout");
 _Static_assert(sizeof(worker_message) == 32, "frames have one layout");
 
 #endif

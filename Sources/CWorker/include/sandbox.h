@@ -19,7 +19,8 @@ typedef struct sandbox_limits {
   uint64_t descriptors;
 } sandbox_limits;
 
-/// No new rights, no core file, no tracing, no new processes, no growing files; dies with its parent.
+/// No new rights, no capabilities, no core file, no tracing, no new processes, no growing files; dies with its
+/// parent.
 int32_t sandbox_limit(const sandbox_limits *_Nonnull limits);
 
 /// Of all files only those under `readable` (NULL at its end) may be opened, and for reading and

@@ -1,5 +1,6 @@
 package import PatchbayCore
 package import PatchbayJSON
+internal import PatchbayMessages
 
 /// How a request proves who it comes from. Members name settings and secrets; they never hold them.
 package enum AuthScheme: Sendable, Equatable {
@@ -91,6 +92,23 @@ package enum AuthScheme: Sendable, Equatable {
     case .basic(_, let password): [password]
     case .oauth2(let oauth): [oauth.clientSecret] + (oauth.refreshToken.map { [$0] } ?? [])
     }
+  }
+
+  /// Headers that only the hub writes, besides those that no request may bring along.
+  package var headerNames: [String] {
+    if case .apiKey(.header, let name, _, _) = self { [name] } else { [] }
+  }
+
+  /// Why its header cannot be what carries a key; `nil` where it can, and for a name that a setting
+  /// is to give.
+  package var headerProblem: String? {
+    for name in headerNames where Self.setting(in: name) == nil {
+      switch RequestHeader.objection(to: name, "") {
+      case nil, .credential, .twice: continue
+      case let objection?: return "the header “\(name.beginning(bytes: 60))” \(objection.text)"
+      }
+    }
+    return nil
   }
 
   /// The scheme with the connection's own words where a member is `{setting}` and nothing else.

@@ -31,7 +31,9 @@ actor Credential {
   private let vault: Vault
   private let leases: any LeaseStore
   private let tokenURL: String
-  private var secrets: [String: String]?
+  /// What else must not be shown.
+  private let others: [String]
+  private var secrets: [String: String]? { didSet { learn() } }
   private var token: Token?
   private var generation = 0
   private var refreshing: Task<Result<Token, Failure>, Never>?
@@ -41,8 +43,7 @@ actor Credential {
 
   init(
     connection: String, scheme: AuthScheme, settings: JSONObject, vault: Vault,
-    leases: any LeaseStore,
-    tokenURL: String
+    leases: any LeaseStore, tokenURL: String, hiding others: [String] = []
   ) {
     self.connection = connection
     self.scheme = scheme
@@ -50,6 +51,8 @@ actor Credential {
     self.vault = vault
     self.leases = leases
     self.tokenURL = tokenURL
+    self.others = others
+    hidden.withLock { $0 = Redactor(others) }
   }
 
   /// Who waits for a token is told by `teller` what the exchange of it waits for.
@@ -92,36 +95,22 @@ actor Credential {
   private var mustRefresh = false
 
   /// Tokens of this credential, also those that are no longer valid.
-  private var issued: [String] = []
+  private var issued: [String] = [] { didSet { learn() } }
 
   private func remember(_ token: Token) {
-    for text in [token.access, token.refresh].compactMap({ $0 }) where !issued.contains(text) {
-      issued.append(text)
-    }
-    if issued.count > 32 { issued.removeFirst(issued.count - 32) }
+    let texts = [token.access, token.refresh].compactMap { $0 }.filter { !issued.contains($0) }
+    if !texts.isEmpty { issued = (issued + texts).suffix(32) }
   }
 
-  /// A text without anything that must not be shown.
-  func hiding(_ text: String) -> String {
-    hiddenTexts().reduce(text) { $0.replacingBytes(of: $1, with: "•••") }
-  }
+  /// Takes out of texts what must not be shown.
+  nonisolated var redactor: Redactor { hidden.withLock { $0 } }
+  private nonisolated let hidden = Mutex(Redactor([]))
 
-  /// Everything that must not be shown, the longest first.
-  private func hiddenTexts() -> [String] {
-    var known = issued + (secrets ?? [:]).filter { $0.key != Self.storedToken }.values
-    if case .basic(let user, let password) = scheme, let user = knownValue(user),
-      let password = knownValue(password)
-    {
-      known.append("\(user):\(password)")
-    }
-    // A server may show them in the form in which it got them, or in that of its own error.
-    let forms = known.filter { $0.count >= 4 }.flatMap { (text: String) -> [String] in
-      let escaped = String(JSON.string(text).text.dropFirst().dropLast())
-      let encoded = [percentEncoded(text), percentEncoded(text, keeping: "")]
-      return [text, Base64.encode(Array(text.utf8)), escaped, escaped.replacing("/", with: "\\/")]
-        + encoded + encoded.map { $0.lowercasedEscapes }
-    }
-    return Set(forms).sorted { $0.utf8.count > $1.utf8.count }
+  private func learn() {
+    let own = (secrets ?? [:]).filter { $0.key != Self.storedToken }.values
+    let given = scheme.secrets.compactMap { settings[$0]?.plainText }
+    let redactor = Redactor(issued + own + given + others)
+    hidden.withLock { $0 = redactor }
   }
 
   private func knownValue(_ name: String) -> String? {
@@ -265,9 +254,9 @@ actor Credential {
   private func withoutToken(_ answer: IncomingResponse, _ json: JSON?) -> Failure {
     if let error = json?["error"]?.string {
       let words = [error, json?["error_description"]?.string].compactMap { $0 }
-      return refused(String(hiding(words.joined(separator: ": ")).prefix(200)))
+      return refused(redactor.hiding(words.joined(separator: ": ")).beginning(bytes: 200))
     }
-    let type = answer.header("content-type").map { " (\($0.prefix(60)))" } ?? ""
+    let type = answer.header("content-type").map { " (\($0.beginning(bytes: 60)))" } ?? ""
     return Failure(
       .auth, "auth.token",
       "the token endpoint of \(connection) answered \(answer.status)\(type) without an access "

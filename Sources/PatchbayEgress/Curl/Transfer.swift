@@ -94,7 +94,10 @@ internal import Synchronization
     unsafe curl_set_long(handle, CURLOPT_FRESH_CONNECT, isIdempotent ? 0 : 1)
     unsafe configureBody(handle)
     for header in headers {
-      unsafe list = curl_slist_append(list, "\(header.name): \(header.value)")
+      // After a colon alone libcurl would leave the header out, or take one of its own back.
+      let isBlank = header.value.utf8.allSatisfy { $0 == 0x20 || $0 == 0x09 }
+      unsafe list = curl_slist_append(
+        list, isBlank ? "\(header.name);" : "\(header.name): \(header.value)")
     }
     unsafe list = curl_slist_append(list, "Expect:")
     unsafe curl_set_pointer(handle, CURLOPT_HTTPHEADER, list)

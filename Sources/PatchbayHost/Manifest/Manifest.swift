@@ -52,6 +52,8 @@ package struct Manifest: Sendable {
   package let settings: [Setting]
   package let secrets: [(name: String, about: String)]
   package let auth: [AuthScheme]
+  /// Headers in which an API key may stand.
+  package var keyHeaders: [String] { auth.flatMap(\.headerNames) }
   package let limits: [RateRule]
   package let rateHeaders: RateHeaders
   package let inFlight: Int
@@ -108,6 +110,7 @@ package struct Manifest: Sendable {
       guard let scheme = AuthScheme(member) else {
         throw refuse("/auth/\(index) lacks a member that its scheme needs")
       }
+      if let problem = scheme.headerProblem { throw refuse("/auth/\(index): \(problem)") }
       schemes.append(scheme)
     }
     auth = schemes

@@ -64,7 +64,8 @@ package struct PageContract: Sendable {
     for plan in plans where !PageText.may(type, be: plan.format) {
       let wanted = plan.format.isTable ? "a table" : plan.format == .xml ? "XML" : "JSON"
       throw broken(
-        "page.content_type", "the page has the content type \(type.prefix(80)), not \(wanted)")
+        "page.content_type",
+        "the page has the content type \(type.beginning(bytes: 80)), not \(wanted)")
     }
     var body = try plans.json(of: text)
     var cuts: [CutPage] = []
@@ -150,13 +151,14 @@ package struct PageContract: Sendable {
       guard let value = rule.error(in: json) else { continue }
       throw Failure(
         rule.kind, "page.vendor_error",
-        "the vendor reports an error inside a good answer: \(value.text.prefix(300))",
+        "the vendor reports an error inside a good answer: \(value.text.beginning(bytes: 300))",
         isRetryable: rule.kind == .transient || rule.kind == .rateLimit)
     }
     guard let total = plan.total.flatMap({ json.at($0) }), !total.isNull else { return nil }
     let stated = total.plainText.flatMap { Int64($0) ?? Double($0).flatMap { Int64(exactly: $0) } }
     guard let count = stated, count >= 0 else {
-      throw broken("page.total", "the page states a total of \(total.text.prefix(40)), no count")
+      throw broken(
+        "page.total", "the page states a total of \(total.text.beginning(bytes: 40)), no count")
     }
     return count
   }
@@ -201,7 +203,8 @@ package struct PageContract: Sendable {
     switch page {
     case .object(let object):
       let names = object.names.prefix(12).map { "/\($0)" }.joined(separator: ", ")
-      return object.names.isEmpty ? "it is an empty object" : "it has \(String(names.prefix(200)))"
+      return object.names.isEmpty
+        ? "it is an empty object" : "it has \(names.beginning(bytes: 200))"
     case .array: return "it is a list itself, which “” names"
     default: return "it is \(page.text.prefix(40))"
     }

@@ -80,7 +80,7 @@ package struct PageText: Sendable {
     guard let bytes = utf8(whole.bytes, from: charset) else {
       throw Failure(
         .data, "page.charset",
-        "the answer names the character set “\(charset.prefix(40))”, which is not known "
+        "the answer names the character set “\(charset.beginning(bytes: 40))”, which is not known "
           + "here, or in which it is not written",
         mend: "ask the vendor for UTF-8, with a header such as Accept-Charset: utf-8")
     }

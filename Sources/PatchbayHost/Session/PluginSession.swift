@@ -129,7 +129,8 @@ package final class PluginSession {
   private func broken(_ text: String) -> Failure {
     Failure(
       .bug, "plugin.contract",
-      "the plugin \(plugin.manifest.id) \(plugin.manifest.version) broke the contract: \(text)",
+      "the plugin \(plugin.manifest.id) \(plugin.manifest.version) broke the contract: "
+        + text.beginning(bytes: 1000),
       mend: "report it to \(plugin.manifest.publisher), with the stream and these words")
   }
 }

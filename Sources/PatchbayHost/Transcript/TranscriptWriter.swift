@@ -18,9 +18,9 @@ package final class TranscriptWriter: Sendable {
     var body: [UInt8] = []
   }
 
-  /// `hiding` takes secrets out of a text.
+  /// `redactor` is asked for each line: secrets may come to be known during a run.
   package init(
-    _ path: String, plugin: Manifest, hiding: @escaping @Sendable (String) async -> String
+    _ path: String, plugin: Manifest, redactor: @escaping @Sendable () -> Redactor
   ) throws(Failure) {
     let (stream, lines) = AsyncStream<Line>.makeStream()
     self.lines = lines
@@ -28,7 +28,7 @@ package final class TranscriptWriter: Sendable {
     let folder = path + ".bodies"
     writing = Task {
       do throws(Failure) {
-        for await line in stream { try await Self.write(line, path, folder, hiding) }
+        for await line in stream { try Self.write(line, path, folder, redactor()) }
         return nil
       } catch {
         return error
@@ -60,23 +60,19 @@ package final class TranscriptWriter: Sendable {
   }
 
   private static func write(
-    _ line: Line, _ path: String, _ folder: String, _ hiding: @Sendable (String) async -> String
-  ) async throws(Failure) {
+    _ line: Line, _ path: String, _ folder: String, _ redactor: Redactor
+  ) throws(Failure) {
     var json = line.json
     if !line.body.isEmpty {
-      if let text = String(validating: line.body, as: UTF8.self) {
-        let shown = await hiding(text)
-        if shown.utf8.count <= inlineBytes {
-          json["body"] = .string(shown)
-        } else {
-          json["body_file"] = .string(try keep(Array(shown.utf8), folder))
-        }
+      let shown = redactor.hiding(line.body)
+      if shown.count <= inlineBytes, let text = String(validating: shown, as: UTF8.self) {
+        json["body"] = .string(text)
       } else {
-        json["body_file"] = .string(try keep(line.body, folder))
+        json["body_file"] = .string(try keep(shown, folder))
       }
     }
-    let text = await hiding(JSON.object(json).text)
-    try FileBytes.append(path, Array((text + "\n").utf8))
+    if let head = json["head"] { json["head"] = redactor.hiding(head) }
+    try FileBytes.append(path, Array((JSON.object(json).text + "\n").utf8))
   }
 
   private static func keep(_ body: [UInt8], _ folder: String) throws(Failure) -> String {

@@ -106,7 +106,7 @@ internal import Synchronization
     do throws(WorkerLine.Broken) {
       return try work()
     } catch {
-      throw error.isHung
+      throw error.kind == .hung
         ? dead(error.what, "jq.hung")
         : dead("\(error.what); it may need too much memory")
     }

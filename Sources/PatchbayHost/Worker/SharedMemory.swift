@@ -20,6 +20,8 @@ internal import PatchbayCore
       if descriptor >= 0 { close(descriptor) }
       throw Failure(.transient, "worker.memory", "the system gave no memory for a worker")
     }
+    // Records stand in it.
+    unsafe madvise(memory, size, MADV_DONTDUMP)
     unsafe bytes = UnsafeMutableRawBufferPointer(start: memory, count: size)
   }
 

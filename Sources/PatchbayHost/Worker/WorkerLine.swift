@@ -2,6 +2,7 @@ internal import CWorker
 internal import Glibc
 internal import PatchbayCore
 internal import PatchbayMessages
+internal import Synchronization
 
 /// A process of patchbay-worker and the line to it: one order at a time, each answered by a report.
 /// Whoever uses it holds a lock meanwhile, and drops it after an error.
@@ -18,8 +19,15 @@ internal import PatchbayMessages
 
   /// Why there is no report. The process is gone.
   struct Broken: Error {
-    let isHung: Bool
-    /// What it did, as in “crashed: Segmentation fault”.
+    enum Kind {
+      /// It came to its end by itself, or closed the line.
+      case crashed
+      case hung
+      /// It said what nobody asked for.
+      case babbled
+    }
+    let kind: Kind
+    /// What it did, as in “crashed: Segmentation fault”, or why the hub ended it.
     let what: String
   }
 
@@ -82,32 +90,70 @@ internal import PatchbayMessages
     return unsafe String(decoding: Array(output.bytes[0..<size]), as: UTF8.self)
   }
 
+  /// An order and its report; both must be through within the time.
   func exchange(_ order: worker_order, within ms: Int64) throws(Broken) -> worker_report {
+    let deadline = Deadline(ms)
     var order = order
-    let size = MemoryLayout<worker_order>.size
-    guard unsafe send(socket, &order, size, Int32(MSG_NOSIGNAL)) == size else { throw ended() }
-    return try receive(within: ms)
+    order.number = numbers.add(1, ordering: .relaxed).newValue
+    try send(order, deadline)
+    return try receive(order.number, deadline)
   }
 
+  /// Nobody can report on an order before it has read it. They begin anywhere.
+  private let numbers = Atomic(UInt64.random(in: 1...(.max >> 1)))
+
   /// The next report; the first comes without an order, when the process is ready.
-  func receive(within ms: Int64) throws(Broken) -> worker_report {
-    let deadline = Time.monotonicMS() + ms
-    var entry = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
+  func receive(within ms: Int64) throws(Broken) -> worker_report { try receive(0, Deadline(ms)) }
+
+  /// The end of an exchange, in milliseconds of the monotonic clock.
+  private struct Deadline {
+    let ms: Int64
+    let at: Int64
+
+    init(_ ms: Int64) { (self.ms, at) = (ms, Time.monotonicMS() + ms) }
+  }
+
+  /// Does not wait for a worker that reads no more: its end of the line may be full.
+  private func send(_ order: worker_order, _ deadline: Deadline) throws(Broken) {
+    var order = order
+    let size = MemoryLayout<worker_order>.size
+    let flags = Int32(MSG_NOSIGNAL | MSG_DONTWAIT)
+    while true {
+      if unsafe Glibc.send(socket, &order, size, flags) == size { return }
+      if errno == EINTR { continue }
+      guard errno == EAGAIN else { throw ended() }
+      try wait(for: POLLOUT, deadline)
+    }
+  }
+
+  /// The report on the order of that number.
+  private func receive(_ number: UInt64, _ deadline: Deadline) throws(Broken) -> worker_report {
+    let report = try receive(deadline)
+    if report.number == number { return report }
+    throw killed(.babbled, "it sent a report that nobody had asked for")
+  }
+
+  private func receive(_ deadline: Deadline) throws(Broken) -> worker_report {
     var report = worker_report()
     if catchReport(&report) { return report }
     while true {
-      let left = deadline - Time.monotonicMS()
-      let ready = left > 0 ? unsafe poll(&entry, 1, Int32(clamping: left)) : 0
-      if ready < 0 && errno == EINTR { continue }
-      guard ready > 0 else {
-        end()
-        throw Broken(isHung: true, what: "did not come back within \(ms) ms")
-      }
+      try wait(for: POLLIN, deadline)
       let size = MemoryLayout<worker_report>.size
-      let count = unsafe recv(socket, &report, size, 0)
-      if count < 0 && errno == EINTR { continue }
+      let count = unsafe recv(socket, &report, size, Int32(MSG_DONTWAIT))
+      if count < 0 && (errno == EINTR || errno == EAGAIN) { continue }
       if count == size { return report }
       throw ended()
+    }
+  }
+
+  private func wait(for event: Int32, _ deadline: Deadline) throws(Broken) {
+    var entry = pollfd(fd: socket, events: Int16(event), revents: 0)
+    while true {
+      let left = deadline.at - Time.monotonicMS()
+      let ready = left > 0 ? unsafe poll(&entry, 1, Int32(clamping: left)) : 0
+      if ready < 0 && errno == EINTR { continue }
+      if ready > 0 { return }
+      throw killed(.hung, "it did not come back within \(deadline.ms) ms")
     }
   }
 
@@ -123,9 +169,17 @@ internal import PatchbayMessages
 
   private static let alertMicroseconds = 80
 
+  private func killed(_ kind: Broken.Kind, _ why: String) -> Broken {
+    end()
+    return Broken(kind: kind, what: "was killed by the hub because \(why)")
+  }
+
   /// It closed the line: by its end, or on purpose.
   private func ended() -> Broken {
-    let status = child.endsWithin(ms: 200) ? child.outcome() : child.end()
+    guard child.endsWithin(ms: 200) else {
+      return killed(.crashed, "it closed the line to the hub")
+    }
+    let status = child.outcome()
     let signal = status & 0x7F
     let what: String
     switch signal {
@@ -137,6 +191,7 @@ internal import PatchbayMessages
       what = "crashed: \(name)"
     }
     let words = child.lastWords()
-    return Broken(isHung: false, what: words.isEmpty ? what : "\(what); its last words: \(words)")
+    return Broken(
+      kind: .crashed, what: words.isEmpty ? what : "\(what); its last words: \(words)")
   }
 }

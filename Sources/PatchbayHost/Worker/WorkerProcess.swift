@@ -99,7 +99,9 @@ internal import Synchronization
       let result = unsafe StepResult(report, UnsafeRawBufferPointer(line.output.bytes), limits)
       guard let result else {
         line.end()
-        let failure = failure("plugin.contract", "answered with a report that makes no sense")
+        let failure = failure(
+          "plugin.contract",
+          "was killed by the hub because it answered with a report that makes no sense")
         state.failure = failure
         throw failure
       }
@@ -123,7 +125,11 @@ internal import Synchronization
   }
 
   private func failure(_ broken: WorkerLine.Broken) -> Failure {
-    failure(broken.isHung ? "plugin.hung" : "plugin.crashed", broken.what)
+    switch broken.kind {
+    case .crashed: failure("plugin.crashed", broken.what)
+    case .hung: failure("plugin.hung", broken.what)
+    case .babbled: failure("plugin.contract", broken.what)
+    }
   }
 
   private func failure(_ code: String, _ what: String) -> Failure {

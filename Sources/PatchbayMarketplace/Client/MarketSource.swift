@@ -49,7 +49,15 @@ struct MarketPlace: Sendable {
   init(_ address: String) throws(Failure) {
     var text = address[...]
     while text.count > 1, text.hasSuffix("/") { text.removeLast() }
-    if text.hasPrefix("http://") || text.hasPrefix("https://") {
+    if text.hasPrefix("https://") || text.hasPrefix("http://") {
+      let rest = text.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)[2]
+      let place = try? HostAndPort(rest.prefix { $0 != "/" })
+      guard text.hasPrefix("https://") || place?.isLoopback ?? false else {
+        throw Failure(
+          .config, "usage.market",
+          "\(address) is not encrypted: the network could hold back what was revoked, and sees "
+            + "what is installed", mend: "give an https:// URL, or a folder of this machine")
+      }
       self.address = String(text)
       return
     }

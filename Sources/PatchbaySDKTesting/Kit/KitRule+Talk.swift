@@ -101,6 +101,15 @@ extension KitRule {
         return .passed
       }
     },
+    KitRule("talk.headers", "sets no header that belongs to the transport or to the credential") {
+      bench in
+      let manifest = try bench.file().manifest
+      return try bench.each { _, talk in
+        let problem = talk.all.lazy.filter { $0.kind == .httpRequest }
+          .compactMap { SentRequest(message: $0).headerProblem(manifest) }.first
+        return problem.map { .failed($0) } ?? .passed
+      }
+    },
   ]
 
   /// What `Conduct` has to say about a talk.

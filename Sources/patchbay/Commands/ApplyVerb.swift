@@ -101,7 +101,7 @@ enum ApplyVerb: Verb {
     draft.settings = try ConnectionTerms.parse(pairs, for: manifest)
     for setting in structured { draft.settings[setting.name] = setting.value }
     for secret in json["secrets"]?.object?.members ?? [] {
-      draft.secrets[secret.name] = try context.secret(from: secret.value.string ?? "")
+      draft.secrets[secret.name] = try context.secret(secret.name, from: secret.value.string ?? "")
     }
     return draft
   }

@@ -32,7 +32,7 @@ enum ConnectionAddVerb: Verb {
         about: "a setting; KEY=@FILE where it is more than a value, in YAML or JSON"),
       Option(
         "secret", valueName: "KEY=SOURCE", isRepeated: true,
-        about: "a secret, from env:VARIABLE, file:PATH or - (standard input)"),
+        about: "a secret, from env:VARIABLE, file:PATH or - (typed without echo, or piped in)"),
       Option("replace", about: "change the connection if it is there already"),
       resetOption,
     ],
@@ -54,7 +54,7 @@ enum ConnectionAddVerb: Verb {
       guard wanted.secrets[parts[0]] == nil else {
         throw Failure(.config, "usage.secret", "the secret “\(parts[0])” is given twice")
       }
-      wanted.secrets[parts[0]] = try context.secret(from: parts[1])
+      wanted.secrets[parts[0]] = try context.secret(parts[0], from: parts[1])
     }
     let resets = context.invocation.flag("reset")
     let isKnown = try await hub.store.connection(name) != nil

@@ -8,11 +8,17 @@ internal import PatchbayTerminal
 enum SecretSetVerb: Verb {
   static let command = Command(
     ["secret", "set"], summary: "Seal a secret of a connection.",
-    discussion: "Example:\n  patchbay secret set crm token --from env:ACME_TOKEN",
+    discussion: """
+      Without --from it is typed, and not shown while it is, or comes through a pipe.
+
+      Examples:
+        patchbay secret set crm token
+        patchbay secret set crm token --from env:ACME_TOKEN
+      """,
     options: [
       Option(
-        "from", valueName: "SOURCE", isRequired: true,
-        about: "env:VARIABLE, file:PATH or - (standard input)")
+        "from", valueName: "SOURCE",
+        about: "env:VARIABLE, file:PATH, or - (typed or piped in, the default)")
     ],
     arguments: [
       Argument("CONNECTION", about: "which one", completion: .dynamic("connections")),
@@ -34,7 +40,7 @@ enum SecretSetVerb: Verb {
         .config, "usage.secret", "“\(name)” is not a secret of \(stored.plugin)",
         mend: known.isEmpty ? "it takes none" : "it takes: \(known)")
     }
-    let secret = try context.secret(from: context.invocation.value("from") ?? "")
+    let secret = try context.secret(name, from: context.invocation.value("from") ?? "-")
     try await hub.vault.replace(secret, connection: connection, name: name)
     if context.wantsJSON { context.print(["sealed": .string(name)]) }
     context.say("Sealed \(name) of \(connection).")

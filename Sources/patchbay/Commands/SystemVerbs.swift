@@ -54,6 +54,11 @@ enum DoctorVerb: Verb {
       Finding(
         isGood: obstacle == nil, what: "workers",
         details: obstacle?.description ?? "Landlock and seccomp are there"))
+    findings.append(
+      Finding(
+        isGood: MemoryDumps.areForbidden, what: "memory",
+        details: MemoryDumps.areForbidden
+          ? "no core files, no debugger of another process" : "core files may hold secrets"))
     for connection in try await hub.store.connections() {
       do throws(Failure) {
         _ = try await hub.vault.secrets(of: connection.name)

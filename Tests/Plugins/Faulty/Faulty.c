@@ -15,9 +15,10 @@
 #define FAULT FAULT_none
 #endif
 enum fault {
-  FAULT_none, FAULT_loads, FAULT_asks_more, FAULT_uncovered, FAULT_requires, FAULT_hosts, FAULT_processes,
-  FAULT_sessions, FAULT_room, FAULT_pieces, FAULT_unknown, FAULT_unknown_kind, FAULT_cancel, FAULT_late, FAULT_failed,
-  FAULT_state, FAULT_refused, FAULT_broken, FAULT_odd, FAULT_huge, FAULT_unicode, FAULT_memory,
+  FAULT_none, FAULT_loads, FAULT_asks_more, FAULT_uncovered, FAULT_requires, FAULT_hosts, FAULT_headers,
+  FAULT_processes, FAULT_sessions, FAULT_room, FAULT_pieces, FAULT_unknown, FAULT_unknown_kind, FAULT_cancel,
+  FAULT_late, FAULT_failed, FAULT_state, FAULT_refused, FAULT_broken, FAULT_odd, FAULT_huge, FAULT_unicode,
+  FAULT_memory,
 };
 
 // What the host had no room for.
@@ -108,6 +109,8 @@ static uint32_t ask(struct patchbay_session *session, const patchbay_sink *sink)
   int size = snprintf(head, sizeof head, "{\"method\":\"GET\",\"url\":\"%s/%s\",\"query\":[[\"after\",\"%s\"]]", base,
                       session->is_lines ? "lines" : session->is_stream ? "events" : "items", next);
   const char *keep = FAULT == FAULT_requires ? ",\"keep\":[\"/id\"]" : "";
+  if (FAULT == FAULT_headers)
+    size += snprintf(head + size, sizeof head - (size_t)size, ",\"headers\":{\"content_Length\":\"0\"}");
   if (session->is_stream) snprintf(head + size, sizeof head - (size_t)size, ",\"frame\":\"ndjson\"}");
   else if (session->is_lines) snprintf(head + size, sizeof head - (size_t)size, "}");
   else

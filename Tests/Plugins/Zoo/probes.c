@@ -8,7 +8,9 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -53,6 +55,16 @@ static long try_connect(int family) {
   return connect(line, (struct sockaddr *)&address, sizeof address);
 }
 
+static long try_stat(const char *path) {
+  struct stat info;
+  return fstatat(AT_FDCWD, path, &info, 0);
+}
+
+static long try_limit(void) {
+  struct rlimit limit;
+  return prlimit(0, RLIMIT_AS, NULL, &limit);
+}
+
 struct probe { const char *name; long result; int error; };
 
 static uint32_t act(patchbay_session *session, const patchbay_message *message, const patchbay_sink *sink) {
@@ -85,6 +97,10 @@ static uint32_t act(patchbay_session *session, const patchbay_message *message, 
   PROBE("shared memory", memfd_create("hostile", 0));
   PROBE("user namespace", syscall(SYS_unshare, 0x10000000));
   PROBE("kernel log", syscall(SYS_syslog, 3, NULL, 0));
+  PROBE("look at a file", try_stat("/etc/passwd"));
+  PROBE("look at the folder above", try_stat(".."));
+  PROBE("limits", try_limit());
+  PROBE("signals of the line", fcntl(3, F_SETOWN, getppid()));
   PROBE("io_uring", syscall(425, 1, NULL));
   for (size_t i = 0; i < count; i++) {
     char head[256];
