@@ -50,8 +50,9 @@ package struct ConnectionTerms: Sendable {
     line.userAgent = "Patchbay (\(manifest.id)/\(manifest.version))"
     let scheme = try Self.scheme(connection, manifest, secrets, config)
     line.auth = scheme.filled(from: config)
+    // A default is the plugin's word: it must lead to one of the plugin's hosts.
     if case .oauth2(let stated) = scheme, case .oauth2(let filled) = line.auth,
-      stated.tokenURL != filled.tokenURL
+      let setting = AuthScheme.setting(in: stated.tokenURL), settings[setting] != nil
     {
       line.ownTokenURL = try Self.checked(tokenURL: filled.tokenURL)
     }
