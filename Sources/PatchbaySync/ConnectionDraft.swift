@@ -22,7 +22,8 @@ package struct ConnectionDraft: Sendable {
 /// A draft that was checked against all that is known, and what it would change.
 package struct ConnectionPlan: Sendable {
   package let draft: ConnectionDraft
-  let manifest: Manifest
+  /// What is agreed to by whoever makes the connection, or was when it was made.
+  let acceptance: Acceptance
   /// The streams that it will have.
   let streams: Set<String>
   /// What is stored under this name.
@@ -42,7 +43,10 @@ extension Hub {
     let old = try await store.connection(draft.name)
     if old == nil { try ConnectionName.check(draft.name) }
     try await checkCase(of: draft.name)
-    let manifest = try registry.find(draft.plugin).manifest
+    let isOtherPlugin = old.map { Self.id($0.plugin) != Self.id(draft.plugin) } ?? false
+    let known = isOtherPlugin ? nil : old?.acceptance
+    let file = try registry.find(draft.plugin, of: known?.plugin)
+    let manifest = file.manifest
     try Self.refuseUnserved(manifest)
     let secrets = manifest.secrets.map(\.name)
     for secret in draft.secrets.keys.sorted() where !secrets.contains(secret) {
@@ -51,18 +55,18 @@ extension Hub {
         .config, "usage.secret", "“\(secret)” is not a secret of \(draft.plugin)",
         mend: known.isEmpty ? "it takes none" : "it takes: \(known)")
     }
-    let isOtherPlugin = old.map { Self.id($0.plugin) != manifest.id } ?? false
     let sealed = isOtherPlugin ? [:] : try await store.sealedSecrets(of: draft.name)
     let terms = try ConnectionTerms(
       connection: draft.name, manifest: manifest, settings: draft.settings,
       secrets: Set(sealed.keys).union(draft.secrets.keys))
     // What cannot be opened any more counts as another value.
     let opened = isOtherPlugin ? [:] : try? await vault.secrets(of: draft.name)
-    let known = (opened ?? [:]).merging(draft.secrets) { $1 }
-    let streams = try await streams(of: draft, config: terms.config, secrets: known)
+    let credentials = (opened ?? [:]).merging(draft.secrets) { $1 }
+    let streams = try await streams(
+      of: draft, file, config: terms.config, secrets: credentials)
     let stored = Dictionary(uniqueKeysWithValues: sealed.keys.map { ($0, opened?[$0] ?? "") })
     let plan = ConnectionPlan(
-      draft: draft, manifest: manifest, streams: streams, old: old,
+      draft: draft, acceptance: known ?? Acceptance(file), streams: streams, old: old,
       isOtherAccount: isOtherPlugin || isElsewhere(draft, old, manifest),
       isOtherPlugin: isOtherPlugin, changes: Self.changes(draft, old, stored))
     if !resets { try await refuseOtherAccount(plan) }
@@ -87,7 +91,8 @@ extension Hub {
       var change = ConnectionChange(
         Connection(
           name: draft.name, plugin: draft.plugin, settings: draft.settings,
-          createdMS: plan.old?.createdMS ?? Time.nowMS()), replaces: plan.old)
+          createdMS: plan.old?.createdMS ?? Time.nowMS(), accepted: plan.acceptance.json),
+        replaces: plan.old)
       for (name, value) in draft.secrets {
         change.secrets[name] = try await vault.seal(value, connection: draft.name, name: name)
       }
@@ -108,29 +113,28 @@ extension Hub {
 
   /// What the draft's streams will be. A plugin that finds them in the settings judges these, too.
   private func streams(
-    of draft: ConnectionDraft, config: JSONObject, secrets: [String: String]
+    of draft: ConnectionDraft, _ file: PluginFile, config: JSONObject, secrets: [String: String]
   ) async throws(Failure) -> Set<String> {
-    let file = try registry.find(draft.plugin)
     if file.isBuiltIn {
       return Set(try await opened(file, draft.settings, secrets).1.map(\.name))
     }
-    let streams = try await streams(of: draft.plugin, config: config)
+    let streams = try await streams(of: file, config: config)
     try Discovery.tryPrograms(of: streams)
     return Set(streams.map(\.name))
   }
 
   private func streamsNow(of connection: Connection) async throws(Failure) -> [String] {
-    let manifest = try registry.find(connection.plugin).manifest
+    let file = try file(of: connection)
+    let manifest = file.manifest
     let terms = try ConnectionTerms(
       connection: connection.name, manifest: manifest, settings: connection.settings,
       secrets: Set(manifest.secrets.map(\.name)))
-    return try await streams(of: connection.plugin, config: terms.config).map(\.name)
+    return try await streams(of: file, config: terms.config).map(\.name)
   }
 
-  private func streams(of plugin: String, config: JSONObject) async throws(Failure)
+  private func streams(of file: PluginFile, config: JSONObject) async throws(Failure)
     -> [Manifest.Stream]
   {
-    let file = try registry.find(plugin)
     if file.isBuiltIn { return [] }
     if !file.manifest.hasOwnStreams { return file.manifest.streams }
     try await refuseQuarantined(file)

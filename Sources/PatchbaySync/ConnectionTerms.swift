@@ -55,8 +55,9 @@ package struct ConnectionTerms: Sendable {
         .config, "connection.setting", "the API key of \(connection) cannot be sent: \(problem)",
         mend: "name the header that the vendor's documentation names")
     }
+    // A default is the plugin's word: it must lead to one of the plugin's hosts.
     if case .oauth2(let stated) = scheme, case .oauth2(let filled) = line.auth,
-      stated.tokenURL != filled.tokenURL
+      let setting = AuthScheme.setting(in: stated.tokenURL), settings[setting] != nil
     {
       line.ownTokenURL = try Self.checked(tokenURL: filled.tokenURL)
     }

@@ -17,7 +17,7 @@ package struct Hub: Sendable {
   package let egress: Egress
   /// Who does what: one process at a time.
   let leases: any LeaseStore
-  private let installed: any InstalledPlugins
+  let installed: any InstalledPlugins
   private let isSafeMode: Bool
   let sources: Sources
   let limits: PluginSession.Limits
@@ -54,26 +54,6 @@ package struct Hub: Sendable {
       throw Failure(
         .config, "hub.folder", error.message, mend: "choose another data folder with --data DIR")
     }
-  }
-
-  /// How far a plugin is trusted.
-  package func tier(of file: PluginFile) async throws(Failure) -> Tier {
-    let said = try await store.tier(of: file.manifest.fullName)
-    return said.flatMap(Tier.init) ?? file.grant?.tier ?? .community
-  }
-
-  /// Trusts a publisher's plugin of a name, in all versions, and writes down who said so.
-  package func trust(_ plugin: String, as tier: Tier, actor: String) async throws(Failure) {
-    let file = try registry.find(plugin)
-    let before = try await self.tier(of: file)
-    try await store.setTier(
-      tier.rawValue, of: file.manifest.fullName,
-      AuditEntry(
-        atMS: Time.nowMS(), actor: actor, action: "plugin.trust",
-        details: [
-          "plugin": .string(file.manifest.fullName), "from": .string(before.rawValue),
-          "to": .string(tier.rawValue),
-        ]))
   }
 
   /// Runs in a row in which a plugin crashed, until it is left alone.
@@ -153,17 +133,22 @@ package struct Hub: Sendable {
     }
   }
 
+  /// A connection as it is stored; throws where there is none.
+  func stored(_ name: String) async throws(Failure) -> Connection {
+    if let connection = try await store.connection(name) { return connection }
+    let known = try await store.connections().map(\.name).joined(separator: ", ")
+    throw Failure(
+      .config, "connection.unknown", "there is no connection “\(name)”",
+      mend: known.isEmpty
+        ? "add one: patchbay connection add \(name) --plugin ID" : "known connections: \(known)")
+  }
+
   /// A connection with its plugin, ready to be used.
   package func open(_ name: String) async throws(Failure) -> OpenConnection {
-    guard let connection = try await store.connection(name) else {
-      let known = try await store.connections().map(\.name).joined(separator: ", ")
-      throw Failure(
-        .config, "connection.unknown", "there is no connection “\(name)”",
-        mend: known.isEmpty
-          ? "add one: patchbay connection add \(name) --plugin ID" : "known connections: \(known)")
-    }
-    let file = try registry.find(connection.plugin)
+    let connection = try await stored(name)
+    let file = try file(of: connection)
     try Self.refuseUnserved(file.manifest)
+    try await checkAcceptance(connection, file)
     let secrets = Set(try await store.sealedSecrets(of: name).keys)
     let terms = try ConnectionTerms(
       connection: name, manifest: file.manifest, settings: connection.settings, secrets: secrets)

@@ -34,6 +34,29 @@ func trimmedEnd(_ line: String) -> String {
   return String(line)
 }
 
+/// The words of `text` in lines of at most `width` columns, a longer word in several: nothing is
+/// lost but blanks between words.
+package func folded(_ text: String, width: Int) -> [String] {
+  var lines: [String] = []
+  for line in wrapped(text, width: width) {
+    var rest = line
+    while displayWidth(rest) > width {
+      var piece = ""
+      var used = 0
+      for character in rest {
+        let next = used + displayWidth(character)
+        if next > width, !piece.isEmpty { break }
+        used = next
+        piece.append(character)
+      }
+      lines.append(piece)
+      rest = String(rest.dropFirst(piece.count))
+    }
+    if !rest.isEmpty { lines.append(rest) }
+  }
+  return lines.isEmpty ? [""] : lines
+}
+
 /// The words of `text` in lines of at most `width` columns; a longer word has a line of its own.
 /// All lines but the first begin with `indent` spaces.
 func wrapped(_ text: String, width: Int, indent: Int = 0) -> [String] {

@@ -28,12 +28,18 @@ package struct Table: Sendable {
     package var alignment: Alignment
     /// Whether its cells may be cut short, with "…", where the room is not enough.
     package var mayShrink: Bool
+    /// Whether its cells go on in lines of their own where the room is not enough: nothing of them
+    /// is ever cut.
+    package var wraps: Bool
 
     /// Describes a column.
-    package init(_ title: String, alignment: Alignment = .left, mayShrink: Bool = false) {
+    package init(
+      _ title: String, alignment: Alignment = .left, mayShrink: Bool = false, wraps: Bool = false
+    ) {
       self.title = title
       self.alignment = alignment
       self.mayShrink = mayShrink
+      self.wraps = wraps
     }
   }
 
@@ -57,8 +63,8 @@ package struct Table: Sendable {
 
   /// The lines of the table, none wider than `width` columns, without a newline at the end.
   ///
-  /// The widest columns that may shrink do so first, and evenly. If that is not enough, lines
-  /// are cut at the right.
+  /// The widest columns that may shrink or wrap do so first, and evenly. If that is not enough,
+  /// lines are cut at the right, unless a column wraps: then they are as wide as that needs.
   package func render(width: Int, header: HeaderStyle = .plain) -> String {
     let titles = columns.map { visible($0.title) }
     let cells = rows.map { row in
@@ -77,8 +83,20 @@ package struct Table: Sendable {
       let rules = widths.map { String(repeating: "─", count: $0) }
       lines += [title, truncated(rules.joined(separator: "  "), to: width)]
     }
-    lines += cells.map { truncated(line($0, widths), to: width) }
+    for row in cells { lines += self.lines(row, widths, to: width) }
     return lines.joined(separator: "\n")
+  }
+
+  /// A row in as many lines as its longest wrapped cell needs.
+  private func lines(_ row: [String], _ widths: [Int], to width: Int) -> [String] {
+    let parts = columns.indices.map { index in
+      columns[index].wraps ? folded(row[index], width: widths[index]) : [row[index]]
+    }
+    let count = parts.reduce(1) { max($0, $1.count) }
+    return (0..<count).map { number in
+      let line = line(parts.map { number < $0.count ? $0[number] : "" }, widths)
+      return columns.contains(where: \.wraps) ? line : truncated(line, to: width)
+    }
   }
 
   private func line(_ cells: [String], _ widths: [Int]) -> String {
@@ -96,8 +114,11 @@ package struct Table: Sendable {
     let gaps = 2 * max(0, columns.count - 1)
     let total = natural.reduce(gaps, +)
     guard total > width else { return natural }
-    let smallest = 3
-    let fixed = columns.indices.filter { !columns[$0].mayShrink || natural[$0] <= smallest }
+    // A wrapped cell of a few columns is no better to read than a line that the terminal breaks.
+    let smallest = columns.contains(where: \.wraps) ? 16 : 3
+    let fixed = columns.indices.filter {
+      !(columns[$0].mayShrink || columns[$0].wraps) || natural[$0] <= smallest
+    }
     let shrinking = columns.indices.filter { !fixed.contains($0) }
     let room = width - gaps - fixed.reduce(0) { $0 + natural[$1] }
     var low = smallest

@@ -89,12 +89,30 @@ struct Context {
     if invocation.flag("yes") { return true }
     guard isatty(0) == 1, !wantsJSON else {
       throw Failure(
-        .permission, "market.unasked", "nobody is there to be asked: \(question)",
-        mend: "read what is shown above, and say --yes if it is to be so")
+        .permission, "market.unasked", "not a terminal, so nobody answers: \(question)",
+        mend: "read what is shown above, then pass --yes to confirm")
     }
-    Output.prompt("\(question) [y/N] ")
+    Output.prompt("\(visible(question)) [y/N] ")
     let answer = readLine()?.lowercased() ?? ""
     return answer == "y" || answer == "yes"
+  }
+
+  /// Asks for the whole word yes, for what cannot be undone by a later no. `--yes` answers for
+  /// somebody only with the hash of what it is about, in `--sha256`.
+  func agreesInFull(to question: String, sha256: String) throws(Failure) -> Bool {
+    if let given = invocation.value("sha256"), given != sha256 {
+      throw Failure(
+        .permission, "usage.sha256", "the file has the SHA-256 \(sha256), not \(given)",
+        mend: "look at what changed; then give the hash of the file that is there")
+    }
+    if invocation.flag("yes"), invocation.value("sha256") != nil { return true }
+    guard isatty(0) == 1, !wantsJSON else {
+      throw Failure(
+        .permission, "market.unasked", "not a terminal, so nobody answers: \(question)",
+        mend: "read what is shown above, then pass --yes --sha256 \(sha256) to confirm")
+    }
+    Output.prompt("\(visible(question)) Type yes: ")
+    return readLine() == "yes"
   }
 
   func argument(_ index: Int) -> String {
@@ -132,6 +150,13 @@ struct Context {
   func say(_ text: String) { if !wantsJSON && !isQuiet { Output.line(text) } }
 
   func print(_ json: JSON) { Output.line(json.prettyText) }
+
+  /// Foreign text in lines as wide as the terminal, of which nothing is cut.
+  func printWrapped(_ text: String, indent: Int = 0) {
+    let width = terminal.isInteractive ? max(16, terminal.width - indent) : Int.max
+    let space = String(repeating: " ", count: indent)
+    for line in folded(visible(text), width: width) { Output.line(space + line) }
+  }
 
   func print(_ table: Table) { Output.line(table.render(for: terminal)) }
 

@@ -64,7 +64,8 @@ import Testing
   }
 
   /// Property: whatever the bytes, reading answers with a plugin or a reason, and runs nothing.
-  @Test(arguments: ["anywhere", "in the header", "in the section table"])
+  @Test(
+    arguments: ["anywhere", "in the header", "in the section table", "in the dynamic segment"])
   func aFileWithFlippedBytesIsReadOrRefused(place: String) throws {
     var dice = Dice(place)
     let folder = try TestFolder()
@@ -75,6 +76,7 @@ import Testing
       switch place {
       case "in the header": 0..<64
       case "in the section table": table..<good.count
+      case "in the dynamic segment": try plugin.dynamicRange()
       default: 0..<good.count
       }
     var refused = 0
@@ -95,35 +97,18 @@ import Testing
     #expect(!plugin.hasRun)
   }
 
-  @Test(arguments: [(11 as UInt8, "symbols"), (6, "libraries"), (0xFE, "versions")])
-  func aFileWithASecondTableOfAKindIsRefused(kind: UInt8, name: String) throws {
-    let folder = try TestFolder()
-    let plugin = try Contrary(in: folder)
-    var bytes = try FileBytes.read(plugin.path)
-    let table = (0..<8).reduce(0) { $0 | Int(bytes[40 + $1]) << (8 * $1) }
-    let places = stride(from: table + 4, to: bytes.count - 3, by: 64)
-    let tables = places.filter { bytes[$0] == kind }
-    #expect(tables.count == 1)
-    // The section of the code becomes another table, over the first.
-    let first = try #require(tables.first)
-    let second = try #require(places.first { bytes[$0] == 1 })
-    bytes.replaceSubrange(second..<(second + 60), with: bytes[first..<(first + 60)])
-    try folder.write(bytes, to: "tables.so")
-    let failure = #expect(throws: Failure.self) {
-      try PluginFile(reading: folder.file("tables.so"))
-    }
-    #expect(failure?.params["wanted"]?.string?.contains("one table of \(name)") == true)
-    #expect(failure?.params["found"] == "2")
-  }
-
-  /// Numbers at their limits, in each field of the header and of every section.
+  /// Numbers at their limits, in each field of the headers, of what the loader is told and of every
+  /// section.
   @Test func fieldsAtTheirLimitsAreReadOrRefused() throws {
     let folder = try TestFolder()
     let plugin = try Contrary(in: folder)
     let good = try FileBytes.read(plugin.path)
     let table = (0..<8).reduce(0) { $0 | Int(good[40 + $1]) << (8 * $1) }
     let places =
-      Array(stride(from: 16, to: 64, by: 2)) + Array(stride(from: table, to: good.count - 8, by: 4))
+      try Array(stride(from: 16, to: 64, by: 2))
+      + Array(stride(from: table, to: good.count - 8, by: 4))
+      + Array(stride(from: 64, to: 64 + 56 * Int(good[56]), by: 4))
+      + plugin.dynamicEntries().flatMap { [$0.place, $0.place + 8] }
     for place in places {
       for pattern: [UInt8] in [
         Array(repeating: 0xFF, count: 8), Array(repeating: 0xFF, count: 7) + [0x7F],

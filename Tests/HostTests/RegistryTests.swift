@@ -1,4 +1,5 @@
 import Built
+import Glibc
 import PatchbayCore
 import PatchbayHost
 import PatchbayJSON
@@ -149,5 +150,21 @@ import Testing
       let registry = try Registry(folders: [folder.path], index: "/nowhere/at/all/index.json")
       #expect(registry.files.count == 1)
     }
+  }
+
+  /// Who could put another file there would be trusted with connections.
+  @Test(arguments: [("", 0o777), ("", 0o770), ("a.so", 0o666)] as [(String, mode_t)])
+  func whatOthersMayWriteIsRefused(part: String, mode: mode_t) throws {
+    try add("a.so", version: "1.0.0")
+    let path = part.isEmpty ? folder.path : folder.file(part)
+    // Unsafe: the path is read during the call only.
+    #expect(unsafe chmod(path, mode) == 0)
+    let registry = try Registry(folders: [folder.path], index: "/nowhere/at/all/index.json")
+    #expect(registry.files.isEmpty)
+    #expect(registry.refused.map(\.path) == [folder.file("a.so")])
+    #expect(registry.refused.first?.failure.mend == "chmod go-w \(path)")
+    // Whoever asks for it is told, though the file is called by another name.
+    let failure = try #require(throws: Failure.self) { try registry.find("contrary") }
+    #expect(failure.mend.contains("chmod go-w \(path)"), "\(failure)")
   }
 }

@@ -25,9 +25,19 @@ import Testing
       "--submission", submission,
     ])
     let hub = try MarketHub(market)
+    let unsigned = try Program(
+      "patchbay",
+      ["market", "sign", market.repository, "--submission", submission, "--keys", market.keys]
+    ).wait()
+    // The registry sees what admins will see, and must say yes to it.
+    #expect(unsigned.exitCode == 3 && unsigned.errors.contains("pass --yes"), "\(unsigned)")
+    for words in ["acme/acme-books 0.1.0", "api.example.com", "costs", "signs in by", "sha256 "] {
+      #expect(unsigned.output.contains(words), "\(unsigned)")
+    }
     #expect(try hub.list("market", "search").isEmpty, "it was public before it was countersigned")
     try market.run([
       "market", "sign", market.repository, "--submission", submission, "--keys", market.keys,
+      "--yes",
     ])
     let found = try hub.list("market", "search", "reads", "items", "--kind", "connector")
     #expect(found.map { $0["name"] as? String } == ["acme/acme-books"])
@@ -36,7 +46,7 @@ import Testing
       #expect(info.output.contains(words), "\(info)")
     }
     let unasked = try hub.run("market", "install", "acme-books")
-    #expect(unasked.exitCode == 3 && unasked.errors.contains("say --yes"), "\(unasked)")
+    #expect(unasked.exitCode == 3 && unasked.errors.contains("pass --yes"), "\(unasked)")
     #expect(try hub.installed() == [])
     #expect(try hub.list("plugin", "list").isEmpty)
     try hub.install("acme-books")
@@ -112,6 +122,71 @@ import Testing
   }
 }
 
+extension MarketTests {
+  @Test func `is asked anew where a default leads secrets elsewhere, for each organisation`() throws
+  {
+    let market = try Marketplace()
+    try market.publish(.init(tokenURL: "https://api.example.com/token"))
+    let hub = try MarketHub(market)
+    try hub.install("books")
+    #expect(try hub.run("org", "add", "north").exitCode == 0)
+    let vendor = try Vendor()
+    try hub.connect(vendor, to: "books")
+    try hub.connect(vendor, to: "books", in: ["--org", "north"])
+    try market.publish(.init(version: "1.1.0", tokenURL: "https://api.example.com/elsewhere"))
+    let words = "https://api.example.com/elsewhere"
+    let refused = try hub.run("market", "upgrade", "--yes")
+    #expect(refused.exitCode == 3 && refused.errors.contains(words), "\(refused)")
+    #expect(try hub.run("market", "upgrade", "--yes", "--accept-changes").exitCode == 0)
+    #expect(try hub.run("sync", "run", "shop").exitCode == 0)
+    // What the hub's owner says yes to is not said for somebody else's secrets.
+    let theirs = try hub.run("--org", "north", "sync", "run", "shop")
+    #expect(theirs.exitCode == 3 && theirs.errors.contains(words), "\(theirs)")
+    #expect(theirs.errors.contains("patchbay connection accept shop"), "\(theirs)")
+    let unasked = try hub.run("--org", "north", "connection", "accept", "shop")
+    #expect(unasked.exitCode == 3 && unasked.output.contains(words), "\(unasked)")
+    #expect(try hub.run("--org", "north", "connection", "accept", "shop", "--yes").exitCode == 0)
+    #expect(try hub.run("--org", "north", "sync", "run", "shop").exitCode == 0)
+    // The way back was agreed to when it was installed.
+    #expect(try hub.run("market", "rollback", "books").exitCode == 0)
+    #expect(try hub.run("connection", "check", "shop").exitCode == 0)
+    #expect(try hub.run("--org", "north", "connection", "check", "shop").exitCode == 3)
+  }
+
+  @Test func `shows all of what is agreed to, and the tier that will hold`() throws {
+    let market = try Marketplace()
+    let hosts = (0..<20).map { "host-number-\($0).example.com" }
+    try market.publish(.init(hosts: hosts, micros: 40_000))
+    let hub = try MarketHub(market)
+    let json = Data(try hub.run("market", "info", "books", "--json").output.utf8)
+    let facts = try #require(try JSONSerialization.jsonObject(with: json) as? [String: Any])
+    let shown = try hub.shell(
+      "COLUMNS=40 script -qec '\(Program.folder)/patchbay --data \(hub.data) market info books' "
+        + "/dev/null < /dev/null"
+    ).output.replacingOccurrences(of: "\r", with: "")
+    let text = shown.filter { !$0.isWhitespace }
+    #expect(!shown.contains("…"))
+    for words in hosts + ["0.04 EUR per 1000 records_read", "30.0 % stay with the platform"] {
+      #expect(text.contains(words.filter { !$0.isWhitespace }), "\(words) in \(shown)")
+    }
+    for name in ["pack", "terms_sha256"] {
+      #expect(text.contains(try #require(facts[name] as? String)), "\(name) in \(shown)")
+    }
+    let lines = shown.split(separator: "\n").filter { !$0.contains("\u{1B}") }
+    #expect(lines.allSatisfy { $0.count <= 40 }, "\(shown)")
+    try hub.install("books")
+    #expect(try hub.run("plugin", "trust", "books", "community").exitCode == 0)
+    try market.write("acme.json", #"{"name": "Acme", "tier": "core"}"#)
+    try market.run([
+      "market", "admit", market.repository, "\(market.scratch.path)/acme.json", "--key",
+      "\(market.scratch.path)/acme.pub", "--keys", market.keys,
+    ])
+    let info = try hub.run("market", "info", "books").output
+    #expect(info.contains("community: runs in a worker"), "\(info)")
+    #expect(info.contains("said by an admin (plugin trust); the marketplace says core"), "\(info)")
+  }
+}
+
 /// A vendor with three items on two pages, which waits at its gate where it is told to.
 final class Vendor {
   let server: LoopbackServer
@@ -139,12 +214,15 @@ final class Vendor {
 
 extension MarketHub {
   /// Adds the connection `shop` that the tests use.
-  func connect(_ vendor: Vendor, to plugin: String) throws {
+  func connect(_ vendor: Vendor, to plugin: String, in organisation: [String] = []) throws {
     let token = "\(scratch.path)/token"
     try Data("planted-secret-7d1f".utf8).write(to: URL(fileURLWithPath: token))
-    let added = try run(
-      "connection", "add", "shop", "--plugin", plugin, "--secret", "token=file:\(token)",
-      "--set", "base_url=\(vendor.server.url)", "--set", "rate_limit=off")
+    let added = try start(
+      organisation + [
+        "connection", "add", "shop", "--plugin", plugin, "--secret", "token=file:\(token)",
+        "--set", "base_url=\(vendor.server.url)", "--set", "rate_limit=off",
+      ]
+    ).wait()
     try #require(added.exitCode == 0, "\(added.errors)")
   }
 }

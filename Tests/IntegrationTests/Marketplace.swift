@@ -47,15 +47,28 @@ final class Marketplace {
     var micros = 0
     var about = "Reads the items of an API"
     var publisher = "acme"
+    /// Where the secret of a way to sign in goes that no test uses, unless a connection says
+    /// otherwise; there is no such way where it is empty.
+    var tokenURL = ""
 
     var manifest: String {
       let names = hosts.map { "\"\($0)\"" }.joined(separator: ", ")
+      let client =
+        tokenURL.isEmpty
+        ? ""
+        : """
+        , {"scheme": "oauth2", "grant": "client_credentials", "token_url": "{token_url}",
+           "client_id": "client_id", "client_secret": "client_secret"}
+        """
       return """
         {"manifest": 1, "id": "\(id)", "version": "\(version)", "kind": "connector",
          "name": "\(id)", "about": "\(about)", "publisher": "\(publisher)", "abi": "1.0",
          "requires": ["extract.json"], "operations": ["check", "read"], "hosts": [\(names)],
-         "base_url": "https://api.example.com", "secrets": {"token": {"about": "access token"}},
-         "auth": [{"scheme": "bearer", "secret": "token"}],
+         "base_url": "https://api.example.com", "secrets": {"token": {"about": "access token"},
+           "client_secret": {"about": "not used"}},
+         "settings": {"token_url": {"type": "text", "default": "\(tokenURL)"},
+           "client_id": {"type": "text"}},
+         "auth": [{"scheme": "bearer", "secret": "token"}\(client)],
          "streams": [{"name": "items", "about": "all items", "incremental": true,
            "columns": [{"name": "id", "at": "/id"}, {"name": "name", "at": "/name"}]}]}
         """

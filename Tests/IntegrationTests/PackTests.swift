@@ -18,11 +18,23 @@ import Testing
       try FileManager.default.copyItem(
         atPath: "\(Program.folder)/test-plugins/webhookverifier.so", toPath: plugin)
       for (name, text) in [
-        ("listing.json", "{}"), ("README.md", "# Webhooks\n"), ("LICENSE", "Do what you like.\n"),
-        ("docs/setup.md", "# Setup\n"), ("docs/draft.txt", "no\n"), ("Fixtures/a.ndjson", "{}\n"),
+        ("listing.json", Self.listing), ("README.md", "# Webhooks\n"),
+        ("LICENSE", "Do what you like.\n"),
+        ("docs/setup.md", "# Setup\n"), ("docs/draft.txt", "no\n"),
         ("Sources/main.c", "int main;\n"), (".env", "SECRET=1\n"),
       ] { try write(name, text) }
+      try FileManager.default.copyItem(
+        atPath: "\(Program.root)/Tests/Plugins/WebhookVerifier/Fixtures/orders.ndjson",
+        toPath: "\(path)/Fixtures/a.ndjson")
     }
+
+    static let listing = """
+      {"listing": 1, "name": "patchbay/webhook-verifier",
+       "uuid": "6f0d3a52-9a5e-4b7e-8d0c-2f6a1c94e7b3", "license": "MIT",
+       "compatibility": {"host": ">=0.1.0 <1.0.0"},
+       "terms": {"currency": "EUR", "prices": [],
+         "shares": [{"party": "patchbay", "ppm": 1000000}]}}
+      """
 
     func write(_ name: String, _ text: String) throws {
       try Data(text.utf8).write(to: URL(fileURLWithPath: "\(path)/\(name)"))
@@ -103,7 +115,12 @@ import Testing
     let out = "\(folder.scratch.path)/a.patchbay"
     for name in ["docs/setup.md", "Fixtures/a.ndjson", "listing.json"] {
       let before = try String(contentsOfFile: "\(folder.path)/\(name)", encoding: .utf8)
-      try folder.write(name, "{\"note\": \"\(Self.secret)\"}\n")
+      let note = "\"notes\": \"\(Self.secret)\""
+      try folder.write(
+        name,
+        name == "listing.json"
+          ? before.replacingOccurrences(of: "\"license\"", with: "\(note), \"license\"")
+          : before + "{\(note)}\n")
       let refused = try folder.pack(folder.path, "--out", out)
       #expect(refused.exitCode == 1 && refused.errors.contains("error: \(name): a token"))
       #expect(refused.errors.contains("no pack was written"), "\(refused.errors)")
@@ -129,6 +146,39 @@ import Testing
     #expect(packed.exitCode == 0 && packed.errors.contains("warning: README.md"), "\(packed)")
   }
 
+  /// What would be refused when it is published is told before it is handed in.
+  @Test(
+    arguments: [
+      ("{}", "listing.shape", "/name"),
+      (Folder.listing.replacingOccurrences(of: "patchbay/", with: "others/"), "listing.plugin", ""),
+      (Folder.listing.replacingOccurrences(of: "-verifier", with: "s"), "listing.plugin", ""),
+      (Folder.listing.replacingOccurrences(of: "1000000", with: "999999"), "terms", "999999"),
+    ])
+  func `is not written where it would not be published`(
+    listing: String, rule: String, words: String
+  ) throws {
+    let folder = try Folder()
+    let out = "\(folder.scratch.path)/a.patchbay"
+    try folder.write("listing.json", listing)
+    let refused = try folder.pack(folder.path, "--out", out)
+    #expect(refused.exitCode == 1 && refused.errors.contains("error: listing.json"), "\(refused)")
+    #expect(refused.errors.contains("(\(rule)") && refused.errors.contains(words), "\(refused)")
+    #expect(!FileManager.default.fileExists(atPath: out))
+  }
+
+  @Test func `is not written where its plugin breaks rules`() throws {
+    let folder = try Folder()
+    let out = "\(folder.scratch.path)/a.patchbay"
+    let path = "\(folder.path)/Fixtures/a.ndjson"
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    let other = text.replacingOccurrences(of: "\"step\":2", with: "\"step\":9")
+    try #require(other != text)
+    try folder.write("Fixtures/a.ndjson", other)
+    let refused = try folder.pack(folder.path, "--out", out)
+    #expect(refused.exitCode == 1 && refused.errors.contains("error: plugin.so"), "\(refused)")
+    #expect(!FileManager.default.fileExists(atPath: out))
+  }
+
   @Test func `needs one plugin and a listing, and says so`() throws {
     let folder = try Folder()
     let out = "\(folder.scratch.path)/a.patchbay"
@@ -143,7 +193,7 @@ import Testing
     try expectRefused([folder.path], 1, "listing.json cannot be read")
     try folder.remove("listing.json")
     try expectRefused([folder.path], 1, "listing.json is missing")
-    try folder.write("other.json", "{}")
+    try folder.write("other.json", Folder.listing)
     let packed = try folder.pack(
       folder.path, "--listing", "\(folder.path)/other.json", "--out", "\(out).2")
     #expect(packed.exitCode == 0, "\(packed)")

@@ -139,6 +139,40 @@ struct ScaffoldTests {
     #expect(failed.errors.contains("make install"))
   }
 
+  /// Who has no copy of this repository has the pages, too, and every link in them leads somewhere.
+  @Test("are made with the pages that say what is said, what is deleted, and how to publish")
+  func pages() throws {
+    let scratch = try Scratch()
+    let docs = "\(scratch.path)/sdk/docs"
+    let made = try Program("\(Program.root)/SDK/assemble", ["\(scratch.path)/sdk"]).wait()
+    try #require(made.exitCode == 0, "\(made.errors)")
+    let files = try FileManager.default.subpathsOfDirectory(atPath: docs)
+    for name in [
+      "Messages.md", "Deletions.md", "Publishing.md", "Marketplace.md", "REST/README.md",
+      "Messages/records.schema.json", "Messages/open.schema.json", "Transcripts/evm-reorg.ndjson",
+      "marketplace/schema/listing.schema.json",
+    ] {
+      #expect(files.contains(name), "\(name) of \(files)")
+    }
+    let link = try Regex(#"\]\(([^)#:]+)(#[^)]*)?\)"#)
+    for file in files where file.hasSuffix(".md") {
+      let folder = URL(fileURLWithPath: "\(docs)/\(file)").deletingLastPathComponent()
+      let text = try String(contentsOfFile: "\(docs)/\(file)", encoding: .utf8)
+      for match in text.matches(of: link) {
+        let target = folder.appending(path: String(match.output[1].substring ?? "")).standardized
+        #expect(target.path.hasPrefix(docs), "\(file) leads out of the SDK: \(target.path)")
+        let exists = FileManager.default.fileExists(atPath: target.path)
+        #expect(exists, "\(file) links to \(target.path)")
+      }
+    }
+    // What an author is given first says where they are.
+    for name in ["connector-c/README.md", "connector-swift/README.md", "all/PUBLISHING.md"] {
+      let path = "\(scratch.path)/sdk/templates/\(name)"
+      let text = try String(contentsOfFile: path, encoding: .utf8)
+      #expect(text.contains("docs/"), "\(name)")
+    }
+  }
+
   static let hasCargo = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
     .contains { FileManager.default.isExecutableFile(atPath: "\($0)/cargo") }
 

@@ -10,7 +10,9 @@ struct WorkerTests {
     let scratch: Scratch
     init() throws { scratch = try Scratch() }
 
-    func run(_ arguments: String...) throws -> Program.Result {
+    func run(_ arguments: String...) throws -> Program.Result { try run(arguments) }
+
+    func run(_ arguments: [String]) throws -> Program.Result {
       let plugins = [
         "--data", scratch.path + "/data", "--plugins", Program.folder + "/test-plugins",
         "--plugins", Program.folder + "/test-plugins/zoo",
@@ -40,7 +42,19 @@ struct WorkerTests {
   func trust() throws {
     let place = try Place()
     #expect(try place.run("plugin", "info", "bookshop").output.contains("runs in a worker"))
-    #expect(try place.run("plugin", "trust", "bookshop", "core").exitCode == 0)
+    let info = Data(try place.run("plugin", "info", "bookshop", "--json").output.utf8)
+    let about = try JSONSerialization.jsonObject(with: info) as? [String: Any]
+    let sha256 = try #require(about?["sha256"] as? String)
+    // Yes alone is not enough: it must be said of this file.
+    let other = sha256.replacingOccurrences(of: sha256.prefix(1), with: "x")
+    for more in [[], ["--yes"], ["--yes", "--sha256", other]] {
+      let refused = try place.run(["plugin", "trust", "bookshop", "core"] + more)
+      #expect(refused.exitCode == 3 && refused.errors.contains(sha256), "\(refused)")
+      #expect(refused.output.contains("its code runs in the hub's own process"), "\(refused)")
+      #expect(try place.run("plugin", "info", "bookshop").output.contains("runs in a worker"))
+    }
+    let trusted = try place.run("plugin", "trust", "bookshop", "core", "--yes", "--sha256", sha256)
+    #expect(trusted.exitCode == 0, "\(trusted)")
     #expect(try place.run("plugin", "info", "bookshop").output.contains("in the hub's process"))
     let listed = try place.run("plugin", "list", "--json").output
     #expect(listed.contains("\"tier\": \"core\"") && listed.contains("\"tier\": \"community\""))

@@ -54,7 +54,7 @@ import Testing
     "Stripe", "stripe", "S t r i p e", "STRIPE", "Str\u{456}pe", "\u{405}tripe", "Strіре",
     "Ｓｔｒｉｐｅ", "S\u{200B}tripe", "Str\u{AD}ipe", "Strípe", "Stri\u{301}pe", "𝐒𝐭𝐫𝐢𝐩𝐞",
     "Ⓢⓣⓡⓘⓟⓔ", "Stripe™", "Str1pe", "Stripe Official", "The real Stripe", "Stripe\u{202E}",
-    "Strιpe", "Stripe 2", "Stripe Connector",
+    "Strιpe", "Stripe 2", "Stripe Connector", "ꓢtripe", "Ꮪtripe", "Strịpẹ", "Ṩtripe", "Stгⅰpℯ",
   ])
   func `are found among display names`(display: String) {
     let found = Self.find("pay-easily", display, among: ("money-mill", "Stripe"))

@@ -65,6 +65,8 @@ import Testing
     change.forgetsSecrets = true
     try connections.save(change)
     #expect(try connections.all() == [connection])
+    #expect(try connections.accept(["v": 1], replacing: nil, of: "crm"))
+    #expect(try connections.find("crm")?.accepted == ["v": 1])
     let secrets = SecretTable(database: hub, organisation: acme)
     #expect(try secrets.all(of: "crm") == ["s": [1]])
     for secret in try secrets.all() { try SecretTable.replace(secret, in: hub) }
@@ -84,8 +86,10 @@ import Testing
     try trust.noteCrash("it fell", of: "p", sha256: "s", nowMS: 1)
     #expect(try trust.crashes(of: "p", sha256: "s").count == 1)
     try trust.noteCrash(nil, of: "p", sha256: "s", nowMS: 1)
-    try trust.setTier("trusted", of: "p")
-    #expect(try trust.tier(of: "p") == "trusted")
+    for decision in [TrustDecision("trusted"), TrustDecision("trusted", sha256: "s")] {
+      try trust.set(decision, on: "p")
+      #expect(try trust.decision(on: "p") == decision)
+    }
     let audit = AuditTable(database: hub, organisation: acme)
     try audit.add(.ofTests, origin: "a")
     #expect(try audit.latest(1).count == 1)
@@ -139,7 +143,7 @@ import Testing
     CREATE TABLE connections (
       organisation TEXT NOT NULL REFERENCES organisations(name), name TEXT COLLATE "C" NOT NULL,
       plugin TEXT NOT NULL, settings TEXT NOT NULL, created_ms BIGINT NOT NULL,
-      PRIMARY KEY (organisation, name)
+      accepted TEXT, PRIMARY KEY (organisation, name)
     );
     CREATE TABLE secrets (
       organisation TEXT NOT NULL, connection TEXT NOT NULL, name TEXT NOT NULL,
@@ -152,7 +156,7 @@ import Testing
       started_ms BIGINT NOT NULL, finished_ms BIGINT, cancel_ms BIGINT, summary TEXT NOT NULL,
       organisation TEXT NOT NULL DEFAULT 'default'
     );
-    CREATE TABLE trust (plugin TEXT PRIMARY KEY, tier TEXT NOT NULL);
+    CREATE TABLE trust (plugin TEXT PRIMARY KEY, tier TEXT NOT NULL, sha256 TEXT);
     CREATE TABLE crashes (
       organisation TEXT NOT NULL REFERENCES organisations(name), plugin TEXT NOT NULL,
       sha256 TEXT NOT NULL, count BIGINT NOT NULL, reason TEXT NOT NULL, at_ms BIGINT NOT NULL,

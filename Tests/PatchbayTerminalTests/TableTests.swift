@@ -99,4 +99,23 @@ struct TableTests {
       table.render(for: Terminal(isInteractive: true, width: 7)) == "A  B\n─  ────\n1  lon…")
     #expect(table.render(for: Terminal(isInteractive: false, width: 7)) == "A  B\n1  long text")
   }
+
+  @Test(arguments: [20, 24, 40, 79, 200])
+  func aColumnThatWrapsLosesNothing(width: Int) {
+    let hosts = (0..<20).map { "host-\($0).example.com" }.joined(separator: ", ")
+    let hash = String(repeating: "0123456789abcdef", count: 4)
+    let rows = [["may reach", hosts], ["pack", hash], ["empty", ""], ["日本", "日本語日本語日本語日本語"]]
+    let table = Table([.init(""), .init("", wraps: true)], rows: rows)
+    let lines = table.render(width: width).split(separator: "\n").map(String.init)
+    let text = lines.joined(separator: " ")
+    #expect(!text.contains("…"))
+    for row in rows {
+      let squeezed = String(text.filter { $0 != " " })
+      #expect(squeezed.contains(String(row[1].filter { $0 != " " })), "\(row[0])")
+    }
+    // Where the first column leaves no room, lines are as wide as they need to be.
+    if width >= 27 { #expect(lines.allSatisfy { displayWidth($0) <= width }) }
+    let wide = table.render(width: .max)
+    #expect(wide.contains(hosts) && wide.split(separator: "\n").count == 4)
+  }
 }

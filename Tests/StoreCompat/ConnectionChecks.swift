@@ -10,6 +10,7 @@ extension StoreCompat.Check {
     .init("A name that differs from another one in case alone is refused", caseTwins),
     .init("Connections are listed by the bytes of their names", sortedNames),
     .init("A connection that is replaced keeps its beginning and its other secrets", replaced),
+    .init("What is agreed to takes the place of what was known, or of nothing", accepted),
     .init("A connection goes with all that is its own, and with nothing else", removed),
     .init("A reset forgets checkpoints, and marks what nobody will read again", reset),
   ]
@@ -76,6 +77,27 @@ extension StoreCompat.Check {
     last.forgetsSecrets = true
     try await store.save([last])
     #expect(try await store.sealedSecrets(of: "crm") == ["new": [4]])
+  }
+
+  private static func accepted(_ shelf: Shelf) async throws {
+    let (store, other) = (shelf.store, try await shelf.another())
+    let made = try #require(try await store.connection("crm"))
+    #expect(made.accepted == nil)
+    #expect(try await store.accept(["v": 1], replacing: nil, of: "crm", .ofTests("a")))
+    #expect(try await other.connection("crm")?.accepted == ["v": 1])
+    for stale in [nil, ["v": 2]] as [JSON?] {
+      #expect(try await !other.accept(["v": 3], replacing: stale, of: "crm", .ofTests("b")))
+    }
+    #expect(try await !store.accept(["v": 3], replacing: nil, of: "nobody", .ofTests("b")))
+    #expect(try await store.auditLog(limit: 9).map(\.action).contains("b") == false)
+    #expect(try await other.accept(["v": 2], replacing: ["v": 1], of: "crm", .ofTests("c")))
+    let stale = ConnectionChange(made, replaces: made)
+    #expect(await shelf.code { try await store.save([stale]) } == "connection.changed")
+    var now = try #require(try await store.connection("crm"))
+    let before = now
+    now.accepted = ["v": 4]
+    try await store.save([ConnectionChange(now, replaces: before)])
+    #expect(try await other.connection("crm") == now)
   }
 
   private static func removed(_ shelf: Shelf) async throws {

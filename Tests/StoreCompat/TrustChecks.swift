@@ -14,11 +14,13 @@ extension StoreCompat.Check {
 
   private static func tiers(_ shelf: Shelf) async throws {
     let (store, other) = (shelf.store, try await shelf.organisation("acme"))
-    #expect(try await store.tier(of: "acme/p") == nil)
-    try await store.setTier("trusted", of: "acme/p", .ofTests("plugin.trust"))
-    try await other.setTier("blocked", of: "acme/p", .ofTests("plugin.block"))
-    for each in [store, other] { #expect(try await each.tier(of: "acme/p") == "blocked") }
-    #expect(try await store.tier(of: "acme/q") == nil)
+    #expect(try await store.trust(in: "acme/p") == nil)
+    let (one, all) = (TrustDecision("trusted", sha256: "f1"), TrustDecision("blocked"))
+    try await store.setTrust(one, in: "acme/p", .ofTests("plugin.trust"))
+    #expect(try await other.trust(in: "acme/p") == one)
+    try await other.setTrust(all, in: "acme/p", .ofTests("plugin.block"))
+    for each in [store, other] { #expect(try await each.trust(in: "acme/p") == all) }
+    #expect(try await store.trust(in: "acme/q") == nil)
     #expect(try await store.auditLog(limit: 9).map(\.action) == ["plugin.trust"])
     #expect(try await other.auditLog(limit: 9).map(\.action) == ["plugin.block"])
   }
@@ -49,7 +51,7 @@ extension StoreCompat.Check {
         try await store.noteCrash("it fell", of: plugin, sha256: "s", nowMS: 1)
       }
     }
-    try await stores[0].setTier("trusted", of: "p", .ofTests())
+    try await stores[0].setTrust(TrustDecision("trusted"), in: "p", .ofTests())
     for store in stores {
       #expect(try await store.crashes(of: "p", sha256: "s").count == 0)
       #expect(try await store.crashes(of: "q", sha256: "s").count == 1)

@@ -84,6 +84,17 @@ package enum AuthScheme: Sendable, Equatable {
     }
   }
 
+  /// Names of settings whose values stand in it, or that may take the place of a secret: they say
+  /// where credentials go, in which form, and for what.
+  package var settings: [String] {
+    switch self {
+    case .none, .bearer, .basic: needs
+    case .apiKey(_, _, let prefix, _): needs + [Self.setting(in: prefix)].compactMap(\.self)
+    case .oauth2(let oauth):
+      needs + [oauth.scope.flatMap(Self.setting)].compactMap(\.self)
+    }
+  }
+
   /// The names of its secrets; the last one is what usually ends or is mistyped.
   var secrets: [String] {
     switch self {
@@ -131,7 +142,8 @@ package enum AuthScheme: Sendable, Equatable {
     }
   }
 
-  private static func setting(in text: String) -> String? {
+  /// The setting that a member stands for, where it is `{setting}` and nothing else.
+  package static func setting(in text: String) -> String? {
     guard text.hasPrefix("{"), text.hasSuffix("}"), !text.dropFirst().dropLast().contains("}")
     else {
       return nil

@@ -1,6 +1,7 @@
 internal import Glibc
 package import PatchbayCore
 internal import PatchbayJSON
+internal import PatchbayStore
 
 /// Which plugins there are: those that were installed, and those in folders. Folders are looked
 /// through when they changed; otherwise one index file is read and no plugin is touched.
@@ -31,7 +32,15 @@ package struct Registry: Sendable {
     files = installed.active
     kept = installed.kept
     refused = installed.refused
-    let libraries = folders.flatMap(Self.libraries)
+    let libraries = folders.flatMap(Self.libraries).filter { file in
+      do throws(Failure) {
+        try Rights.checkWay(to: file)
+        return true
+      } catch {
+        refused.append((file, error))
+        return false
+      }
+    }
     // Where there is nothing in folders, what is installed has an index of its own.
     let known = libraries.isEmpty ? [:] : Self.readIndex(path)
     var entries: [Entry] = []
@@ -64,8 +73,11 @@ package struct Registry: Sendable {
     }
   }
 
-  /// The newest version of a plugin, or the one that is asked for as ID@VERSION.
-  package func find(_ name: String) throws(Failure) -> PluginFile {
+  /// The newest version of a plugin, or the one that is asked for as ID@VERSION. With an identity,
+  /// that of nobody else; without one, what is not signed must be of one publisher.
+  package func find(_ name: String, of identity: PluginIdentity? = nil) throws(Failure)
+    -> PluginFile
+  {
     let parts = name.split(separator: "@", maxSplits: 1).map(String.init)
     let id = parts.first ?? ""
     if let found = builtIn.first(where: { $0.manifest.id == id }) { return found }
@@ -74,14 +86,22 @@ package struct Registry: Sendable {
       parts.count == 2 ? candidates.filter { $0.manifest.version == parts[1] } : candidates
     // What was installed goes before what lies in a folder, of whatever version.
     let installed = wanted.filter { $0.grant != nil }
-    let best = (installed.isEmpty ? wanted : installed).max {
-      $0.manifest.semantic < $1.manifest.semantic
-    }
+    let mine = identity.map { identity in wanted.filter { $0.identity == identity } }
+    let chosen = mine ?? (installed.isEmpty ? wanted : installed)
+    try Self.refuseOthers(chosen, wanted, identity)
+    let best = chosen.max { $0.manifest.semantic < $1.manifest.semantic }
     if let best { return best }
     if !id.isEmpty,
       let broken = refused.first(where: { $0.path.lowercased().contains(id.lowercased()) })
     {
       throw broken.failure
+    }
+    // What was refused unread could be it.
+    if let unread = refused.first(where: { $0.failure.code == "store.rights" }) {
+      throw Failure(
+        .config, "plugin.unknown",
+        "there is no plugin “\(name)”, and \(unread.path) was not looked at: "
+          + unread.failure.message, mend: unread.failure.mend)
     }
     let known = Set((files + builtIn).map(\.manifest.id)).sorted().joined(separator: ", ")
     throw Failure(
@@ -89,6 +109,27 @@ package struct Registry: Sendable {
       mend: (files.isEmpty
         ? "install it: patchbay market search; or name a folder with plugin files: --plugins DIR; "
         : "") + "known plugins: \(known)")
+  }
+
+  /// Refuses to go by a name alone.
+  private static func refuseOthers(
+    _ chosen: [PluginFile], _ named: [PluginFile], _ identity: PluginIdentity?
+  ) throws(Failure) {
+    if let identity, chosen.isEmpty, let other = named.first {
+      throw Failure(
+        .permission, "plugin.publisher",
+        "the plugin is to be \(identity), and there is only \(other.identity) at \(other.path)",
+        mend: "bring back the plugin that it was connected to (patchbay market install "
+          + "\(identity.name)); or agree to the other: patchbay connection accept NAME")
+    }
+    let publishers = Set(chosen.map(\.identity.name)).sorted()
+    if publishers.count > 1 {
+      throw Failure(
+        .config, "plugin.ambiguous",
+        "“\(chosen[0].manifest.id)” are several plugins in folders: "
+          + chosen.map { "\($0.identity.name) at \($0.path)" }.joined(separator: ", "),
+        mend: "name the folder of the one that is meant alone: --plugins DIR")
+    }
   }
 
   private static func libraries(in folder: String) -> [String] {

@@ -2,13 +2,18 @@ internal import CWorker
 package import PatchbayCore
 
 /// How far a plugin is trusted. The tier decides where its code runs; the plugin does not notice.
-package enum Tier: String, Sendable, CaseIterable {
+package enum Tier: String, Sendable, CaseIterable, Comparable {
   /// Part of the hub: in its process.
   case core
   /// Somebody else's, signed: in a worker.
   case verified
   /// Anybody's: in a worker.
   case community
+
+  /// A tier that trusts less is less.
+  package static func < (one: Tier, other: Tier) -> Bool {
+    allCases.firstIndex(of: one) ?? 0 > allCases.firstIndex(of: other) ?? 0
+  }
 
   package var isolation: Isolation { self == .core ? .process : .worker }
 }

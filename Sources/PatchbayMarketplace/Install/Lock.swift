@@ -139,11 +139,13 @@ extension Lock {
   }
 
   private static func version(_ json: JSON) -> Version {
-    Version(
+    let manifest = try? Manifest(json["manifest"] ?? .null, from: "lock.json")
+    return Version(
       version: json["version"]?.string ?? "", pack: json["pack"]?.string ?? "",
       library: json["library"]?.string ?? "", release: json["release"]?.string ?? "",
       tier: json["tier"]?.string.flatMap(Tier.init) ?? .community,
-      installedMS: json["installed_ms"]?.integer ?? 0, reach: Reach(json["reach"] ?? .null),
+      installedMS: json["installed_ms"]?.integer ?? 0,
+      reach: Reach(json["reach"] ?? .null, manifest: manifest),
       terms: json["terms"] ?? .null, platformPPM: json["platform_ppm"]?.integer ?? 0,
       manifest: json["manifest"] ?? .null)
   }

@@ -1,15 +1,10 @@
 internal import PatchbayCore
-internal import PatchbayEgress
-internal import PatchbayHost
+package import PatchbayHost
 package import PatchbayJSON
 
 /// What a plugin may do and take: shown before it is installed, and compared before it is upgraded.
 package struct Reach: Sendable, Equatable {
-  package let hosts: [String]
-  /// Where requests go unless a connection says otherwise.
-  package let baseURL: String?
-  /// How it signs in, as its manifest says.
-  package let auth: [JSON]
+  package let destinations: Destinations
   package let secrets: [String]
   package let operations: [String]
   package let memoryMB: Int
@@ -17,21 +12,19 @@ package struct Reach: Sendable, Equatable {
 
   /// Of a plugin's manifest, and what its listing asks for beyond.
   init(_ manifest: Manifest, permissions: JSON?) {
-    hosts = manifest.hosts
-    baseURL = manifest.baseURL
-    auth = manifest.json["auth"]?.array ?? []
+    destinations = Destinations(manifest)
     secrets = manifest.secrets.map(\.name)
     operations = manifest.operations
     memoryMB = Int(permissions?["memory_mb"]?.integer ?? 512)
     stepMS = permissions?["step_ms"]?.integer ?? 10_000
   }
 
-  /// As it was signed, or accepted.
-  package init(_ json: JSON) {
+  /// As it was signed, or accepted. What was signed before defaults were told of has those of the
+  /// manifest beside it.
+  package init(_ json: JSON, manifest: Manifest?) {
     func texts(_ name: String) -> [String] { json[name]?.array?.compactMap(\.string) ?? [] }
-    hosts = texts("hosts")
-    baseURL = json["base_url"]?.string
-    auth = json["auth"]?.array ?? []
+    destinations = Destinations(
+      json, defaults: manifest.map { Destinations($0).defaults } ?? JSONObject())
     secrets = texts("secrets")
     operations = texts("operations")
     memoryMB = Int(json["memory_mb"]?.integer ?? 512)
@@ -40,9 +33,7 @@ package struct Reach: Sendable, Equatable {
 
   package var json: JSON {
     func texts(_ values: [String]) -> JSON { .array(values.map { .string($0) }) }
-    var members = JSONObject([.init("hosts", texts(hosts))])
-    if let baseURL { members["base_url"] = .string(baseURL) }
-    members["auth"] = .array(auth)
+    var members = destinations.json
     members["secrets"] = texts(secrets)
     members["operations"] = texts(operations)
     members["memory_mb"] = .integer(Int64(memoryMB))
@@ -52,17 +43,7 @@ package struct Reach: Sendable, Equatable {
 
   /// What it may do that `other` may not, in words; empty where it is no wider.
   package func beyond(_ other: Reach) -> [String] {
-    var wider: [String] = []
-    for host in hosts where !other.hosts.contains(where: { Self.covers($0, host) }) {
-      wider.append("may reach \(host)")
-    }
-    if let baseURL, baseURL != other.baseURL {
-      wider.append(
-        "sends requests and credentials to \(baseURL) unless a connection says otherwise")
-    }
-    for scheme in auth where !other.auth.contains(scheme) {
-      wider.append("signs in in another way: \(scheme.text)")
-    }
+    var wider = destinations.beyond(other.destinations)
     for secret in secrets where !other.secrets.contains(secret) {
       wider.append("asks for the secret “\(secret)”")
     }
@@ -78,18 +59,10 @@ package struct Reach: Sendable, Equatable {
     return wider
   }
 
-  /// Whether a host, or a pattern of hosts, is among those of a pattern.
-  private static func covers(_ pattern: String, _ host: String) -> Bool {
-    pattern == host || (pattern.hasPrefix("*.") && host.hasSuffix(pattern.dropFirst()))
-  }
-
-  static let shape = Shape.object([
-    .required("hosts", .list(of: Manifest.line, count: 0...50)),
-    .optional(
-      "base_url", Manifest.httpsURL, "where requests go unless a connection says otherwise"),
-    .required("auth", .list(of: AuthScheme.shape, count: 0...10), "how it signs in"),
-    .required("secrets", .list(of: Manifest.line, count: 0...100)),
-    .required("operations", .list(of: Manifest.line, count: 1...13)),
-    .required("memory_mb", .integer(16...4096)), .required("step_ms", .integer(100...60_000)),
-  ])
+  static let shape = Shape.object(
+    Destinations.members + [
+      .required("secrets", .list(of: Manifest.line, count: 0...100)),
+      .required("operations", .list(of: Manifest.line, count: 1...13)),
+      .required("memory_mb", .integer(16...4096)), .required("step_ms", .integer(100...60_000)),
+    ])
 }

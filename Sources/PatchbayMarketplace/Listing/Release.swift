@@ -66,7 +66,7 @@ package struct Release: Sendable {
     version = manifest.semantic
     artifacts = (json["artifacts"]?.array ?? []).map(Self.artifact)
     terms = try Terms(json["terms"] ?? .null, in: source)
-    reach = Reach(json["permissions"] ?? .null)
+    reach = Reach(json["permissions"] ?? .null, manifest: manifest)
     if name != "\(manifest.publisher)/\(manifest.id)" {
       throw refuse("/name is \(name), and the plugin is \(manifest.publisher)/\(manifest.id)")
     }

@@ -1,5 +1,5 @@
-/// Letters and signs that look like others. Unicode's TR39 knows thousands; here are those with
-/// which Latin words can be written.
+/// Letters and signs that look like others: Unicode's list, and before it what Latin words are
+/// written with to a hasty eye.
 enum Confusables {
   /// A Latin letter or a digit, and what looks like it. Capital letters count as what they look
   /// like, not as what they are.
@@ -37,7 +37,9 @@ enum Confusables {
       default: break
       }
       let plain = plain(scalar)
-      if let latin = latinOf[plain] ?? latinOf[lower(plain)] {
+      if let latin = latinOf[plain] ?? latinOf[lower(plain)]
+        ?? ConfusableLetters.looks[plain]
+      {
         words[words.count - 1] += latin
       } else if plain.properties.isAlphabetic || plain.properties.numericType != nil {
         words[words.count - 1] += Array(plain.properties.lowercaseMapping.utf8)

@@ -8,6 +8,8 @@ struct Inspection {
   let listing: Listing
   let manifest: Manifest
   let artifact: Release.Artifact
+  /// Libraries of the system that its plugin asks for.
+  let libraries: [String]
   let bytes: [UInt8]
 
   /// “NAMESPACE/ID VERSION”.
@@ -15,46 +17,29 @@ struct Inspection {
 
   /// `packed` are the bytes that it was read from, which another machine may have packed.
   init(_ pack: Pack, _ rules: PublishingRules, packed: [UInt8]? = nil) throws(Failure) {
-    guard let library = pack[Release.libraryName], let words = pack[Listing.fileName] else {
-      throw Failure(.config, "pack.incomplete", "a pack lacks its plugin, or its listing")
+    let review = PackReview(pack, gate: rules.gate)
+    if let refusal = review.refusal { throw refusal }
+    guard let listing = review.listing, let file = review.file else {
+      throw Failure(.bug, "pack.incomplete", "a pack was taken without its plugin or its listing")
     }
-    listing = try Listing(reading: words.bytes, from: "the pack")
-    let file = try PluginFile(
-      checking: library.bytes, name: library.path, forAnyMachine: true)
+    self.listing = listing
     manifest = file.manifest
-    try listing.check(against: manifest)
-    let errors = PackScan.findings(in: pack).filter { $0.level == .error }
-    if let first = errors.first {
-      throw Failure(
-        .permission, "market.scan",
-        "the pack of \(listing.name) cannot be published: "
-          + errors.map { "\($0.file): \($0.what) (\($0.rule))" }.joined(separator: "; "),
-        mend: first.mend)
-    }
-    // What is for other machines cannot be tried here.
-    if file.architecture == PluginFile.architecture { try Self.run(rules.gate, on: pack) }
+    libraries = file.libraries
     let bytes = if let packed { packed } else { try pack.archived() }
     self.bytes = bytes
-    let platform = "linux-\(file.architecture)"
-    artifact = Release.Artifact(
-      os: "linux", arch: file.architecture, libc: file.libc,
-      path: "\(Release.folder(listing.name, manifest.version))/\(platform).patchbay",
-      size: bytes.count, sha256: Hex.encode(Digest.sha256(bytes)),
-      files: pack.files.map {
-        .init(path: $0.path, size: $0.bytes.count, sha256: $0.sha256)
-      })
+    artifact = Self.artifact(
+      pack, file, listing, size: bytes.count, sha256: Hex.encode(Digest.sha256(bytes)))
   }
 
-  private static func run(_ gate: PublishingRules.Gate, on pack: Pack) throws(Failure) {
-    let temporary = try TemporaryFolder()
-    let place = try FolderDraft("\(temporary.path)/pack", folderMode: 0o700)
-    defer { withExtendedLifetime((temporary, place)) {} }
-    var fixtures: [String] = []
-    for file in pack.files where file.path == Release.libraryName || file.isFixture {
-      try place.write(file.path, file.bytes)
-      if file.isFixture { fixtures.append(place.place(of: file.path)) }
-    }
-    try gate(place.place(of: Release.libraryName), fixtures)
+  /// The pack as its release has it.
+  static func artifact(
+    _ pack: Pack, _ file: PluginFile, _ listing: Listing, size: Int, sha256: String
+  ) -> Release.Artifact {
+    let folder = Release.folder(listing.name, file.manifest.version)
+    return Release.Artifact(
+      os: "linux", arch: file.architecture, libc: file.libc,
+      path: "\(folder)/linux-\(file.architecture).patchbay", size: size, sha256: sha256,
+      files: pack.files.map { .init(path: $0.path, size: $0.bytes.count, sha256: $0.sha256) })
   }
 
   /// The release of the packs of one version, in any order, which must say the same of it.

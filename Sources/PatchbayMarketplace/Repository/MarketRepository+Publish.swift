@@ -87,15 +87,53 @@ extension MarketRepository {
     nowMS: Int64 = Time.nowMS()
   ) async throws(Failure) -> MarketRepository {
     try await changing(ring, nowMS) { (repository, change) throws(Failure) in
-      try repository.inspect(submission, rules, nowMS)
+      _ = try repository.inspect(submission, rules, nowMS)
       try change.countersign(
         submission.namespace, submission.metadata, files: submission.files)
       try change.setRegistry([Catalogue.path: change.catalogue()])
     }
   }
 
+  /// What is new in a submission, as admins will be shown it, each version compared with the newest
+  /// that is public. It is looked at as ``accept(_:_:_:nowMS:)`` does, and nothing is changed.
+  package func review(
+    _ submission: Submission, _ rules: PublishingRules, nowMS: Int64 = Time.nowMS()
+  ) throws(Failure) -> [Disclosure] {
+    let packs = try inspect(submission, rules, nowMS)
+    let (policy, known) = (try policy(), try catalogue().entries)
+    return try Dictionary(grouping: packs, by: \.version).values.map { packs throws(Failure) in
+      let release = try Inspection.release(packs)
+      let now = try newest(release.name)
+      return Disclosure(
+        release: release, artifacts: release.artifacts,
+        publisher: policy.publisher(release.namespace), tier: policy.tier(of: release.name),
+        platformPPM: policy.platformPPM(of: release.name, kind: release.manifest.kind),
+        before: now?.version.description,
+        wider: now.map { release.reach.beyond($0.reach) } ?? [],
+        dearer: now.map { release.terms.dearer(than: $0.terms) } ?? [],
+        lookAlikes: LookAlike.of(
+          release.id, display: release.manifest.name, publisher: release.namespace,
+          among: known.map { ($0.id, $0.title, $0.namespace) }),
+        libraries: Set(packs.flatMap(\.libraries)).sorted())
+    }.sorted {
+      ($0.release.name, $0.release.version) < ($1.release.name, $1.release.version)
+    }
+  }
+
+  /// The newest public version of a plugin.
+  private func newest(_ name: String) throws(Failure) -> Release? {
+    let namespace = String(name.prefix { $0 != "/" })
+    var found: Release?
+    for (path, target) in try metadata(of: namespace).targets
+    where path.hasPrefix("plugins/\(name)/") && path.hasSuffix("/release.json") {
+      let release = try Release(reading: read(target), from: path)
+      if found.map({ $0.version < release.version }) ?? true { found = release }
+    }
+    return found
+  }
+
   private func inspect(_ submission: Submission, _ rules: PublishingRules, _ nowMS: Int64)
-    throws(Failure)
+    throws(Failure) -> [Inspection]
   {
     let namespace = submission.namespace
     func refuse(_ text: String) -> Failure {
@@ -155,6 +193,7 @@ extension MarketRepository {
       next.target(Release.path(pack.listing.name, pack.manifest.version)) != nil
     }
     if !described { throw refuse("a pack has no release") }
+    return packs
   }
 
   private func refuseLookAlikes(_ release: Release, _ rules: PublishingRules) throws(Failure) {

@@ -2,7 +2,7 @@ internal import PatchbayCore
 
 extension Migration {
   /// The forms of `hub.db`: connections, sealed secrets, runs, and what people decided.
-  static let hub = [hubTables, organisations]
+  static let hub = [hubTables, organisations, consent]
 
   static let hubTables = Migration(1, "connections, secrets, runs, trust, audit") {
     database throws(Failure) in
@@ -32,6 +32,16 @@ extension Migration {
       CREATE TABLE outbox (
         id INTEGER PRIMARY KEY AUTOINCREMENT, act TEXT NOT NULL, details TEXT NOT NULL
       );
+      """)
+  }
+
+  /// Connections keep what was agreed to for them, and trust holds for one file.
+  static let consent = Migration(3, "what connections agreed to, trust in one file") {
+    database throws(Failure) in
+    try database.execute(
+      """
+      ALTER TABLE connections ADD COLUMN accepted TEXT;
+      ALTER TABLE trust ADD COLUMN sha256 TEXT;
       """)
   }
 

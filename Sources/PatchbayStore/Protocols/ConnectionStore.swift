@@ -7,6 +7,11 @@ package protocol ConnectionStore: Sendable {
   func connection(_ name: String) async throws(Failure) -> Connection?
   /// Adds connections or replaces their settings: all of them, or none.
   func save(_ changes: [ConnectionChange]) async throws(Failure)
+  /// Keeps what somebody agreed to for a connection in place of `known`, with the entry that tells
+  /// of it. Returns whether it did: not where something else is there by now.
+  func accept(
+    _ accepted: JSON, replacing known: JSON?, of name: String, _ entry: AuditEntry
+  ) async throws(Failure) -> Bool
   /// Removes a connection with its records, state and secrets.
   func removeConnection(_ name: String) async throws(Failure)
 }
@@ -17,8 +22,14 @@ package struct Connection: Sendable, Equatable {
   package var plugin: String
   package var settings: JSONObject
   package var createdMS: Int64
+  /// What somebody agreed to: whose plugin it is, and where that may send. `nil` where nobody was
+  /// asked, as before hubs kept it.
+  package var accepted: JSON?
 
-  package init(name: String, plugin: String, settings: JSONObject, createdMS: Int64) {
+  package init(
+    name: String, plugin: String, settings: JSONObject, createdMS: Int64, accepted: JSON? = nil
+  ) {
+    self.accepted = accepted
     self.name = name
     self.plugin = plugin
     self.settings = settings

@@ -1,4 +1,5 @@
 package import PatchbayCore
+package import PatchbayJSON
 
 extension SQLiteStore {
   package func connections() throws(Failure) -> [Connection] { try connectionTable.all() }
@@ -16,6 +17,16 @@ extension SQLiteStore {
       }
     }
     try deliver()
+  }
+
+  package func accept(
+    _ accepted: JSON, replacing known: JSON?, of name: String, _ entry: AuditEntry
+  ) throws(Failure) -> Bool {
+    try hub.transaction { () throws(Failure) in
+      guard try connectionTable.accept(accepted, replacing: known, of: name) else { return false }
+      try audit.add(entry)
+      return true
+    }
   }
 
   package func removeConnection(_ name: String) throws(Failure) {

@@ -51,7 +51,7 @@ package actor SQLiteStore: Store {
   }
   var runTable: RunTable { RunTable(database: hub, organisation: organisation) }
   private var trust: TrustTable { TrustTable(database: hub, organisation: organisation) }
-  private var audit: AuditTable { AuditTable(database: hub, organisation: organisation) }
+  var audit: AuditTable { AuditTable(database: hub, organisation: organisation) }
   private var claims: ClaimTable { ClaimTable(database: hub, organisation: organisation) }
   var usageTable: UsageTable { UsageTable(database: data, organisation: organisation) }
   var outbox: Outbox { Outbox(hub: hub, data: data, organisation: organisation) }
@@ -76,11 +76,15 @@ package actor SQLiteStore: Store {
     try hub.durably { () throws(Failure) in try keys.keep(name, sealed: sealed) }
   }
 
-  package func tier(of plugin: String) throws(Failure) -> String? { try trust.tier(of: plugin) }
+  package func trust(in plugin: String) throws(Failure) -> TrustDecision? {
+    try trust.decision(on: plugin)
+  }
 
-  package func setTier(_ tier: String, of plugin: String, _ entry: AuditEntry) throws(Failure) {
+  package func setTrust(_ decision: TrustDecision, in plugin: String, _ entry: AuditEntry)
+    throws(Failure)
+  {
     try hub.transaction { () throws(Failure) in
-      try trust.setTier(tier, of: plugin)
+      try trust.set(decision, on: plugin)
       try audit.add(entry)
     }
   }

@@ -108,6 +108,44 @@ enum ConnectionCheckVerb: Verb {
   }
 }
 
+enum ConnectionAcceptVerb: Verb {
+  static let command = Command(
+    ["connection", "accept"],
+    summary: "Agree to where a connection's plugin sends now, after it changed.",
+    discussion: """
+      A connection keeps what was agreed to when it was made: whose plugin it is, its hosts, the
+      base URL, the ways to sign in, and defaults that stand in them. Where another version or file
+      of the plugin goes beyond that, runs are refused until somebody agrees.
+
+      Example:
+        patchbay connection accept crm
+      """,
+    options: [Option("yes", short: "y", about: "answer yes to what is asked")],
+    arguments: [nameArgument])
+
+  static func run(_ context: Context) async throws(Failure) -> Int32 {
+    let hub = try context.hub()
+    let name = context.argument(0)
+    let changes = try await hub.changes(of: name)
+    if context.wantsJSON {
+      context.print(["accepted": .array(changes.map { .string($0) })])
+    } else if changes.isEmpty {
+      context.say("\(name) has agreed to all of it already.")
+      return 0
+    } else {
+      Output.line("The plugin of \(visible(name))")
+      for change in changes { context.printWrapped(change, indent: 2) }
+    }
+    guard try context.agrees(to: "Let \(name) use it?") else {
+      context.say("Nothing was changed.")
+      return 1
+    }
+    try await hub.accept(name, actor: context.actor)
+    context.say("\(name) may use it.")
+    return 0
+  }
+}
+
 enum ConnectionListVerb: Verb {
   static let command = Command(["connection", "list"], summary: "Show the connections.")
 

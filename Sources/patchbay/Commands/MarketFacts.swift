@@ -2,66 +2,112 @@ internal import PatchbayCore
 internal import PatchbayHost
 internal import PatchbayJSON
 internal import PatchbayMarketplace
+internal import PatchbayStore
+internal import PatchbaySync
 internal import PatchbayTerminal
 
-/// What an admin is shown of a version before it is installed: what it may reach, what it costs.
+/// What somebody is shown of a version before it is agreed to: what it may reach, what it costs. As
+/// wide as the terminal, and never cut.
 struct MarketFacts {
-  private let candidate: Candidate
-  private var release: Release { candidate.release }
+  private let disclosure: Disclosure
+  /// The tier that will hold, and why it is not the marketplace's.
+  private let tier: Tier
+  private let override: String?
+  private var release: Release { disclosure.release }
 
-  init(_ candidate: Candidate) { self.candidate = candidate }
+  /// As the registry sees it: what hubs say of the tier, each says for itself.
+  init(_ disclosure: Disclosure) {
+    self.disclosure = disclosure
+    tier = disclosure.tier
+    override = nil
+  }
+
+  /// As it will be in a hub.
+  init(_ candidate: Candidate, in hub: Hub) async throws(Failure) {
+    disclosure = candidate.disclosure
+    let name = candidate.release.name
+    let file = candidate.artifact.library?.sha256 ?? ""
+    tier = try await hub.tier(of: name, sha256: file, granted: candidate.tier)
+    let said = try await hub.store.trust(in: name)
+    if tier != candidate.tier {
+      override = "said by an admin (plugin trust); the marketplace says \(candidate.tier.rawValue)"
+    } else if let said, let other = said.sha256, other != file {
+      override = "\(said.tier) was said of another file (\(other)), and does not hold for this one"
+    } else {
+      override = nil
+    }
+  }
 
   func show(_ context: Context) {
     context.print(
       Table(
-        [.init(""), .init("", mayShrink: true)],
-        rows: rows.filter { !$0.1.isEmpty }.map { [$0.0, visible($0.1)] }))
+        [.init(""), .init("", wraps: true)],
+        rows: rows.filter { !$0.1.isEmpty }.map { [$0.0, $0.1] }))
     show(context, "What is new", release.json["notes"]?.string.map { [$0] } ?? [])
     show(
       context, "Breaks",
       (release.json["breaking"]?.array ?? []).map {
         "\($0["change"]?.string ?? "") (by \($0["deadline"]?.string ?? "?"))"
       })
-    show(context, "Beyond what was accepted", candidate.wider + candidate.dearer)
+    let before = disclosure.before.map { " in \($0)" } ?? ""
+    show(context, "Beyond what was accepted\(before)", disclosure.wider + disclosure.dearer)
     show(
-      context, "The name looks like another", candidate.lookAlikes.map { "\($0.other): \($0.why)" })
+      context, "The name looks like another",
+      disclosure.lookAlikes.map { "\($0.other): \($0.why)" })
   }
 
   private func show(_ context: Context, _ title: String, _ lines: [String]) {
     if lines.isEmpty { return }
-    context.say("\n\(title)")
-    for line in lines { context.say("  \(visible(line))") }
+    Output.line("\n\(title)")
+    for line in lines { context.printWrapped(line, indent: 2) }
   }
 
   private var rows: [(String, String)] {
     let manifest = release.manifest
     let reach = release.reach
-    let place = candidate.tier == .core ? "in the hub's process" : "in a worker that only computes"
+    let destinations = reach.destinations
     return [
       ("plugin", "\(release.name) \(release.version) (\(manifest.kind), ABI \(manifest.abi))"),
-      ("about", manifest.about), ("publisher", publisher),
-      ("trusted as", "\(candidate.tier.rawValue): runs \(place)"),
+      ("about", manifest.about), ("publisher", publisher), ("trusted as", trust),
+      ("may reach", (destinations.hosts + ["where a connection's base_url leads"]).list),
       (
-        "may reach",
-        (reach.hosts + ["where a connection's base_url leads"]).joined(separator: ", ")
-          + (reach.baseURL.map { " (\($0) unless it says otherwise)" } ?? "")
+        "base_url",
+        destinations.baseURL.map { "\($0), unless a connection says otherwise" } ?? ""
       ),
-      ("signs in by", reach.auth.compactMap { $0["scheme"]?.string }.joined(separator: ", ")),
-      ("asks for", reach.secrets.isEmpty ? "no secrets" : reach.secrets.joined(separator: ", ")),
-      ("can do", reach.operations.joined(separator: ", ")),
+      ("signs in by", destinations.waysToSignIn.joined(separator: "; ")),
+      (
+        "with",
+        destinations.defaults.members.map { "\($0.name) \($0.value.string ?? $0.value.text)" }.list
+      ),
+      ("asks for", reach.secrets.isEmpty ? "no secrets" : reach.secrets.list),
+      ("can do", reach.operations.list),
       ("takes", "up to \(reach.memoryMB) MiB, and \(reach.stepMS) ms for a step"),
-      ("costs", costs), ("links", candidate.libraries.joined(separator: ", ")),
+      ("costs", costs), ("split", split), ("links", disclosure.libraries.list),
       ("licence", release.json["license"]?.string ?? ""),
-      ("deprecated", deprecation),
+      ("deprecated", deprecation), ("terms", "sha256 \(release.terms.sha256)"),
+    ] + disclosure.artifacts.flatMap(Self.hashes)
+  }
+
+  private static func hashes(_ artifact: Release.Artifact) -> [(String, String)] {
+    [
       (
         "pack",
-        "\(formatBytes(Int64(candidate.artifact.size))), sha256 \(candidate.artifact.sha256)"
-      ),
+        "\(artifact.os)-\(artifact.arch), \(formatBytes(Int64(artifact.size))), sha256 "
+          + artifact.sha256
+      ), ("file", "sha256 \(artifact.library?.sha256 ?? "")"),
     ]
   }
 
+  private var trust: String {
+    let place =
+      tier.isolation == .process
+      ? "in the hub's process, where it can do all that the hub can"
+      : "in a worker that only computes"
+    return "\(tier.rawValue): runs \(place)" + (override.map { "; \($0)" } ?? "")
+  }
+
   private var publisher: String {
-    guard let publisher = candidate.publisher else { return release.namespace }
+    guard let publisher = disclosure.publisher else { return release.namespace }
     let proof =
       publisher.domain.map { domain in
         publisher.domainVerified.map { " (\(domain), verified \($0))" }
@@ -78,10 +124,19 @@ struct MarketFacts {
       "from \($0.from): \($0.text(terms.currency))"
     }
     let refund = terms.refundDays > 0 ? ["refunded within \(terms.refundDays) days"] : []
-    let part = Double(candidate.platformPPM) / 10_000
-    return ([terms.summary(on: today)] + later + refund + ["\(part) % stay with the platform"])
-      .joined(separator: "; ")
+    return ([terms.summary(on: today)] + later + refund).joined(separator: "; ")
   }
+
+  private var split: String {
+    if release.terms.isFree { return "" }
+    let parties = (release.json["terms"]?["shares"]?.array ?? []).map {
+      "\(Self.percent($0["ppm"]?.integer ?? 0)) \($0["party"]?.string ?? "")"
+    }
+    return "\(Self.percent(disclosure.platformPPM)) stay with the platform; of the rest "
+      + parties.list
+  }
+
+  private static func percent(_ ppm: Int64) -> String { "\(Double(ppm) / 10_000) %" }
 
   private var deprecation: String {
     guard let json = release.json["deprecation"] else { return "" }
@@ -92,15 +147,25 @@ struct MarketFacts {
 
   var json: JSON {
     func texts(_ values: [String]) -> JSON { .array(values.map { .string($0) }) }
-    return [
-      "name": .string(release.name), "version": .string(release.version.description),
-      "tier": .string(candidate.tier.rawValue), "reach": release.reach.json,
-      "terms": release.terms.json, "terms_sha256": .string(release.terms.sha256),
-      "platform_ppm": .integer(candidate.platformPPM),
-      "pack": .string(candidate.artifact.sha256),
-      "libraries": texts(candidate.libraries), "wider": texts(candidate.wider),
-      "dearer": texts(candidate.dearer),
-      "look_alikes": texts(candidate.lookAlikes.map(\.other)), "release": release.json,
-    ]
+    var members = JSONObject([
+      .init("name", .string(release.name)),
+      .init("version", .string(release.version.description)),
+      .init("tier", .string(tier.rawValue)), .init("reach", release.reach.json),
+      .init("terms", release.terms.json), .init("terms_sha256", .string(release.terms.sha256)),
+      .init("platform_ppm", .integer(disclosure.platformPPM)),
+    ])
+    if disclosure.artifacts.count == 1, let artifact = disclosure.artifacts.first {
+      members["pack"] = .string(artifact.sha256)
+    }
+    members["libraries"] = texts(disclosure.libraries)
+    members["wider"] = texts(disclosure.wider)
+    members["dearer"] = texts(disclosure.dearer)
+    members["look_alikes"] = texts(disclosure.lookAlikes.map(\.other))
+    members["release"] = release.json
+    return .object(members)
   }
+}
+
+extension [String] {
+  fileprivate var list: String { joined(separator: ", ") }
 }

@@ -63,8 +63,9 @@ enum MarketInstallVerb: Verb {
     let installation = MarketInstallation(market, context)
     for request in requests {
       let candidate = try await market.prepare(request)
-      switch try await installation.run(candidate) {
-      case .installed, .current: done.append(MarketFacts(candidate).json)
+      let (outcome, facts) = try await installation.run(candidate)
+      switch outcome {
+      case .installed, .current: done.append(facts.json)
       case .declined: isRefused = true
       }
     }
@@ -79,12 +80,22 @@ final class MarketInstallation {
 
   private let market: Market
   private let context: Context
-  /// Opened with the first one that is installed, for all of them.
+  /// Opened once, for all of them: what cannot be written down is not done.
   private var opened: Hub?
 
   init(_ market: Market, _ context: Context) { (self.market, self.context) = (market, context) }
 
-  func run(_ candidate: Candidate) async throws(Failure) -> Outcome {
+  func run(_ candidate: Candidate) async throws(Failure) -> (Outcome, MarketFacts) {
+    let hub: Hub
+    if let opened { hub = opened } else { hub = try context.hub() }
+    opened = hub
+    let facts = try await MarketFacts(candidate, in: hub)
+    return (try await run(candidate, facts, in: hub), facts)
+  }
+
+  private func run(_ candidate: Candidate, _ facts: MarketFacts, in hub: Hub) async throws(Failure)
+    -> Outcome
+  {
     let release = candidate.release
     let title = "\(release.name) \(release.version)"
     if candidate.isCurrent && candidate.lookAlikes.isEmpty {
@@ -92,20 +103,19 @@ final class MarketInstallation {
       context.say("\(title) is installed already.")
       return .current
     }
-    if !context.wantsJSON && !context.isQuiet { MarketFacts(candidate).show(context) }
+    // Whoever is asked is shown what about.
+    let isAsked = !context.invocation.flag("yes")
+    if !context.wantsJSON && (isAsked || !context.isQuiet) { facts.show(context) }
     try refuse(candidate)
-    try await refuseForeignConnections(candidate)
+    try await refuseForeignConnections(candidate, in: hub)
     let verb = candidate.current.map { "Go from \($0.version) to" } ?? "Install"
     guard try context.agrees(to: "\(verb) \(title)?") else {
       context.say("Nothing was changed.")
       return .declined
     }
-    // What cannot be written down is not done.
-    let hub: Hub
-    if let opened { hub = opened } else { hub = try context.hub() }
-    opened = hub
     try await market.install(candidate)
     try await note(candidate, in: hub)
+    try await carry(candidate, in: hub)
     context.say(
       "\(title) is installed."
         + (candidate.current == nil
@@ -119,35 +129,40 @@ final class MarketInstallation {
       throw Failure(
         .permission, "market.look_alike",
         "“\(candidate.release.name)” \(first.why)",
-        mend: "make sure that it is the one you mean; then say --allow-look-alike")
+        mend: "make sure that it is the one you mean; then pass --allow-look-alike")
     }
     let more = candidate.wider + candidate.dearer
-    let isAsked = !context.invocation.flag("yes")
-    if !more.isEmpty && !isAsked && !context.invocation.flag("accept-changes") {
+    if !more.isEmpty && context.invocation.flag("yes") && !context.invocation.flag("accept-changes")
+    {
       throw Failure(
         .permission, "market.wider",
         "\(candidate.release.name) \(candidate.release.version) goes beyond what was accepted: it "
           + more.joined(separator: "; "),
-        mend: "if it is to be so, say --accept-changes besides --yes, or leave --yes out")
+        mend:
+          "read what changes; then pass --accept-changes together with --yes, or leave --yes out")
     }
   }
 
   /// Connections of another plugin with this id would hand it their credentials.
-  private func refuseForeignConnections(_ candidate: Candidate) async throws(Failure) {
+  private func refuseForeignConnections(_ candidate: Candidate, in hub: Hub) async throws(Failure) {
     if candidate.current != nil || context.invocation.flag("accept-changes") { return }
-    let hub = try context.hub()
-    let known = try? hub.registry.find(candidate.release.id).manifest.fullName
-    if known == candidate.release.name { return }
-    let users = try await hub.store.connections().filter {
-      $0.plugin.split(separator: "@").first.map(String.init) == candidate.release.id
-    }
+    let users = try await hub.connectionsOfUnknown(candidate.release.id)
     if users.isEmpty { return }
     throw Failure(
       .permission, "market.connections",
-      "the connections \(users.map(\.name).joined(separator: ", ")) are of a plugin "
+      "the connections \(users.joined(separator: ", ")) are of a plugin "
         + "“\(candidate.release.id)” that is not here: \(candidate.release.name) would get their "
         + "credentials",
-      mend: "if it is the same plugin, say --accept-changes; otherwise remove them first")
+      mend: "if it is the same plugin, pass --accept-changes; otherwise remove them first")
+  }
+
+  /// What was agreed to for an upgrade, its connections agreed to.
+  private func carry(_ candidate: Candidate, in hub: Hub) async throws(Failure) {
+    guard let current = candidate.current else { return }
+    _ = try await hub.carryAcceptance(
+      of: PluginIdentity(name: candidate.release.name, isSigned: true),
+      from: try Manifest(current.manifest, from: candidate.release.name),
+      to: candidate.release.manifest, actor: context.actor)
   }
 
   /// Writes down who installed what.

@@ -1,12 +1,8 @@
 internal import PatchbayCore
-internal import PatchbayCrypto
-internal import PatchbayHost
 internal import PatchbayJSON
 internal import PatchbayMarketplace
-internal import PatchbaySDKTesting
 internal import PatchbayTerminal
 internal import PatchbayYAML
-internal import Synchronization
 
 private let keysOption = Option(
   "keys", valueName: "PATH", isRepeated: true,
@@ -168,15 +164,16 @@ enum MarketSignVerb: Verb {
   static let command = Command(
     ["market", "sign"], summary: "Countersign what a publisher handed in, or renew signatures.",
     discussion: """
-      With --submission it looks through all that is new in it, as if nobody had, countersigns it
-      and makes it public. Without, it signs anew what ends soonest (registry, snapshot, timestamp):
-      run it every day.
+      With --submission it looks through all that is new in it, as if nobody had, shows it as admins
+      will see it, and asks; then it countersigns it and makes it public. Without, it signs anew
+      what ends soonest (registry, snapshot, timestamp): run it every day.
       """,
     options: [
       keysOption, lookAlikeOption,
       Option(
         "submission", valueName: "DIR", about: "what market publish --submission made",
         completion: .directories),
+      Option("yes", short: "y", about: "answer yes to what is asked"),
     ], arguments: [repositoryArgument])
 
   static func run(_ context: Context) async throws(Failure) -> Int32 {
@@ -184,7 +181,18 @@ enum MarketSignVerb: Verb {
     let ring = try KeyRing(context.invocation.values("keys"))
     if let folder = context.invocation.value("submission") {
       let submission = try Submission(reading: folder)
-      _ = try await repository.accept(submission, ring, publishingRules(context))
+      let rules = publishingRules(context)
+      let isAsked = !context.invocation.flag("yes")
+      for (number, disclosure) in try repository.review(submission, rules).enumerated()
+      where !context.wantsJSON && (isAsked || !context.isQuiet) {
+        if number > 0 { Output.line("") }
+        MarketFacts(disclosure).show(context)
+      }
+      guard try context.agrees(to: "Sign it, and make it public?") else {
+        context.say("Nothing was changed.")
+        return 1
+      }
+      _ = try await repository.accept(submission, ring, rules)
       context.say("What \(submission.namespace) handed in is public.")
     } else {
       _ = try await repository.renew(ring)
@@ -273,30 +281,4 @@ enum MarketRevokeVerb: Verb {
     if context.wantsJSON { context.print(["revoked": .string(context.argument(1))]) }
     return 0
   }
-}
-
-/// A pack must keep the rules of the kit.
-private func publishingRules(_ context: Context) -> PublishingRules {
-  let tried = Mutex<Set<String>>([])
-  var rules = PublishingRules { (library, fixtures) throws(Failure) in
-    // Who has all keys is publisher and registry at once, and need not try the same twice.
-    let parts = try ([library] + fixtures).map { path throws(Failure) in
-      Hex.encode(Digest.sha256(try FileBytes.read(path, limit: 400 << 20)))
-    }
-    let key = parts.joined()
-    if tried.withLock({ $0.contains(key) }) { return }
-    let transcripts = try fixtures.map { path throws(Failure) in try Transcript(reading: path) }
-    let report = try Kit(library, transcripts: transcripts).run()
-    if report.failures.isEmpty { return tried.withLock { _ = $0.insert(key) } }
-    let broken = report.failures.map { entry -> String in
-      if case .failed(let why) = entry.verdict { return "\(entry.rule.id): \(why)" }
-      return entry.rule.id
-    }
-    throw Failure(
-      .permission, "market.kit", "the plugin breaks rules: \(broken.joined(separator: "; "))",
-      mend: "patchbay plugin test shows them all")
-  }
-  rules.allowsLookAlikes = context.invocation.flag("allow-look-alike")
-  rules.replaces = context.invocation.flag("replace")
-  return rules
 }

@@ -1,4 +1,5 @@
 internal import PatchbayCore
+internal import PatchbayHost
 internal import PatchbayJSON
 internal import PatchbayMarketplace
 internal import PatchbayStore
@@ -39,8 +40,8 @@ enum MarketUpgradeVerb: Verb {
           context.say("\(plugin.name) \(plugin.active.version) is the newest.")
           continue
         }
-        let outcome = try await installation.run(candidate)
-        if outcome == .installed { done.append(MarketFacts(candidate).json) } else { declined = 1 }
+        let (outcome, facts) = try await installation.run(candidate)
+        if outcome == .installed { done.append(facts.json) } else { declined = 1 }
       } catch {
         // The others need not wait for it.
         failures.append(error)
@@ -68,11 +69,18 @@ enum MarketRollbackVerb: Verb {
 
   static func run(_ context: Context) async throws(Failure) -> Int32 {
     let version = context.argument(1)
-    let plugin = try await context.market().rollback(
+    let market = try context.market()
+    let before = try market.store().lock.installed(context.argument(0)).active
+    let plugin = try await market.rollback(
       context.argument(0), to: version.isEmpty ? nil : version)
     try await context.note(
       "market.rollback",
       ["plugin": .string(plugin.name), "version": .string(plugin.active.version)])
+    // Each version that is kept was agreed to when it was installed.
+    _ = try await context.hub().carryAcceptance(
+      of: PluginIdentity(name: plugin.name, isSigned: true),
+      from: try Manifest(before.manifest, from: plugin.name),
+      to: try Manifest(plugin.active.manifest, from: plugin.name), actor: context.actor)
     context.say("\(plugin.name) is \(plugin.active.version) again, and pinned.")
     if context.wantsJSON { context.print(["version": .string(plugin.active.version)]) }
     return 0

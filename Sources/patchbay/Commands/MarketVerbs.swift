@@ -155,8 +155,8 @@ enum MarketInfoVerb: Verb {
     arguments: [Argument("ID", about: "ID, NAMESPACE/ID, or either @VERSION")])
 
   static func run(_ context: Context) async throws(Failure) -> Int32 {
-    let facts = MarketFacts(
-      try await context.market().prepare(InstallRequest(context.argument(0))))
+    let facts = try await MarketFacts(
+      context.market().prepare(InstallRequest(context.argument(0))), in: context.hub())
     if context.wantsJSON { context.print(facts.json) } else { facts.show(context) }
     return 0
   }

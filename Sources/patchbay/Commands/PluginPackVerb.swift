@@ -13,8 +13,9 @@ enum PluginPackVerb: Verb {
       there), listing.json, README.md, LICENSE, icon.svg or icon.png, Fixtures/*.ndjson and
       docs/*.md. The rest stays out. The same files make the same pack, on any day.
 
-      What should not be published is looked for first: passwords, keys and tokens, paths of this
-      machine, a missing LICENSE. Where there is an error, no pack is written.
+      All that “market publish” would refuse is looked for first: what does not fit in listing.json,
+      passwords, keys and tokens, a missing LICENSE, rules of “plugin test” that are broken. Where
+      there is an error, no pack is written.
 
       Examples:
         patchbay plugin pack acme-books
@@ -44,7 +45,7 @@ enum PluginPackVerb: Verb {
     let source = try PackSource(context.argument(0), listing: context.invocation.value("listing"))
     let manifest = try PluginFile(reading: source.plugin).manifest
     let pack = try source.pack()
-    let findings = PackScan.findings(in: pack)
+    let findings = PackReview(pack, gate: publishingRules(context).gate).findings
     let errors = findings.count { $0.level == .error }
     var report = JSONObject([
       .init("id", .string(manifest.id)), .init("version", .string(manifest.version)),

@@ -140,42 +140,6 @@ enum PluginInfoVerb: Verb {
   }
 }
 
-enum PluginTrustVerb: Verb {
-  static let scope = VerbScope.hub
-  static let command = Command(
-    ["plugin", "trust"], summary: "Say how far a plugin is trusted.",
-    discussion: """
-      core       part of the hub: its code runs in the hub's own process
-      verified   somebody else's, signed: in a worker that can only compute
-      community  anybody's: in a worker that can only compute
-
-      What a marketplace installs has the tier that the marketplace signed, everything else is
-      community. A plugin in the hub's process can do all that the hub can. Changes are written to
-      the audit log.
-
-      Example:
-        patchbay plugin trust acme community
-      """,
-    arguments: [
-      Argument("ID", about: "the plugin", completion: .dynamic("plugins")),
-      Argument(
-        "TIER", about: "core, verified or community",
-        completion: .choices(Tier.allCases.map(\.rawValue))),
-    ])
-
-  static func run(_ context: Context) async throws(Failure) -> Int32 {
-    guard let tier = Tier(rawValue: context.argument(1)) else {
-      throw Failure(
-        .config, "usage.tier", "“\(context.argument(1))” is no tier",
-        mend: "it is one of: core, verified, community")
-    }
-    try await context.hub().trust(context.argument(0), as: tier, actor: context.actor)
-    context.say("\(context.argument(0)) is trusted as \(tier.rawValue).")
-    if context.wantsJSON { context.print(["tier": .string(tier.rawValue)]) }
-    return 0
-  }
-}
-
 enum PluginReplayVerb: Verb {
   static let command = Command(
     ["plugin", "replay"], summary: "Do a transcript again with a plugin's file.",

@@ -33,7 +33,7 @@ enum SecretSetVerb: Verb {
         .config, "connection.unknown", "there is no connection “\(connection)”",
         mend: "see: patchbay connection list")
     }
-    let manifest = try hub.registry.find(stored.plugin).manifest
+    let manifest = try hub.file(of: stored).manifest
     guard manifest.secrets.contains(where: { $0.name == name }) else {
       let known = manifest.secrets.map(\.name).joined(separator: ", ")
       throw Failure(

@@ -70,3 +70,44 @@ extension [UInt8] {
     replaceSubrange(at..<(at + text.utf8.count), with: Array(other.utf8))
   }
 }
+
+extension Contrary {
+  /// Where a program header lies, and its kind.
+  func programHeaders() throws -> [(place: Int, kind: UInt64)] {
+    let bytes = try FileBytes.read(path)
+    return (0..<Int(bytes[56])).map {
+      let place = Int(bytes.number(at: 32)) + 56 * $0
+      return (place, bytes.number(at: place) & 0xFFFF_FFFF)
+    }
+  }
+
+  /// What the loader is told: where each entry lies, its kind and its value, the end included.
+  func dynamicEntries() throws -> [(place: Int, tag: UInt64, value: UInt64)] {
+    let bytes = try FileBytes.read(path)
+    let header = try programHeaders().first { $0.kind == 2 }
+    guard let header else { throw TestFolder.Fault(description: "there is no dynamic segment") }
+    var place = Int(bytes.number(at: header.place + 8))
+    var entries: [(place: Int, tag: UInt64, value: UInt64)] = []
+    repeat {
+      entries.append((place, bytes.number(at: place), bytes.number(at: place + 8)))
+      place += 16
+    } while entries.last?.tag != 0
+    return entries
+  }
+
+  func dynamicRange() throws -> Range<Int> {
+    let places = try dynamicEntries().map(\.place)
+    return (places.min() ?? 0)..<((places.max() ?? 0) + 16)
+  }
+}
+
+extension [UInt8] {
+  /// Eight bytes, the lowest first.
+  func number(at place: Int) -> UInt64 {
+    self[place..<(place + 8)].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+  }
+
+  mutating func put(_ number: UInt64, at place: Int, size: Int = 8) {
+    for index in 0..<size { self[place + index] = UInt8(truncatingIfNeeded: number >> (8 * index)) }
+  }
+}

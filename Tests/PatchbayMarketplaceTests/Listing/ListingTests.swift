@@ -79,7 +79,7 @@ import Testing
     let again = try Release(reading: release.json.bytes, from: "acme/books 1.0.0")
     #expect(again.json == release.json && again.artifacts == release.artifacts)
     #expect(again.name == "acme/books" && again.version.description == "1.0.0")
-    #expect(again.reach.hosts == ["api.example.com"] && again.terms == release.terms)
+    #expect(again.reach.destinations.hosts == ["api.example.com"] && again.terms == release.terms)
     #expect(again.artifacts.first?.libc == LibcVersion(2, 36))
     #expect(Release.path("acme/books", "1.0.0") == "plugins/acme/books/1.0.0/release.json")
   }

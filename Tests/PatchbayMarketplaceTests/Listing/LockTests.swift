@@ -13,7 +13,7 @@ import Testing
     func hash(_ name: String) -> String { Hex.encode(Digest.sha256(seed + name)) }
     return Lock.Version(
       version: text, pack: hash("pack"), library: hash("library"), release: hash("release"),
-      tier: .verified, installedMS: Bazaar.nowMS, reach: Reach(ReachTests.json),
+      tier: .verified, installedMS: Bazaar.nowMS, reach: Reach(ReachTests.json, manifest: nil),
       terms: [
         "currency": "EUR", "prices": [], "shares": [["party": "acme", "ppm": 1_000_000]],
       ], platformPPM: 300_000, manifest: try PluginDraft(text).manifest)

@@ -13,6 +13,8 @@ struct PluginDraft {
   var title = "Books of Acme"
   var hosts = ["api.example.com"]
   var secrets: [String] = []
+  var auth: [JSON]?
+  var settings: JSONObject?
   var abi = "1.0"
   /// Which versions of Patchbay it runs on.
   var range = ">=0.1.0 <1.0.0"
@@ -56,6 +58,7 @@ struct PluginDraft {
         ("publisher", .string(publisher)), ("abi", .string(abi)),
         ("hosts", .array(hosts.map { .string($0) })),
         ("secrets", members.isEmpty ? nil : .object(members)),
+        ("auth", auth.map { .array($0) }), ("settings", settings.map { .object($0) }),
       ]
       return try Built.manifest("Zoo", changes)
     }

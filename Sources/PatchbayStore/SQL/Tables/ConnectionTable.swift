@@ -6,7 +6,7 @@ struct ConnectionTable {
   let database: any SQLConnection
   let organisation: Organisation
 
-  private static let columns = "name, plugin, settings, created_ms"
+  private static let columns = "name, plugin, settings, created_ms, accepted"
   private var owner: SQLValue { .text(organisation.name) }
 
   func all() throws(Failure) -> [Connection] {
@@ -25,7 +25,10 @@ struct ConnectionTable {
     Connection(
       name: row.text(0), plugin: row.text(1),
       settings: try JSON(stored: row.text(2), "settings").object ?? JSONObject(),
-      createdMS: row.integer(3))
+      createdMS: row.integer(3),
+      accepted: try row.optionalText(4).map { (text) throws(Failure) in
+        try JSON(stored: text, "accepted")
+      })
   }
 
   /// Within a transaction.
@@ -39,13 +42,14 @@ struct ConnectionTable {
     try checkCase(of: new.name)
     try database.statement(
       """
-      INSERT INTO connections (organisation, name, plugin, settings, created_ms)
-      VALUES (?, ?, ?, ?, ?) ON CONFLICT (organisation, name)
-      DO UPDATE SET plugin = excluded.plugin, settings = excluded.settings
+      INSERT INTO connections (organisation, name, plugin, settings, created_ms, accepted)
+      VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (organisation, name)
+      DO UPDATE SET plugin = excluded.plugin, settings = excluded.settings,
+        accepted = excluded.accepted
       """
     ).bind(
       owner, .text(new.name), .text(new.plugin), .json(.object(new.settings)),
-      .integer(new.createdMS)
+      .integer(new.createdMS), new.accepted.map { .json($0) } ?? .null
     ).run()
     let secrets = SecretTable(database: database, organisation: organisation)
     if change.forgetsSecrets { try secrets.removeAll(of: new.name) }
@@ -54,6 +58,15 @@ struct ConnectionTable {
         SealedSecret(
           organisation: organisation, connection: new.name, name: name, sealed: sealed))
     }
+  }
+
+  /// Within a transaction. Returns whether `known` was what is there.
+  func accept(_ accepted: JSON, replacing known: JSON?, of name: String) throws(Failure) -> Bool {
+    guard let connection = try find(name), connection.accepted == known else { return false }
+    try database.statement(
+      "UPDATE connections SET accepted = ? WHERE organisation = ? AND name = ?"
+    ).bind(.json(accepted), owner, .text(name)).run()
+    return true
   }
 
   /// Names of views have no case for SQLite.

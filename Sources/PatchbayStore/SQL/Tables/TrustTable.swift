@@ -7,15 +7,17 @@ struct TrustTable {
 
   private var owner: SQLValue { .text(organisation.name) }
 
-  func tier(of plugin: String) throws(Failure) -> String? {
-    try database.statement("SELECT tier FROM trust WHERE plugin = ?").bind(.text(plugin))
-      .first { $0.text(0) }
+  func decision(on plugin: String) throws(Failure) -> TrustDecision? {
+    try database.statement("SELECT tier, sha256 FROM trust WHERE plugin = ?").bind(.text(plugin))
+      .first { TrustDecision($0.text(0), sha256: $0.isNull(1) ? nil : $0.text(1)) }
   }
 
   /// Within a transaction. What it did wrong is forgiven, in every organisation.
-  func setTier(_ tier: String, of plugin: String) throws(Failure) {
-    try database.statement(database.dialect.upsert("trust", keys: ["plugin"], ["tier"]))
-      .bind(.text(plugin), .text(tier)).run()
+  func set(_ decision: TrustDecision, on plugin: String) throws(Failure) {
+    try database.statement(database.dialect.upsert("trust", keys: ["plugin"], ["tier", "sha256"]))
+      .bind(
+        .text(plugin), .text(decision.tier), decision.sha256.map { .text($0) } ?? .null
+      ).run()
     try database.statement("DELETE FROM crashes WHERE plugin = ?").bind(.text(plugin)).run()
   }
 
