@@ -37,7 +37,7 @@ enum CommandLineProgram {
     MarketSearchVerb.self,
     MarketInfoVerb.self, MarketInstallVerb.self, MarketListVerb.self, MarketUpgradeVerb.self,
     MarketRollbackVerb.self, MarketPinVerb.self, MarketUnpinVerb.self, MarketRemoveVerb.self,
-    MarketVerifyVerb.self, MarketRefreshVerb.self, MarketUseVerb.self, MarketBundleVerb.self,
+    MarketVerifyVerb.self, MarketLogVerb.self, MarketRefreshVerb.self, MarketUseVerb.self, MarketBundleVerb.self,
     MarketKeyVerb.self,
     MarketPublishVerb.self, MarketInitVerb.self, MarketAdmitVerb.self, MarketSignVerb.self,
     MarketRotateVerb.self, MarketRevokeVerb.self, LedgerStatementVerb.self,
