@@ -50,7 +50,7 @@ import Testing
     "patchbay-sandbox": ["PatchbayJSON", "PatchbayCore"],
     "patchbay-bench": [
       "PatchbayJSON", "PatchbayMessages", "PatchbayCore", "PatchbayHost", "PatchbayTerminal",
-      "PatchbayLedger",
+      "PatchbayLedger", "PatchbayMarketplace",
     ],
   ]
 

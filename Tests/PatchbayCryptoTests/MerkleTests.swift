@@ -101,8 +101,10 @@ import Testing
       #expect(tile.hash(of: node, in: [UInt8](repeating: 0, count: count)) == nil)
     }
     #expect(tile.hash(of: node, in: [UInt8](repeating: 0, count: 64)) != nil)
-    #expect(tile.hash(of: MerkleNode(level: 2, index: 0), in: [UInt8](repeating: 0, count: 128)) == nil)
-    #expect(tile.hash(of: MerkleNode(level: 8, index: 0), in: [UInt8](repeating: 0, count: 64)) == nil)
+    #expect(
+      tile.hash(of: MerkleNode(level: 2, index: 0), in: [UInt8](repeating: 0, count: 128)) == nil)
+    #expect(
+      tile.hash(of: MerkleNode(level: 8, index: 0), in: [UInt8](repeating: 0, count: 64)) == nil)
   }
 
   @Test func `tiles lie where tlog-tiles has them`() {

@@ -5,8 +5,8 @@ package struct MerkleNode: Hashable, Sendable {
 
   package init(level: Int, index: Int) { (self.level, self.index) = (level, index) }
 
-  /// The fewest complete subtrees that stand for the entries of a range, from left to right: at most
-  /// two for each level of the tree.
+  /// The fewest complete subtrees that stand for the entries of a range, from left to right: at
+  /// most two for each level of the tree.
   package static func covering(_ range: Range<Int>) -> [MerkleNode] {
     var (found, position): ([MerkleNode], Int) = ([], range.lowerBound)
     while position < range.upperBound {
@@ -51,8 +51,8 @@ package struct MerkleRange: Sendable {
 /// What complete subtrees of a tree prove of it. Their hashes may come from anywhere: what holds is
 /// what leads to a root that is known. `hash` gives `nil` for one that is not to be had.
 package struct MerkleProof: Sendable {
-  /// The root of the whole tree, as these hashes have it; where it is not the one that is known, the
-  /// hashes are not those of the tree, and prove nothing.
+  /// The root of the whole tree, as these hashes have it; where it is not the one that is known,
+  /// the hashes are not those of the tree, and prove nothing.
   package let root: [UInt8]
   /// The root of the first entries alone, if the hashes are those of the tree.
   package let earlier: [UInt8]

@@ -1,6 +1,6 @@
 /// A file with a part of a tree's hashes: up to 256 of one level, 8 levels of the tree above the
-/// next tile's. So a log of any size is a set of small files that any web server can have, and a full
-/// one never changes. The form is that of the C2SP's tlog-tiles.
+/// next tile's. So a log of any size is a set of small files that any web server can have, and a
+/// full one never changes. The form is that of the C2SP's tlog-tiles.
 package struct MerkleTile: Hashable, Sendable {
   package static let span = 256
   static let height = 8

@@ -152,8 +152,8 @@ package struct Market: Sendable {
     }
   }
 
-  /// The marketplace for a command that asks it several things: what it saw less than a minute ago it
-  /// does not look at again, unless another process saw something newer.
+  /// The marketplace for a command that asks it several things: what it saw less than a minute ago
+  /// it does not look at again, unless another process saw something newer.
   package func forOneCommand() -> Market {
     var market = self
     market.shared = SharedVisit()

@@ -2,8 +2,8 @@ package import PatchbayCore
 internal import PatchbayTUF
 internal import Synchronization
 
-/// What the registry says, whose signatures were checked. The catalogue is read where it is asked for:
-/// who installs one plugin needs a small part of it.
+/// What the registry says, whose signatures were checked. The catalogue is read where it is asked
+/// for: who installs one plugin needs a small part of it.
 package struct MarketLists: Sendable {
   package let policy: Policy
   package let revocations: Revocations
@@ -53,29 +53,39 @@ package struct MarketLists: Sendable {
     return entry
   }
 
+  /// The folder was renamed.
+  func follow(to folder: TrustFolder) { files.follow(to: folder) }
+
   private static func id(_ name: String) -> Substring { name.split(separator: "/").last ?? "" }
 }
 
 /// The files of a catalogue, each read at most once.
 private final class CatalogueFiles: Sendable {
-  private let folder: TrustFolder
+  /// The folder with the files, which are read when they are asked for.
+  private struct State {
+    var folder: TrustFolder
+    var known: [String: [Catalogue.Entry]] = [:]
+  }
+
   private let trust: TUFTrust
   private let digits: Int
   private let paths: Set<String>
-  private let known: Mutex<[String: [Catalogue.Entry]]>
+  private let state: Mutex<State>
 
   init(_ folder: TrustFolder, _ trust: TUFTrust) throws(Failure) {
     let head = try folder.list(Catalogue.path, trust)
     digits = try Catalogue.digits(in: head)
-    (self.folder, self.trust) = (folder, trust)
+    self.trust = trust
+    var state = State(folder: folder)
     if digits == 0 {
       paths = [Catalogue.path]
-      known = Mutex([Catalogue.path: try Catalogue(head).entries])
+      state.known[Catalogue.path] = try Catalogue(head).entries
     } else {
       let role = try trust.find(Catalogue.path)?.role ?? ""
       paths = Set((trust.known(role)?.targets.keys ?? [:].keys).filter(Catalogue.isBin))
-      known = Mutex([:])
     }
+    let begun = state
+    self.state = Mutex(begun)
   }
 
   func entries(of id: Substring) throws(Failure) -> [Catalogue.Entry] {
@@ -89,11 +99,15 @@ private final class CatalogueFiles: Sendable {
   }
 
   private func read(_ path: String) throws(Failure) -> [Catalogue.Entry] {
-    if let entries = known.withLock({ $0[path] }) { return entries }
     // What is not signed is empty.
     guard paths.contains(path) else { return [] }
-    let entries = try Catalogue(folder.list(path, trust)).entries
-    known.withLock { $0[path] = entries }
-    return entries
+    return try state.withLock { (state) throws(Failure) in
+      if let entries = state.known[path] { return entries }
+      let entries = try Catalogue(state.folder.list(path, trust)).entries
+      state.known[path] = entries
+      return entries
+    }
   }
+
+  func follow(to folder: TrustFolder) { state.withLock { $0.folder = folder } }
 }

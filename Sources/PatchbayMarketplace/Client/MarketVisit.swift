@@ -16,6 +16,8 @@ final class MarketVisit: @unchecked Sendable {
   /// Where what was found is kept.
   private var folder: String?
   private var log: LogReader?
+  /// Releases that were fetched and proven, by their paths.
+  private var releases: [String: [UInt8]] = [:]
   let lists: MarketLists
 
   /// Refreshes a copy of what is known, with all that installed plugins need.
@@ -134,7 +136,9 @@ final class MarketVisit: @unchecked Sendable {
     guard target.length <= Release.sizeLimit else {
       throw Failure(.config, "release.size", "the release \(source) is larger than 4 MiB")
     }
-    let bytes = try await client.download(target)
+    let known = releases[path]
+    let bytes: [UInt8]
+    if let known { bytes = known } else { bytes = try await client.download(target) }
     let release = try Release(reading: bytes, from: source)
     guard release.name == name, release.version.description == version else {
       throw Failure(
@@ -142,7 +146,8 @@ final class MarketVisit: @unchecked Sendable {
         "what is signed as \(source) is \(release.name) \(release.version)",
         mend: "tell the marketplace")
     }
-    try await prove(release, bytes)
+    if known == nil { try await prove(release, bytes) }
+    releases[path] = bytes
     return (release, bytes)
   }
 
@@ -205,6 +210,7 @@ final class MarketVisit: @unchecked Sendable {
     // Publishers whose metadata is needed later on are looked for there.
     let kept = try TrustFolder.publish(draft, root)
     client.follow(to: kept.metadata)
+    lists.follow(to: kept)
     (folder, isKept) = (kept.current, true)
   }
 }

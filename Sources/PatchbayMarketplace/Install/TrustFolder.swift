@@ -38,8 +38,8 @@ struct TrustFolder {
     return try publish(next, root)
   }
 
-  /// A copy to refresh, which nobody reads yet. Files are links to those that are here: none of them
-  /// is ever changed, others are put in their places.
+  /// A copy to refresh, which nobody reads yet. Files are links to those that are here: none of
+  /// them is ever changed, others are put in their places.
   func copy() throws(Failure) -> String {
     let next = try Self.draft(root)
     do throws(Failure) {

@@ -9,8 +9,8 @@ struct PublishedRelease {
   let logIndex: Int?
 }
 
-/// A catalogue of many plugins is cut into files by the hashes of their ids, so that a change of one
-/// costs a hub one small file: `catalogue.json` then says by how many digits of the hash, and
+/// A catalogue of many plugins is cut into files by the hashes of their ids, so that a change of
+/// one costs a hub one small file: `catalogue.json` then says by how many digits of the hash, and
 /// `catalogue/3f.json` has the plugins whose ids begin so. One that would be empty is not there.
 extension Catalogue {
   static let folder = "catalogue"

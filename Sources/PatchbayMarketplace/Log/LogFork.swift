@@ -1,8 +1,8 @@
 internal import PatchbayCore
 package import PatchbayJSON
 
-/// A log that did not go on from where it was: written down in `market/fork.json`, with what was signed
-/// before and after. While the file is there, nothing is taken from the marketplace.
+/// A log that did not go on from where it was: written down in `market/fork.json`, with what was
+/// signed before and after. While the file is there, nothing is taken from the marketplace.
 struct LogFork {
   private let why: LogReader.Break
   private let known: LogHead
@@ -28,8 +28,8 @@ struct LogFork {
     Failure(
       .permission, "market.fork", message,
       mend: "nothing was taken from it, and nothing is until you say so; what is installed goes on "
-        + "running. Ask the marketplace, and compare with another hub: patchbay market log --compare "
-        + "HEAD. If there is a good reason, begin anew: patchbay market log --forget")
+        + "running. Ask the marketplace, and compare with another hub: patchbay market log "
+        + "--compare HEAD. If there is a good reason, begin anew: patchbay market log --forget")
   }
 
   private static func path(_ folder: String) -> String { "\(folder)/fork.json" }

@@ -1,9 +1,9 @@
 package import PatchbayCore
 internal import PatchbayCrypto
 
-/// How far the log of releases goes, and the root of the tree over its entries: two hubs that have the
-/// same head were shown the same releases. It is a target that the registry signs, with the three
-/// lines of a checkpoint as other transparency logs have them: origin, size, root in base 64.
+/// How far the log of releases goes, and the root of the tree over its entries: two hubs that have
+/// the same head were shown the same releases. It is a target that the registry signs, with the
+/// three lines of a checkpoint as other transparency logs have them: origin, size, root in base 64.
 package struct LogHead: Sendable, Equatable {
   package static let path = "log/checkpoint"
   package static let sizeLimit = 1024

@@ -12,8 +12,8 @@ package enum LogComparison: String, Sendable {
   case unproven
 }
 
-/// Reads a log whose head is signed. Tiles come from anywhere: they are believed as far as they lead
-/// to the root that is signed.
+/// Reads a log whose head is signed. Tiles come from anywhere: they are believed as far as they
+/// lead to the root that is signed.
 struct LogReader {
   /// In what way a log does not go on from where it was.
   enum Break: String {

@@ -15,8 +15,8 @@ package struct LogReport: Sendable {
 
 extension Market {
   /// Looks at the marketplace, and proves that each installed release is in its log, as everybody
-  /// else sees it who has the same head. Throws `market.no_log` where it keeps none, and `market.fork`
-  /// where it does not go on from what was seen before.
+  /// else sees it who has the same head. Throws `market.no_log` where it keeps none, and
+  /// `market.fork` where it does not go on from what was seen before.
   package func log(comparing other: LogHead? = nil) async throws(Failure) -> LogReport {
     try await visit { (visit) async throws(Failure) in
       guard let head = visit.lists.log else { throw Failure.noLog }
@@ -49,8 +49,8 @@ extension Market {
     return try await visit.compare(other)
   }
 
-  /// Forgets what was seen of the log, and that it was broken: the next look begins with what there is
-  /// then.
+  /// Forgets what was seen of the log, and that it was broken: the next look begins with what there
+  /// is then.
   package func forgetLog() async throws(Failure) {
     try await locked { () async throws(Failure) in
       if let trust = TrustFolder("\(folder)/trust") {

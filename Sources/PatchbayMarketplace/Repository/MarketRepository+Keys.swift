@@ -127,7 +127,8 @@ extension MarketRepository {
         func isDue(_ metadata: TargetsMetadata) -> Bool {
           metadata.expiresMS - nowMS < lifetimes.publishers * 43_200_000
         }
-        guard ring.keys(of: keys).count >= keys.threshold, known.documents.values.contains(where: isDue)
+        guard ring.keys(of: keys).count >= keys.threshold,
+          known.documents.values.contains(where: isDue)
         else { continue }
         try change.sign(
           known.next(known.targets, keys: keys, endMS: publisherEnd(nowMS), isDue: isDue))

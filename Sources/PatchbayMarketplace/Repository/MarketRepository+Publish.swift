@@ -169,6 +169,7 @@ extension MarketRepository {
     var changed: [String: TargetsMetadata] = [:]
     for (role, metadata) in submission.documents {
       try metadata.check(publisherKeys(of: namespace), name: role)
+      if !PublisherRoles.isRole(role, of: namespace) { throw refuse("\(role) is not its role") }
       let next = try TargetsMetadata(metadata.signed)
       let version = before.documents[role]?.version ?? 0
       if next.version != version + 1 {
@@ -184,10 +185,12 @@ extension MarketRepository {
     let after = before.with(changed)
     // Bins are what they must be for these targets, or there are none.
     let wanted = before.next(after.targets, keys: try keys(of: namespace), endMS: latest)
+    let isCut = before.digits > 0 || wanted.count > 1
+    if isCut, let main = changed[namespace], main.delegations == nil {
+      throw refuse("it lacks the bins of a publisher of so many plugins")
+    }
     for (role, next) in changed where next.delegations != wanted[role]?.delegations {
-      throw refuse(
-        next.delegations == nil
-          ? "it lacks the bins of a publisher of so many plugins" : "it trusts others")
+      throw refuse("it trusts others")
     }
     for (role, next) in changed where next.targets != wanted[role]?.targets {
       throw refuse("\(role) has targets that belong elsewhere")

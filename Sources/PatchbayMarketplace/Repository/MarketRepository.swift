@@ -7,7 +7,7 @@ internal import PatchbayTUF
 /// A marketplace's repository in a folder, for those who write it.
 ///
 ///     metadata/       signed, in the format of The Update Framework
-///     targets/        what it signs: packs, releases, lists
+///     targets/        what it signs: packs, releases, lists; and below log/ the log of releases
 ///     root.json       what clients trust from the beginning
 ///     repository.json how long signatures hold; for this tool alone
 ///

@@ -2,8 +2,8 @@ internal import PatchbayCore
 internal import PatchbayTUF
 
 /// What one publisher signs. A small one has a single role; one with many plugins has a role that
-/// delegates to bins by the hashes of paths, so that a new version changes two small files, and a hub
-/// fetches those alone. Both keys sign each of them.
+/// delegates to bins by the hashes of paths, so that a new version changes two small files, and a
+/// hub fetches those alone. Both keys sign each of them.
 struct PublisherRoles {
   /// Targets of a role before it is cut into bins, and about how many a bin has at most.
   static let binTargets = 128
@@ -44,8 +44,8 @@ struct PublisherRoles {
     return Delegations(keys: keys.keys, roles: roles)
   }
 
-  /// What there is to sign when the publisher has these targets: each role that changes, in its next
-  /// version. `isDue` says which are signed anew though they say the same.
+  /// What there is to sign when the publisher has these targets: each role that changes, in its
+  /// next version. `isDue` says which are signed anew though they say the same.
   func next(
     _ targets: [String: TargetFile], keys: RoleKeys, endMS: Int64,
     isDue: (TargetsMetadata) -> Bool = { _ in false }

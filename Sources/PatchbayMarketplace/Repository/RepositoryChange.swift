@@ -34,8 +34,8 @@ struct RepositoryChange {
   private mutating func add(_ role: String, _ version: Int, _ metadata: SignedMetadata) {
     documents.append(("\(version).\(role).json", metadata.bytes))
     if role != "root" && role != "snapshot" {
-      // Publishers are many. Without hashes a snapshot of thousands is small; what they sign is signed
-      // twice, of the version that stands here, and each release is in the log.
+      // Publishers are many. Without hashes a snapshot of thousands is small; what they sign is
+      // signed twice, of the version that stands here, and each release is in the log.
       let isOwn = role == "targets" || role == MarketRepository.registry
       repository.snapshot.files["\(role).json"] =
         isOwn ? MetadataFile(version, contents: metadata.bytes) : MetadataFile(version: version)

@@ -124,8 +124,8 @@ package struct TUFClient: Sendable {
 
   // MARK: Targets
 
-  /// What a role says that was asked for a target before, by name; for a list of its targets, each of
-  /// which is still to be looked for: ``find(_:)`` knows whether the role may speak of it.
+  /// What a role says that was asked for a target before, by name; for a list of its targets, each
+  /// of which is still to be looked for: ``find(_:)`` knows whether the role may speak of it.
   package func known(_ role: String) -> TargetsMetadata? { trusted.known(role) }
 
   /// Who describes a target, and how; `nil` if nobody does who may. Refreshes first if need be.

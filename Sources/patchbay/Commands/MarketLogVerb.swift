@@ -66,15 +66,21 @@ enum MarketLogVerb: Verb {
   private static func head(_ text: String) throws(Failure) -> LogHead {
     var bytes = Array(text.utf8)
     if FileBytes.exists(text) { bytes = try FileBytes.read(text, limit: 64 << 10) }
-    if let json = try? JSON(reading: bytes), let head = json["head"] ?? json["origin"].map({ _ in json }) {
-      let parts = [head["origin"]?.string, head["size"]?.integer.map(String.init), head["root"]?.string]
+    if let json = try? JSON(reading: bytes),
+      let head = json["head"] ?? json["origin"].map({ _ in json })
+    {
+      let parts = [
+        head["origin"]?.string, head["size"]?.integer.map(String.init), head["root"]?.string,
+      ]
       bytes = Array(parts.map { $0 ?? "" }.joined(separator: "\n").utf8)
     }
     let lines = bytes.split { $0 == 0x20 || $0 == 0x0A || $0 == 0x0D }
     return try LogHead(reading: Array(lines.joined(separator: [0x0A])), from: "HEAD of --compare")
   }
 
-  private static func text(_ comparison: LogComparison, _ other: LogHead?, _ head: LogHead) -> String {
+  private static func text(_ comparison: LogComparison, _ other: LogHead?, _ head: LogHead)
+    -> String
+  {
     let size = other?.size ?? 0
     switch comparison {
     case .consistent:
@@ -85,7 +91,8 @@ enum MarketLogVerb: Verb {
       return "The marketplace shows two logs: what the other hub has seen is not how this one "
         + "\(size <= head.size ? "began" : "goes on"). Install nothing from it, and tell others."
     case .unproven:
-      return "The other hub has seen \(size) releases, more than are to be had here. Ask again with "
+      return
+        "The other hub has seen \(size) releases, more than are to be had here. Ask again with "
         + "another mirror (--from), or give this head to that hub."
     }
   }

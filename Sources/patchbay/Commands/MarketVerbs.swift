@@ -59,7 +59,9 @@ enum MarketRefreshVerb: Verb {
       if lists.revocations.refusal(of: plugin.name, version) != nil {
         revoked.append("\(plugin.name) \(version)")
       }
-      guard let newest = try lists.plugin(plugin.name)?.newest?.version, let mine = SemanticVersion(version) else {
+      guard let newest = try lists.plugin(plugin.name)?.newest?.version,
+        let mine = SemanticVersion(version)
+      else {
         continue
       }
       if mine < newest && !plugin.isPinned { newer.append("\(plugin.name) \(newest)") }
