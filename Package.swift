@@ -206,8 +206,9 @@ let package = Package(
     executable(
       "patchbay-bench",
       [
-        "PatchbayLedger", "PatchbayHost", "PatchbayTerminal", "PatchbayMessages", "PatchbayCore",
-        "PatchbayJSON", "CMicroHTTPD", "CSQLite", "CSimdJSON", "CBenchLimit",
+        "PatchbayLedger", "PatchbayMarketplace", "PatchbayHost", "PatchbayTerminal",
+        "PatchbayMessages", "PatchbayCore", "PatchbayJSON", "CMicroHTTPD", "CSQLite", "CSimdJSON",
+        "CBenchLimit",
       ]),
     tests(
       "ABITests",

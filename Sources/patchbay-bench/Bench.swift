@@ -46,23 +46,35 @@ struct Finding {
 /// Measures Patchbay beside the least that the same work could cost, in one run on one machine: the
 /// ratios stay true where absolute figures change.
 enum Bench {
-  private static let all:
-    [(name: String, about: String, run: @Sendable (Setup) throws -> [Finding])] = [
-      ("extraction", "records cut out of pages", ExtractionBench.run),
-      ("calls", "steps of a plugin", CallBench.run),
-      ("start", "a start with 100 known plugins", StartBench.run),
-      ("sync", "a sync over HTTP into SQLite", SyncBench.run),
-      ("ledger", "durable transfers, and statements", LedgerBench.run),
-      ("shares", "20,000 small charges, shared in three ways", ShareBench.run),
-    ]
+  private struct Part: Sendable {
+    let name: String
+    let about: String
+    let run: @Sendable (Setup) async throws -> [Finding]
+  }
 
-  static func main(_ arguments: [String]) -> Int32 {
+  private static let all = [
+    Part(name: "extraction", about: "records cut out of pages") { try ExtractionBench.run($0) },
+    Part(name: "calls", about: "steps of a plugin") { try CallBench.run($0) },
+    Part(name: "start", about: "a start with 100 known plugins") { try StartBench.run($0) },
+    Part(name: "sync", about: "a sync over HTTP into SQLite") { try SyncBench.run($0) },
+    Part(name: "ledger", about: "durable transfers, and statements") { try LedgerBench.run($0) },
+    Part(name: "market", about: "an installation out of 10,000 plugins") {
+      try await MarketBench.run($0)
+    },
+    Part(name: "shares", about: "20,000 small charges, shared in three ways") {
+      try ShareBench.run($0)
+    },
+  ]
+
+  static func main(_ arguments: [String]) async -> Int32 {
     // The limit of the sync runs in a process of its own, as the sync does.
     if arguments.first == "_limit-typed", arguments.count == 3 {
       return unsafe bench_limit_typed(arguments[1], arguments[2])
     }
     if arguments.first == "_memory", arguments.count > 2 {
-      return report { try Child.reportMemory(Array(arguments.dropFirst(2)), to: arguments[1]) }
+      return await report {
+        try Child.reportMemory(Array(arguments.dropFirst(2)), to: arguments[1])
+      }
     }
     switch tree.parse(arguments) {
     case .help(let text):
@@ -71,7 +83,7 @@ enum Bench {
     case .usage(let error):
       complain(error.text)
       return 2
-    case .run(let invocation): return report { try run(invocation) }
+    case .run(let invocation): return await report { try await run(invocation) }
     }
   }
 
@@ -84,13 +96,13 @@ enum Bench {
     commands: [Command(["all"], summary: "everything")]
       + all.map { Command([$0.name], summary: $0.about) })
 
-  private static func run(_ invocation: Invocation) throws {
+  private static func run(_ invocation: Invocation) async throws {
     let setup = try Setup(records: invocation.value("records"))
     defer { setup.remove() }
     var findings: [Finding] = []
     for bench in all where invocation.path == ["all"] || invocation.path == [bench.name] {
       complain("\(bench.name): \(bench.about) …")
-      findings += try bench.run(setup)
+      findings += try await bench.run(setup)
     }
     if invocation.flag("json") {
       print(JSON.array(findings.map(\.json)).text)
@@ -112,9 +124,9 @@ enum Bench {
     }
   }
 
-  private static func report(_ body: () throws -> Void) -> Int32 {
+  private static func report(_ body: () async throws -> Void) async -> Int32 {
     do {
-      try body()
+      try await body()
       return 0
     } catch {
       complain("patchbay-bench: \(error)")

@@ -37,7 +37,7 @@ enum StartBench {
   }
 
   /// Where the connector's file holds its id.
-  private static func place(of id: [UInt8], in bytes: [UInt8]) throws(Failure) -> Int {
+  static func place(of id: [UInt8], in bytes: [UInt8]) throws(Failure) -> Int {
     let first = bytes.indices.dropLast(id.count).first { index in
       bytes[index] == id[0] && bytes[index..<(index + id.count)].elementsEqual(id)
     }

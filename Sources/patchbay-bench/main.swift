@@ -1,4 +1,4 @@
 import Glibc
 
 signal(SIGPIPE, SIG_IGN)
-exit(Bench.main(Array(CommandLine.arguments.dropFirst())))
+exit(await Bench.main(Array(CommandLine.arguments.dropFirst())))

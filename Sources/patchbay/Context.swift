@@ -71,7 +71,8 @@ struct Context {
       .first { FileBytes.exists("\($0)/root.json") }
     return try Market(
       folder, host: CommandLineProgram.semantic, standard: standard,
-      from: invocation.value("from"))
+      from: invocation.value("from")
+    ).forOneCommand()
   }
 
   /// Who does what is written down.

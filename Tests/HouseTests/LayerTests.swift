@@ -52,7 +52,7 @@ import Testing
     "patchbay-sandbox": ["PatchbayJSON", "PatchbayCore"],
     "patchbay-bench": [
       "PatchbayJSON", "PatchbayMessages", "PatchbayCore", "PatchbayHost", "PatchbayTerminal",
-      "PatchbayLedger",
+      "PatchbayLedger", "PatchbayMarketplace",
     ],
   ]
 

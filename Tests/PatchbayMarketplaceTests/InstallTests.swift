@@ -12,7 +12,7 @@ import Testing
     try await bazaar.publish(PluginDraft())
     let market = try bazaar.market()
     let lists = try await market.refresh()
-    #expect(lists.catalogue.entries.map(\.name) == ["acme/books"])
+    #expect(try lists.catalogue.entries.map(\.name) == ["acme/books"])
     #expect(lists.policy.publishers.map(\.namespace) == ["acme", "core-team"])
     let candidate = try await market.prepare(InstallRequest("books"))
     #expect(candidate.tier == .community && candidate.platformPPM == 300_000)

@@ -213,7 +213,7 @@ import Testing
     let other = try TrustFolder()
     for (bytes, code) in [
       (Array(text.replacing("\"version\"", with: "\"aversion\"").utf8), "tuf.shape"),
-      (Array(text.replacing("\"version\": 1", with: "\"version\": 2").utf8), "tuf.signatures"),
+      (Array(text.replacing("\"version\":1", with: "\"version\":2").utf8), "tuf.signatures"),
       (Array(good.dropLast(10)), "tuf.json"), ([], "tuf.json"),
       (try repo.newest("targets"), "tuf.type"),
     ] {

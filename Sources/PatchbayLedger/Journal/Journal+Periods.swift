@@ -1,4 +1,5 @@
 package import PatchbayCore
+internal import PatchbayCrypto
 internal import PatchbayStore
 
 /// A month that nothing is added to any more.

@@ -1,4 +1,5 @@
 package import PatchbayCore
+internal import PatchbayCrypto
 internal import PatchbayJSON
 internal import PatchbayStore
 

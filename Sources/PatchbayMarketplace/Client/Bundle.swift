@@ -1,4 +1,5 @@
 package import PatchbayCore
+internal import PatchbayCrypto
 internal import PatchbayHost
 internal import PatchbayTUF
 internal import Synchronization
@@ -71,12 +72,22 @@ extension Market {
       let source = RecordingSource(try place.source(downloads))
       var client = try TUFClient(folder, source: source, nowMS: clock())
       try await client.refresh()
-      let paths =
-        TrustFolder.lists.map(\.0) + [
+      var paths =
+        MarketList.needed + [
           Release.path(release.name, release.version.description), candidate.artifact.path,
         ]
       // All publishers, since a hub keeps what it has of others beside it.
-      for entry in candidate.others { _ = try await client.find(entry) }
+      try await client.loadAll()
+      if let role = try await client.find(Catalogue.path)?.role {
+        paths += (client.known(role)?.targets.keys ?? [:].keys).filter(Catalogue.isBin)
+      }
+      // Whatever a hub knows of the log, it goes on from there: a bundle has all of its hashes.
+      if let (target, _) = try await client.find(LogHead.path) {
+        let head = try LogHead(
+          reading: await client.download(target), from: "\(LogHead.path) at \(place.address)")
+        var log = LogReader(head, source, place: place.address)
+        try await log.fetch(MerkleTile.all(in: head.size))
+      }
       for path in paths {
         guard let (target, _) = try await client.find(path) else {
           throw Failure(.config, "market.list", "\(place.address) has no \(path)")

@@ -17,6 +17,7 @@ package struct Market: Sendable {
   let host: SemanticVersion
   /// What time it is, in milliseconds since 1970.
   var clock: @Sendable () -> Int64 = { Time.nowMS() }
+  private var shared: SharedVisit?
 
   /// `standard` is the folder of the marketplace that comes with the program: it is used, and its
   /// root is trusted, where nobody named another.
@@ -67,6 +68,7 @@ package struct Market: Sendable {
             + "data folder")
       }
       _ = try TrustFolder.begin("\(folder)/trust", trusting: bytes)
+      LogFork.forget(folder)
       try FileBytes.replace("\(folder)/root.json", with: bytes)
     }
     let json: JSON = [
@@ -132,20 +134,38 @@ package struct Market: Sendable {
     -> R
   {
     try await locked { () async throws(Failure) in
-      try await eachPlace { (place) async throws(Failure) in
+      try LogFork.check(folder)
+      if let visit = shared?.visit(atMS: clock()) {
+        do throws(Failure) {
+          return try await body(visit)
+        } catch {
+          if !Self.isOfThePlace(error) { throw error }
+          shared?.forget()
+        }
+      }
+      return try await eachPlace { (place) async throws(Failure) in
         let visit = try await MarketVisit(self, place)
         try visit.keep()
         try follow(visit.lists.policy)
+        shared?.remember(visit, atMS: clock())
         return try await body(visit)
       }
     }
   }
 
+  /// The marketplace for a command that asks it several things: what it saw less than a minute ago
+  /// it does not look at again, unless another process saw something newer.
+  package func forOneCommand() -> Market {
+    var market = self
+    market.shared = SharedVisit()
+    return market
+  }
+
   /// Whether another place may know better: what is wrong was said by this one alone.
   private static func isOfThePlace(_ failure: Failure) -> Bool {
     [
-      "tuf.", "egress.", "http.", "market.list", "market.hash", "market.away", "url.",
-      "usage.market",
+      "tuf.", "egress.", "http.", "market.list", "market.hash", "market.away", "market.tile",
+      "url.", "usage.market",
     ]
     .contains {
       failure.code.hasPrefix($0)
@@ -176,41 +196,5 @@ package struct Market: Sendable {
     let lock = try await FileLock.take("\(folder)/lock")
     defer { withExtendedLifetime(lock) {} }
     return try await body()
-  }
-}
-
-/// What the registry says, whose signatures were checked.
-package struct MarketLists: Sendable {
-  package let policy: Policy
-  package let catalogue: Catalogue
-  package let revocations: Revocations
-  /// When the metadata ends that says so.
-  package let expiresMS: Int64
-
-  init(_ folder: TrustFolder, _ trust: TUFTrust) throws(Failure) {
-    policy = try Policy(folder.list(Policy.path, trust))
-    catalogue = try Catalogue(folder.list(Catalogue.path, trust))
-    revocations = try Revocations(folder.list(Revocations.path, trust))
-    expiresMS = trust.expiresMS
-  }
-
-  /// The plugin of a whole name, or of an id that one publisher alone has.
-  package func entry(_ name: String) throws(Failure) -> Catalogue.Entry {
-    let found = catalogue.entries.filter { name.contains("/") ? $0.name == name : $0.id == name }
-    if found.count > 1 {
-      throw Failure(
-        .config, "market.ambiguous",
-        "“\(name)” are several plugins: \(found.map(\.name).joined(separator: ", "))",
-        mend: "give the whole name")
-    }
-    guard let entry = found.first else {
-      let near = catalogue.entries.filter { $0.name.contains(name) }.prefix(5).map(\.name)
-      throw Failure(
-        .config, "market.unknown", "the marketplace has no plugin “\(name)”",
-        mend: near.isEmpty
-          ? "look for it: patchbay market search WORD"
-          : "there are: \(near.joined(separator: ", "))")
-    }
-    return entry
   }
 }

@@ -22,8 +22,6 @@ package struct Candidate: Sendable {
   package let isPinned: Bool
   /// Whether the store has it, and every file of it is as it was signed.
   let isWhole: Bool
-  /// A release of each other publisher's plugin, by its path.
-  let others: [String]
   let releaseBytes: [UInt8]
   let pack: Pack
 

@@ -42,23 +42,22 @@ extension Market {
       }
       dearer = release.terms.dearer(than: try Terms(active.terms, in: entry.name))
     }
-    let known = visit.lists.catalogue.entries.map { ($0.id, $0.title, $0.namespace) }
+    // Whoever has a plugin already knows which one it is.
+    let lookAlikes =
+      installed != nil
+      ? []
+      : LookAlike.of(
+        entry.id, display: release.manifest.name, publisher: entry.namespace,
+        among: try visit.lists.catalogue.entries.map { ($0.id, $0.title, $0.namespace) })
     return Candidate(
       release: release, artifact: artifact, tier: tier,
       platformPPM: policy.platformPPM(of: entry.name, kind: release.manifest.kind),
       publisher: policy.publisher(release.namespace), current: installed?.active, wider: wider,
       dearer: dearer,
-      // Whoever has a plugin already knows which one it is.
-      lookAlikes: installed != nil
-        ? []
-        : LookAlike.of(
-          entry.id, display: release.manifest.name, publisher: entry.namespace, among: known),
+      lookAlikes: lookAlikes,
       libraries: probe.libraries,
       isPinned: request.isPinned ?? (request.version != nil || installed?.isPinned ?? false),
-      isWhole: try store().isWhole(artifact, bytes),
-      others: visit.lists.catalogue.entries.compactMap { other in
-        other.newest.map { Release.path(other.name, $0.version.description) }
-      }, releaseBytes: bytes, pack: pack)
+      isWhole: try store().isWhole(artifact, bytes), releaseBytes: bytes, pack: pack)
   }
 
   /// The version that is asked for, or the newest that runs here.

@@ -155,7 +155,7 @@ struct VerifiedMarket {
         mend: "patchbay market upgrade \(name), or remove it: patchbay market remove \(name)")
     }
     let namespace = name.prefix { $0 != "/" }
-    guard role == namespace else {
+    guard PublisherRoles.isRole(role, of: namespace) else {
       throw refuse("the signature of \(namespace)", "that of \(role)")
     }
     let path = "\(store.storeFolder(version.pack))/release.json"

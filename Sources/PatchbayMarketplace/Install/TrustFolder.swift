@@ -12,12 +12,6 @@ struct TrustFolder {
   /// The folder that was current when this was made.
   let current: String
 
-  /// Lists that the registry signs, and how large each may be.
-  static let lists = [
-    (Policy.path, Policy.sizeLimit), (Catalogue.path, Catalogue.sizeLimit),
-    (Revocations.path, Revocations.sizeLimit),
-  ]
-
   init(root: String, current: String) { (self.root, self.current) = (root, current) }
 
   /// `nil` where nothing is known yet.
@@ -44,14 +38,14 @@ struct TrustFolder {
     return try publish(next, root)
   }
 
-  /// A copy to refresh, which nobody reads yet.
+  /// A copy to refresh, which nobody reads yet. Files are links to those that are here: none of
+  /// them is ever changed, others are put in their places.
   func copy() throws(Failure) -> String {
     let next = try Self.draft(root)
     do throws(Failure) {
       try FileBytes.makeFolder("\(next)/metadata")
       for name in FileBytes.names(in: metadata) where name.hasSuffix(".json") {
-        try FileBytes.replace(
-          "\(next)/metadata/\(name)", with: FileBytes.read("\(metadata)/\(name)"))
+        try Self.link("\(metadata)/\(name)", to: "\(next)/metadata/\(name)")
       }
       return next
     } catch {
@@ -60,10 +54,18 @@ struct TrustFolder {
     }
   }
 
+  /// Gives a file a second name; a copy where the file system has no such thing.
+  static func link(_ path: String, to other: String) throws(Failure) {
+    if unsafe Glibc.link(path, other) == 0 { return }
+    try FileBytes.replace(other, with: FileBytes.read(path, limit: Catalogue.sizeLimit))
+  }
+
   /// Makes a refreshed copy the current one. The one of before stays for those who read it; older
   /// ones are removed.
   static func publish(_ next: String, _ root: String) throws(Failure) -> TrustFolder {
-    FileBytes.syncFolder("\(next)/metadata")
+    for name in ["metadata", Catalogue.folder, LogFiles.folder] {
+      FileBytes.syncFolder("\(next)/\(name)")
+    }
     FileBytes.syncFolder(next)
     let before = target(of: "\(root)/current")
     let name = "\(Time.nowMS()).\(getpid())"
@@ -97,11 +99,14 @@ struct TrustFolder {
     }
     let bytes = try FileBytes.read("\(current)/\(path)", limit: Catalogue.sizeLimit)
     try target.check(bytes)
-    do {
-      return try JSON(reading: bytes)
-    } catch {
-      throw Failure(.config, "market.list", "\(path) of the marketplace is no JSON: \(error)")
-    }
+    return try MarketList.json(bytes, path)
+  }
+
+  /// The head of the log that was last seen; `nil` where none ever was, or it was forgotten.
+  func head() throws(Failure) -> LogHead? {
+    let path = "\(current)/\(LogHead.path)"
+    if !FileBytes.exists(path) { return nil }
+    return try LogHead(reading: FileBytes.read(path, limit: LogHead.sizeLimit), from: path)
   }
 
   /// A folder of this process alone.

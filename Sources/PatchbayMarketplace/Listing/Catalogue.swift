@@ -2,8 +2,8 @@ package import PatchbayCore
 internal import PatchbayHost
 package import PatchbayJSON
 
-/// All plugins of a marketplace in a list, to search in. It says what there is; what is installed
-/// is looked up in what publishers signed.
+/// Plugins of a marketplace in a list, to search in. It says what there is; what is installed is
+/// looked up in what publishers signed.
 package struct Catalogue: Sendable {
   package static let path = "catalogue.json"
   package static let sizeLimit = 32 << 20
@@ -16,6 +16,8 @@ package struct Catalogue: Sendable {
     package let platforms: [String]
     /// When it was published, in milliseconds.
     package let publishedMS: Int64
+    /// Which entry of the log of releases it is; a hub looks there, and believes what is proven.
+    package let logIndex: Int?
   }
 
   package struct Entry: Sendable {
@@ -53,37 +55,39 @@ package struct Catalogue: Sendable {
     entries = (json["plugins"]?.array ?? []).map(Self.entry)
   }
 
-  /// Puts a catalogue together of releases and the times at which they were published.
-  static func json(_ releases: [(release: Release, publishedMS: Int64)], nowMS: Int64) -> JSON {
+  init(_ entries: [Entry]) { self.entries = entries }
+
+  /// What is said of a plugin, put together of its releases.
+  static func plugin(_ releases: [PublishedRelease], nowMS: Int64) -> JSON? {
     let today = String(Time.format(nowMS).prefix(10))
-    let byName = Dictionary(grouping: releases) { $0.release.name }
-    let plugins = byName.keys.sorted().compactMap { name -> JSON? in
-      let all = (byName[name] ?? []).sorted { $0.release.version < $1.release.version }
-      guard let newest = all.last?.release else { return nil }
-      var members = JSONObject([
-        .init("name", .string(name)), .init("kind", .string(newest.manifest.kind)),
-        .init("title", .string(newest.manifest.name)),
-        .init("about", .string(newest.manifest.about)),
-        .init("categories", newest.json["categories"] ?? []),
-        .init("cost", .string(brief(newest.terms.summary(on: today)))),
-      ])
-      if let deprecation = newest.json["deprecation"] {
-        let instead = deprecation["replacement"]?.string.map { "; use \($0)" } ?? ""
-        members["deprecation"] = .string((deprecation["reason"]?.string ?? "") + instead)
-      }
-      members["versions"] = .array(
-        all.map { release, publishedMS in
-          [
-            "version": .string(release.version.description),
-            "abi": .string(release.manifest.abi),
-            "host": .string(release.hostRange.description),
-            "platforms": .array(release.artifacts.map { .string("\($0.os)-\($0.arch)") }),
-            "published_ms": .integer(publishedMS),
-          ]
-        })
-      return .object(members)
+    let all = releases.sorted { $0.release.version < $1.release.version }
+    guard let newest = all.last?.release else { return nil }
+    var members = JSONObject([
+      .init("name", .string(newest.name)), .init("kind", .string(newest.manifest.kind)),
+      .init("title", .string(newest.manifest.name)),
+      .init("about", .string(newest.manifest.about)),
+      .init("categories", newest.json["categories"] ?? []),
+      .init("cost", .string(brief(newest.terms.summary(on: today)))),
+    ])
+    if let deprecation = newest.json["deprecation"] {
+      let instead = deprecation["replacement"]?.string.map { "; use \($0)" } ?? ""
+      members["deprecation"] = .string((deprecation["reason"]?.string ?? "") + instead)
     }
-    return ["catalogue": 1, "plugins": .array(plugins)]
+    members["versions"] = .array(
+      all.map { one in
+        var version = JSONObject([
+          .init("version", .string(one.release.version.description)),
+          .init("abi", .string(one.release.manifest.abi)),
+          .init("host", .string(one.release.hostRange.description)),
+          .init(
+            "platforms",
+            .array(one.release.artifacts.map { .string("\($0.os)-\($0.arch)") })),
+          .init("published_ms", .integer(one.publishedMS)),
+        ])
+        version["log"] = one.logIndex.map { .integer(Int64($0)) }
+        return .object(version)
+      })
+    return .object(members)
   }
 
   /// A long price is told where the plugin is looked at.
@@ -104,7 +108,8 @@ package struct Catalogue: Sendable {
         return Version(
           version: number, abi: version["abi"]?.string ?? "", hostRange: range,
           platforms: version["platforms"]?.array?.compactMap(\.string) ?? [],
-          publishedMS: version["published_ms"]?.integer ?? 0)
+          publishedMS: version["published_ms"]?.integer ?? 0,
+          logIndex: version["log"]?.integer.map { Int($0) })
       })
   }
 
@@ -127,6 +132,7 @@ package struct Catalogue: Sendable {
                 .required("host", Listing.range),
                 .required("platforms", .list(of: text, count: 1...20)),
                 .required("published_ms", .integer(0...Int64.max)),
+                .optional("log", .integer(0...Int64(LogHead.entryLimit))),
               ]), count: 1...10_000)),
         ]), count: 0...50_000)),
   ])

@@ -115,6 +115,11 @@ package struct Release: Sendable {
     "\(folder(name, version))/release.json"
   }
 
+  /// The plugin whose version a target belongs to.
+  static func name(of path: String) -> String {
+    path.split(separator: "/").dropFirst().prefix(2).joined(separator: "/")
+  }
+
   private static func artifact(_ json: JSON) -> Artifact {
     Artifact(
       os: json["os"]?.string ?? "", arch: json["arch"]?.string ?? "",

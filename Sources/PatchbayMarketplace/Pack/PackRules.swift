@@ -4,6 +4,8 @@ internal import PatchbayJSON
 /// What may be in a pack, judged file by file, before the bytes of a file are taken.
 struct PackRules {
   static let fileLimit = 500
+  /// Of a bundle, which has what thousands of publishers signed.
+  static let bundleFileLimit = 50_000
   static let pathLimit = 200
   /// One part of a path: what ustar has room for.
   static let nameLimit = 100
@@ -51,9 +53,10 @@ struct PackRules {
     }
     count += 1
     total += size
-    guard count <= Self.fileLimit else {
+    let fileLimit = purpose == .pack ? Self.fileLimit : Self.bundleFileLimit
+    guard count <= fileLimit else {
       throw Self.refusal(
-        "pack.count", path, "is one file too many: a pack has at most \(Self.fileLimit)",
+        "pack.count", path, "is one file too many: a \(purpose) has at most \(fileLimit)",
         "leave some of the fixtures and documents out")
     }
     guard total <= Self.totalLimit else {

@@ -53,12 +53,10 @@ extension MarketRepository {
         roles: [
           Delegation(
             name: Self.registry, keyIDs: [registry.id], isTerminating: true,
-            paths: .patterns([Catalogue.path, Revocations.path]))
+            paths: registryPaths)
         ])
     }
-    try change.setRegistry([
-      Catalogue.path: try change.catalogue(), Revocations.path: Revocations([]).json,
-    ])
+    try change.setRegistry(.all, revocations: Revocations([]))
     let made = try change.publish()
     try FileBytes.replace(
       "\(folder)/root.json", with: FileBytes.read(path(folder, "root", 1)), mode: 0o644)
@@ -122,16 +120,20 @@ extension MarketRepository {
       if isDue(targets.expiresMS, lifetimes.targets, root[.targets]) {
         try change.setTargets { _ in }
       }
-      for role in repository.signed.keys.sorted() where role != Self.registry {
-        var metadata = try repository.metadata(of: role)
-        guard isDue(metadata.expiresMS, lifetimes.publishers, try repository.keys(of: role)) else {
-          continue
+      for namespace in repository.namespaces {
+        let (keys, known) = (
+          try repository.keys(of: namespace), try repository.published(by: namespace)
+        )
+        func isDue(_ metadata: TargetsMetadata) -> Bool {
+          metadata.expiresMS - nowMS < lifetimes.publishers * 43_200_000
         }
-        metadata.version += 1
-        metadata.expiresMS = nowMS / 1000 * 1000 + lifetimes.publishers * 86_400_000
-        try change.countersign(role, SignedMetadata(signed: metadata.json), files: [:])
+        guard ring.keys(of: keys).count >= keys.threshold,
+          known.documents.values.contains(where: isDue)
+        else { continue }
+        try change.sign(
+          known.next(known.targets, keys: keys, endMS: publisherEnd(nowMS), isDue: isDue))
       }
-      try change.setRegistry([Catalogue.path: change.catalogue()])
+      try change.setRegistry(.all)
     }
   }
 
@@ -159,8 +161,13 @@ extension MarketRepository {
       var entries = try repository.revocations().entries
       entries.removeAll { $0.name == name && ($0.version == version || version == nil) }
       entries.append(.init(name: name, version: version, reason: reason, atMS: nowMS))
-      try change.setRegistry([Revocations.path: Revocations(entries).json])
+      try change.setRegistry(revocations: Revocations(entries))
     }
+  }
+
+  /// When what a publisher signs now ends at the latest.
+  func publisherEnd(_ nowMS: Int64) -> Int64 {
+    (nowMS / 1000 + lifetimes.publishers * 86_400) * 1000
   }
 
   /// Each key signs for one: otherwise one signature would count for two.

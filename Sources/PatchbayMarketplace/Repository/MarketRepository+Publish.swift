@@ -35,13 +35,14 @@ extension MarketRepository {
         "the packs are of \(namespaces.count) publishers: \(namespaces.sorted())",
         mend: "publish those of one publisher at a time")
     }
-    var metadata = try metadata(of: namespace)
+    let published = try published(by: namespace)
+    var targets = published.targets
     var files: [String: [UInt8]] = [:]
     let versions = Set(inspected.map(\.version)).sorted()
     for version in versions {
       let release = try Inspection.release(inspected.filter { $0.version == version })
       let path = Release.path(release.name, release.version.description)
-      if metadata.target(path) != nil {
+      if targets[path] != nil {
         guard rules.replaces else {
           throw Failure(
             .conflict, "market.published", "\(version) is published already",
@@ -49,28 +50,40 @@ extension MarketRepository {
               "give it a new version in plugin.json: who installed it must be able to rely on it")
         }
         let folder = Release.folder(release.name, release.version.description) + "/"
-        metadata.targets = metadata.targets.filter { !$0.key.hasPrefix(folder) }
+        targets = targets.filter { !$0.key.hasPrefix(folder) }
       }
       files[path] = release.json.bytes
-      metadata.targets[path] = TargetFile(
+      targets[path] = TargetFile(
         path: path, contents: release.json.bytes, custom: ["published_ms": .integer(nowMS)])
     }
     for one in inspected {
       files[one.artifact.path] = one.bytes
-      metadata.targets[one.artifact.path] = TargetFile(
-        path: one.artifact.path, contents: one.bytes)
+      targets[one.artifact.path] = TargetFile(path: one.artifact.path, contents: one.bytes)
     }
-    metadata.version += 1
-    metadata.expiresMS = (nowMS / 1000 + lifetimes.publishers * 86_400) * 1000
-    var signed = SignedMetadata(signed: metadata.json)
+    return try submission(published, targets, files: files, ring, nowMS: nowMS)
+  }
+
+  /// Signs that a publisher has these targets.
+  func submission(
+    _ published: PublisherRoles, _ targets: [String: TargetFile], files: [String: [UInt8]],
+    _ ring: KeyRing, nowMS: Int64
+  ) throws(Failure) -> Submission {
+    let namespace = published.namespace
     let keys = ring.keys(of: try publisherKeys(of: namespace))
     guard let key = keys.first else {
       throw Failure(
         .permission, "market.keys", "the key of the publisher “\(namespace)” is not at hand",
         mend: "name its file: --key FILE.pem")
     }
-    try signed.sign(with: key)
-    return Submission(namespace, signed, files: files)
+    var documents: [String: SignedMetadata] = [:]
+    let next = published.next(
+      targets, keys: try self.keys(of: namespace), endMS: publisherEnd(nowMS))
+    for (role, metadata) in next {
+      var signed = SignedMetadata(signed: metadata.json)
+      try signed.sign(with: key)
+      documents[role] = signed
+    }
+    return Submission(namespace, documents, files: files)
   }
 
   /// The keys of a publisher without those of the registry.
@@ -87,10 +100,8 @@ extension MarketRepository {
     nowMS: Int64 = Time.nowMS()
   ) async throws(Failure) -> MarketRepository {
     try await changing(ring, nowMS) { (repository, change) throws(Failure) in
-      _ = try repository.inspect(submission, rules, nowMS)
-      try change.countersign(
-        submission.namespace, submission.metadata, files: submission.files)
-      try change.setRegistry([Catalogue.path: change.catalogue()])
+      let changed = try repository.inspect(submission, rules, nowMS).changed
+      try change.accept(submission, changing: changed)
     }
   }
 
@@ -99,7 +110,7 @@ extension MarketRepository {
   package func review(
     _ submission: Submission, _ rules: PublishingRules, nowMS: Int64 = Time.nowMS()
   ) throws(Failure) -> [Disclosure] {
-    let packs = try inspect(submission, rules, nowMS)
+    let packs = try inspect(submission, rules, nowMS).packs
     let (policy, known) = (try policy(), try catalogue().entries)
     return try Dictionary(grouping: packs, by: \.version).values.map { packs throws(Failure) in
       let release = try Inspection.release(packs)
@@ -124,7 +135,7 @@ extension MarketRepository {
   private func newest(_ name: String) throws(Failure) -> Release? {
     let namespace = String(name.prefix { $0 != "/" })
     var found: Release?
-    for (path, target) in try metadata(of: namespace).targets
+    for (path, target) in try published(by: namespace).targets
     where path.hasPrefix("plugins/\(name)/") && path.hasSuffix("/release.json") {
       let release = try Release(reading: read(target), from: path)
       if found.map({ $0.version < release.version }) ?? true { found = release }
@@ -132,8 +143,10 @@ extension MarketRepository {
     return found
   }
 
+  /// The packs of a submission, and the names of the plugins that it changes, if nothing is wrong
+  /// with it.
   private func inspect(_ submission: Submission, _ rules: PublishingRules, _ nowMS: Int64)
-    throws(Failure) -> [Inspection]
+    throws(Failure) -> (packs: [Inspection], changed: Set<String>)
   {
     let namespace = submission.namespace
     func refuse(_ text: String) -> Failure {
@@ -141,37 +154,25 @@ extension MarketRepository {
         .permission, "market.submission", "the submission of \(namespace) was refused: \(text)",
         mend: "make it again from the repository as it is now: patchbay market publish")
     }
-    try submission.metadata.check(publisherKeys(of: namespace), name: namespace)
-    let (now, next) = (
-      try metadata(of: namespace), try TargetsMetadata(submission.metadata.signed)
-    )
-    if next.version != now.version + 1 {
-      throw refuse("it is version \(next.version), and \(now.version + 1) is next")
-    }
-    if next.delegations != nil { throw refuse("it trusts others") }
-    let latest = nowMS + lifetimes.publishers * 86_400_000
-    if next.expiresMS <= nowMS || next.expiresMS > latest {
-      throw refuse(
-        "it ends at \(Time.format(next.expiresMS)), which is not within "
-          + "\(lifetimes.publishers) days from now")
-    }
+    let before = try published(by: namespace)
+    let after = try roles(after: submission, before, nowMS: nowMS, refuse)
+    let (now, next) = (before.targets, after.targets)
     if !rules.replaces {
-      for (path, target) in now.targets where next.target(path) != target {
+      for (path, target) in now where next[path] != target {
         throw refuse("it changes or withdraws \(path)")
       }
     }
-    for (path, target) in next.targets
-    where now.target(path) != target && submission.files[path] == nil {
+    for (path, target) in next where now[path] != target && submission.files[path] == nil {
       throw refuse("\(path) is missing")
     }
     // What is public from here on is what is looked at here, and nothing beside it.
     let delegation = try delegation(namespace)
-    for path in next.targets.keys where !delegation.covers(path) {
+    for path in next.keys where !delegation.covers(path) {
       throw refuse("\(path) is not in its namespace")
     }
     var packs: [Inspection] = []
     for (path, bytes) in submission.files {
-      guard let target = next.target(path) else { throw refuse("it does not name \(path)") }
+      guard let target = next[path] else { throw refuse("it does not name \(path)") }
       guard delegation.covers(path) else { throw refuse("\(path) is not in its namespace") }
       try target.check(bytes)
       if path.hasSuffix("/release.json") { continue }
@@ -190,10 +191,53 @@ extension MarketRepository {
       try refuseLookAlikes(release, rules)
     }
     let described = packs.allSatisfy { pack in
-      next.target(Release.path(pack.listing.name, pack.manifest.version)) != nil
+      next[Release.path(pack.listing.name, pack.manifest.version)] != nil
     }
     if !described { throw refuse("a pack has no release") }
-    return packs
+    let paths = Set(now.keys).union(next.keys).filter { now[$0] != next[$0] }
+    return (packs, Set(paths.map(Release.name)))
+  }
+
+  /// What the publisher will have signed, if each of its roles is the next version, holds no longer
+  /// than it may, and trusts nobody but its own bins.
+  private func roles(
+    after submission: Submission, _ before: PublisherRoles, nowMS: Int64,
+    _ refuse: (String) -> Failure
+  ) throws(Failure) -> PublisherRoles {
+    let (namespace, latest) = (submission.namespace, publisherEnd(nowMS))
+    var changed: [String: TargetsMetadata] = [:]
+    for (role, metadata) in submission.documents {
+      try metadata.check(publisherKeys(of: namespace), name: role)
+      if !PublisherRoles.isRole(role, of: namespace) { throw refuse("\(role) is not its role") }
+      let next = try TargetsMetadata(metadata.signed)
+      let version = before.documents[role]?.version ?? 0
+      if next.version != version + 1 {
+        throw refuse("it is version \(next.version), and \(version + 1) is next")
+      }
+      if next.expiresMS <= nowMS || next.expiresMS > latest {
+        throw refuse(
+          "it ends at \(Time.format(next.expiresMS)), which is not within "
+            + "\(lifetimes.publishers) days from now")
+      }
+      changed[role] = next
+    }
+    let after = before.with(changed)
+    // Bins are what they must be for these targets, or there are none.
+    let wanted = before.next(after.targets, keys: try keys(of: namespace), endMS: latest)
+    let isCut = before.digits > 0 || wanted.count > 1
+    if isCut, let main = changed[namespace], main.delegations == nil {
+      throw refuse("it lacks the bins of a publisher of so many plugins")
+    }
+    for (role, next) in changed where next.delegations != wanted[role]?.delegations {
+      throw refuse("it trusts others")
+    }
+    for (role, next) in changed where next.targets != wanted[role]?.targets {
+      throw refuse("\(role) has targets that belong elsewhere")
+    }
+    if let missing = wanted.keys.first(where: { changed[$0] == nil }) {
+      throw refuse("\(missing) is missing")
+    }
+    return after
   }
 
   private func refuseLookAlikes(_ release: Release, _ rules: PublishingRules) throws(Failure) {

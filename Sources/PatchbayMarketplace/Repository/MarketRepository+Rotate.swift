@@ -55,9 +55,16 @@ extension MarketRepository {
       for id in old { $0.delegations?.keys[id] = nil }
     }
     try change.setRegistry()
-    // The publishers signed what they say already; the registry signs it again.
-    for (role, metadata) in signed where role != Self.registry {
-      try change.countersign(role, metadata, files: [:])
+    // The publishers signed what they say already; the registry signs it again. The bins of a large
+    // publisher name the keys that sign them: where its key is not at hand, they stay as they are
+    // until it next publishes.
+    for namespace in namespaces {
+      let (known, keys) = (try published(by: namespace), try change.repository.keys(of: namespace))
+      if known.digits > 0, change.isAtHand(keys) {
+        try change.sign(known.next(known.targets, keys: keys, endMS: publisherEnd(change.nowMS)))
+      } else if let metadata = signed[namespace] {
+        try change.countersign(namespace, metadata, files: [:])
+      }
     }
   }
 
@@ -73,10 +80,9 @@ extension MarketRepository {
       try repository.refuseUsed(key.publicKey, by: namespace)
       try change.setTargets { $0.delegate(namespace, to: key.publicKey) }
       guard repository.signed[namespace] != nil else { return }
-      var metadata = try repository.metadata(of: namespace)
-      metadata.version += 1
-      metadata.expiresMS = nowMS / 1000 * 1000 + lifetimes.publishers * 86_400_000
-      try change.countersign(namespace, SignedMetadata(signed: metadata.json), files: [:])
+      let known = try repository.published(by: namespace)
+      let keys = try change.repository.keys(of: namespace)
+      try change.sign(known.next(known.targets, keys: keys, endMS: publisherEnd(nowMS)))
     }
   }
 }

@@ -7,7 +7,7 @@ internal import PatchbayTUF
 /// A marketplace's repository in a folder, for those who write it.
 ///
 ///     metadata/       signed, in the format of The Update Framework
-///     targets/        what it signs: packs, releases, lists
+///     targets/        what it signs: packs, releases, lists; and below log/ the log of releases
 ///     root.json       what clients trust from the beginning
 ///     repository.json how long signatures hold; for this tool alone
 ///
@@ -16,6 +16,10 @@ internal import PatchbayTUF
 package struct MarketRepository: Sendable {
   /// The role that countersigns publishers, and writes the catalogue and the revocations.
   static let registry = "registry"
+  /// What the registry alone signs.
+  static let registryPaths = Delegation.Paths.patterns([
+    Catalogue.path, "\(Catalogue.folder)/*", Revocations.path, LogHead.path,
+  ])
   static let reserved = ["root", "timestamp", "snapshot", "targets", registry]
 
   package let folder: String
@@ -114,6 +118,13 @@ package struct MarketRepository: Sendable {
         try metadata.check(keys, name: role.name)
       }
       signed[role.name] = metadata
+      let delegations = try TargetsMetadata(metadata.signed).delegations
+      for bin in delegations?.roles ?? [] {
+        guard let version = snapshot.file(of: bin.name)?.version, let delegations else { continue }
+        let metadata = try read("\(version).\(bin.name)")
+        try metadata.check(delegations.keys(of: bin), name: bin.name)
+        signed[bin.name] = metadata
+      }
     }
     lifetimes = try Self.readLifetimes("\(folder)/repository.json")
   }
@@ -185,8 +196,24 @@ package struct MarketRepository: Sendable {
         ? "admit it: patchbay market admit" : "known publishers: \(known.joined(separator: ", "))")
   }
 
+  /// The keys of a role as they are now, also of a publisher's bin.
   func keys(of role: String) throws(Failure) -> RoleKeys {
-    try targets.delegations?.keys(of: delegation(role)) ?? RoleKeys(keys: [], threshold: 1)
+    let delegation = try delegation(PublisherRoles.namespace(of: role))
+    return targets.delegations?.keys(of: delegation) ?? RoleKeys(keys: [], threshold: 1)
+  }
+
+  /// All publishers that may sign something.
+  var namespaces: [String] {
+    (targets.delegations?.roles ?? []).map(\.name).filter { $0 != Self.registry }
+  }
+
+  /// What a publisher signed so far.
+  func published(by namespace: String) throws(Failure) -> PublisherRoles {
+    var documents: [String: TargetsMetadata] = [:]
+    for role in signed.keys where PublisherRoles.isRole(role, of: namespace) {
+      documents[role] = try metadata(of: role)
+    }
+    return PublisherRoles(namespace: namespace, documents: documents).with([:])
   }
 
   /// The bytes of a target, as they were signed.
@@ -211,25 +238,45 @@ package struct MarketRepository: Sendable {
   package func policy() throws(Failure) -> Policy { try Policy(list(Policy.path, of: targets)) }
 
   package func catalogue() throws(Failure) -> Catalogue {
-    try Catalogue(list(Catalogue.path, of: metadata(of: Self.registry)))
+    var entries: [Catalogue.Entry] = []
+    for file in try catalogueFiles() { entries += try Catalogue(file).entries }
+    return Catalogue(entries)
+  }
+
+  /// The files that hold plugins.
+  func catalogueFiles() throws(Failure) -> [JSON] {
+    let registry = try metadata(of: Self.registry)
+    let head = try list(Catalogue.path, of: registry)
+    if try Catalogue.digits(in: head) == 0 { return [head] }
+    return try registry.targets.keys.filter(Catalogue.isBin).sorted().map { path throws(Failure) in
+      try list(path, of: registry)
+    }
+  }
+
+  /// The log of releases; `nil` where the repository was made before there was one.
+  package func log() throws(Failure) -> LogHead? {
+    guard let target = try metadata(of: Self.registry).target(LogHead.path) else { return nil }
+    return try LogHead(reading: read(target), from: "\(LogHead.path) of \(folder)")
   }
 
   func revocations() throws(Failure) -> Revocations {
     try Revocations(list(Revocations.path, of: metadata(of: Self.registry)))
   }
 
-  /// All releases, with the times at which they were published.
-  func releases(_ read: (TargetFile) throws(Failure) -> [UInt8]) throws(Failure)
-    -> [(release: Release, publishedMS: Int64)]
-  {
-    var found: [(release: Release, publishedMS: Int64)] = []
-    for role in targets.delegations?.roles ?? [] where role.name != Self.registry {
-      let all = try metadata(of: role.name).targets
-      for (path, target) in all where path.hasSuffix("/release.json") {
-        let release = try Release(reading: read(target), from: path)
-        guard release.namespace == role.name else { continue }
-        found.append((release, max(0, target.custom?["published_ms"]?.integer ?? 0)))
-      }
+  /// Releases of a publisher, of some of its plugins or of all, with the times at which they were
+  /// published.
+  func releases(
+    of namespace: String, only names: Set<String>? = nil,
+    _ read: (TargetFile) throws(Failure) -> [UInt8]
+  ) throws(Failure) -> [(release: Release, bytes: [UInt8], publishedMS: Int64)] {
+    var found: [(release: Release, bytes: [UInt8], publishedMS: Int64)] = []
+    for (path, target) in try published(by: namespace).targets
+    where path.hasSuffix("/release.json") {
+      if let names, !names.contains(Release.name(of: path)) { continue }
+      let bytes = try read(target)
+      let release = try Release(reading: bytes, from: path)
+      guard release.namespace == namespace else { continue }
+      found.append((release, bytes, max(0, target.custom?["published_ms"]?.integer ?? 0)))
     }
     return found
   }

@@ -14,11 +14,13 @@ struct DelegationSearch {
   static let roleLimit = 32
 
   private let path: String
+  private let hash: String
   private var waiting: [Visit]
   private var visited: Set<String> = []
 
   init(_ path: String, root: RootMetadata) {
     self.path = path
+    hash = Delegation.hash(of: path)
     waiting = [Visit(role: TopLevelRole.targets.rawValue, keys: root[.targets])]
   }
 
@@ -44,7 +46,7 @@ struct DelegationSearch {
     if let target = metadata.target(path) { return target }
     guard let delegations = metadata.delegations else { return nil }
     var found: [Visit] = []
-    for role in delegations.roles where role.covers(path) {
+    for role in delegations.roles where role.covers(path, hash: hash) {
       found.append(Visit(role: role.name, keys: delegations.keys(of: role)))
       if role.isTerminating {
         waiting = []

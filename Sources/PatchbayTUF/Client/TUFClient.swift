@@ -8,6 +8,7 @@ package import PatchbayCore
 package struct TUFClient: Sendable {
   /// Root versions that one update follows.
   static let rootLimit = 1024
+  private static let downloadsAtOnce = 8
 
   private var folder: MetadataFolder
   private let source: any TUFSource
@@ -123,6 +124,10 @@ package struct TUFClient: Sendable {
 
   // MARK: Targets
 
+  /// What a role says that was asked for a target before, by name; for a list of its targets, each
+  /// of which is still to be looked for: ``find(_:)`` knows whether the role may speak of it.
+  package func known(_ role: String) -> TargetsMetadata? { trusted.known(role) }
+
   /// Who describes a target, and how; `nil` if nobody does who may. Refreshes first if need be.
   package mutating func find(_ path: String) async throws(Failure) -> (
     target: TargetFile, role: String
@@ -136,9 +141,59 @@ package struct TUFClient: Sendable {
     return nil
   }
 
+  /// Brings here what all roles say that are delegated to, so that whoever has the folder needs no
+  /// repository.
+  package mutating func loadAll() async throws(Failure) {
+    try await refresh()
+    var waiting = [(role: TopLevelRole.targets.rawValue, keys: trusted.root[.targets])]
+    var seen: Set<String> = []
+    while let (role, keys) = waiting.popLast() {
+      if !seen.insert(role).inserted || trusted.snapshot?.file(of: role) == nil { continue }
+      let delegations = try await load(role, keys).delegations
+      waiting += (delegations?.roles ?? []).map { ($0.name, delegations?.keys(of: $0) ?? keys) }
+    }
+  }
+
+  /// The contents of many targets, in their order, several at a time: see ``download(_:)``.
+  package mutating func download(all targets: [TargetFile]) async throws(Failure) -> [[UInt8]] {
+    try await refresh()
+    let client = self
+    let found = await withTaskGroup(of: (Int, Result<[UInt8], Failure>).self) { group in
+      var found: [Int: Result<[UInt8], Failure>] = [:]
+      var next = targets.indices.makeIterator()
+      func begin() {
+        guard let index = next.next() else { return }
+        group.addTask {
+          do throws(Failure) {
+            return (index, .success(try await client.fetch(targets[index])))
+          } catch {
+            return (index, .failure(error))
+          }
+        }
+      }
+      for _ in 0..<Self.downloadsAtOnce { begin() }
+      for await (index, result) in group {
+        found[index] = result
+        if case .success = result { begin() }
+      }
+      return found
+    }
+    // A failure keeps what would have come after it from being asked for.
+    for index in targets.indices {
+      if case .failure(let failure) = found[index] { throw failure }
+    }
+    var contents: [[UInt8]] = []
+    for index in targets.indices { contents.append(try found[index]?.get() ?? []) }
+    return contents
+  }
+
   /// The contents of a target, checked against its length and hashes. It keeps nothing.
   package mutating func download(_ target: TargetFile) async throws(Failure) -> [UInt8] {
     try await refresh()
+    return try await fetch(target)
+  }
+
+  private func fetch(_ target: TargetFile) async throws(Failure) -> [UInt8] {
     let place = target.path(isConsistent: trusted.root.hasConsistentSnapshots)
     guard let bytes = try await source.target(place, limit: target.length) else {
       throw Failure(

@@ -1,10 +1,13 @@
 package import PatchbayCore
+internal import Synchronization
 
 /// What a folder of trusted metadata says, without network and whatever the date: signatures,
 /// versions and hashes are checked from the root on.
-package struct TUFTrust: Sendable {
+///
+/// Any thread may use it; a role that was read once is not read again.
+package final class TUFTrust: Sendable {
   private let folder: MetadataFolder
-  private let trusted: TrustedMetadata
+  private let known: Mutex<TrustedMetadata>
   /// When the first of root, timestamp, snapshot and targets expires, or did.
   package let expiresMS: Int64
 
@@ -22,20 +25,24 @@ package struct TUFTrust: Sendable {
       trusted.root.expiresMS, timestamp.expiresMS, trusted.snapshot?.expiresMS ?? .min,
       targets.expiresMS)
     self.folder = folder
-    self.trusted = trusted
+    known = Mutex(trusted)
   }
 
   /// Who describes a target, and how; `nil` if nobody does who may. Throws where a role that must
   /// be asked is not in the folder: it comes there when a client looks for what it describes.
   package func find(_ path: String) throws(Failure) -> (target: TargetFile, role: String)? {
-    var trusted = trusted
-    var search = DelegationSearch(path, root: trusted.root)
-    while let visit = try search.next() {
-      let metadata = try Self.load(visit.role, visit.keys, folder, &trusted)
-      if let target = search.look(into: metadata) { return (target, visit.role) }
+    try known.withLock { (trusted) throws(Failure) in
+      var search = DelegationSearch(path, root: trusted.root)
+      while let visit = try search.next() {
+        let metadata = try Self.load(visit.role, visit.keys, folder, &trusted)
+        if let target = search.look(into: metadata) { return (target, visit.role) }
+      }
+      return nil
     }
-    return nil
   }
+
+  /// What a role says that was asked for a target before: see ``TUFClient/known(_:)``.
+  package func known(_ role: String) -> TargetsMetadata? { known.withLock { $0.known(role) } }
 
   private static func load(
     _ role: String, _ keys: RoleKeys, _ folder: MetadataFolder, _ trusted: inout TrustedMetadata

@@ -24,7 +24,9 @@ package struct TrustedMetadata: Sendable {
   private var snapshotBytes: [UInt8] = []
   /// Whether the snapshot is known to be the one that the timestamp names.
   private var isSnapshotCurrent = false
-  private var targets: [String: (file: SignedMetadata, metadata: TargetsMetadata)] = [:]
+  /// With the keys that were last found to have signed it.
+  private var targets: [String: (file: SignedMetadata, metadata: TargetsMetadata, keys: RoleKeys)] =
+    [:]
   /// What has expired by then is refused.
   private let nowMS: Int64
 
@@ -186,9 +188,14 @@ package struct TrustedMetadata: Sendable {
   /// through which it is reached this time.
   package func targets(of role: String, _ keys: RoleKeys) throws(Failure) -> TargetsMetadata? {
     guard let known = targets.exact(role) else { return nil }
-    try known.file.check(keys, name: "the role “\(role.prefix(200))”")
+    if known.keys != keys {
+      try known.file.check(keys, name: "the role “\(role.prefix(200))”")
+    }
     return known.metadata
   }
+
+  /// The metadata of a role that is here already, whoever delegates to it.
+  package func known(_ role: String) -> TargetsMetadata? { targets.exact(role)?.metadata }
 
   /// Takes the metadata of `targets`, or of a role that is delegated to, as the snapshot names it.
   package mutating func update(targets bytes: [UInt8], of role: String, _ keys: RoleKeys)
@@ -205,7 +212,7 @@ package struct TrustedMetadata: Sendable {
       throw Self.otherVersion(name, found: next.version)
     }
     try check(expiresMS: next.expiresMS, name)
-    targets[role] = (file, next)
+    targets[role] = (file, next, keys)
     return next
   }
 

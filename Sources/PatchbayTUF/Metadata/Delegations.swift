@@ -120,22 +120,28 @@ package struct Delegation: Sendable, Equatable {
   }
 
   /// Whether the role may speak of this path.
-  package func covers(_ path: String) -> Bool {
+  package func covers(_ path: String) -> Bool { covers(path, hash: Self.hash(of: path)) }
+
+  /// `hash` is ``hash(of:)`` of the path: there may be thousands of roles to ask.
+  func covers(_ path: String, hash: String) -> Bool {
     switch paths {
     case .patterns(let patterns): patterns.contains { PathPattern.matches($0, path) }
     case .hashPrefixes(let prefixes):
-      {
-        let hash = Hex.encode(Digest.sha256(path))
-        return prefixes.contains { hash.hasPrefix($0) }
-      }()
+      prefixes.contains { hash.utf8.starts(with: $0.utf8) }
     }
   }
+
+  /// What the prefixes are prefixes of: the SHA-256 of a path, in hexadecimal digits.
+  package static func hash(of path: String) -> String { Hex.encode(Digest.sha256(path)) }
 }
 
 /// The patterns of the shell, byte by byte.
 enum PathPattern {
   /// `*` stands for any run of bytes without `/`, `?` for one character but `/`.
   static func matches(_ pattern: String, _ path: String) -> Bool {
+    // One look at what comes before the first wildcard: there may be thousands of patterns.
+    let fixed = pattern.utf8.prefix { $0 != 0x2A && $0 != 0x3F }
+    if !path.utf8.starts(with: fixed) { return false }
     let pattern = Array(pattern.unicodeScalars)
     let path = Array(path.unicodeScalars)
     var (p, t) = (0, 0)

@@ -76,7 +76,7 @@ package struct SignedMetadata: Sendable {
     if let received { return received }
     let list = signatures.map { ["keyid": .string($0.keyID), "sig": .string($0.hex)] as JSON }
     let file: JSON = ["signatures": .array(list), "signed": signed]
-    return Array(file.prettyText.utf8) + [UInt8(ascii: "\n")]
+    return file.bytes + [UInt8(ascii: "\n")]
   }
 
   /// Signs; an earlier signature of the same key makes place.

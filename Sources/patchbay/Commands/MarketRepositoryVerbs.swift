@@ -152,7 +152,7 @@ enum MarketPublishVerb: Verb {
       try submission.write(to: folder)
       context.say("Signed. Hand the folder \(folder) to the marketplace.")
     } else {
-      _ = try await repository.accept(submission, ring, rules)
+      try tellWithoutLog(await repository.accept(submission, ring, rules))
       context.say("\(packs.count) packs of \(submission.namespace) are public.")
     }
     if context.wantsJSON { context.print(["publisher": .string(submission.namespace)]) }
@@ -192,10 +192,10 @@ enum MarketSignVerb: Verb {
         context.say("Nothing was changed.")
         return 1
       }
-      _ = try await repository.accept(submission, ring, rules)
+      try tellWithoutLog(await repository.accept(submission, ring, rules))
       context.say("What \(submission.namespace) handed in is public.")
     } else {
-      _ = try await repository.renew(ring)
+      try tellWithoutLog(await repository.renew(ring))
       context.say("Renewed.")
     }
     if context.wantsJSON { context.print(["repository": .string(repository.folder)]) }
@@ -281,4 +281,11 @@ enum MarketRevokeVerb: Verb {
     if context.wantsJSON { context.print(["revoked": .string(context.argument(1))]) }
     return 0
   }
+}
+
+/// A repository from before there were logs begins one when it may.
+private func tellWithoutLog(_ repository: MarketRepository) throws(Failure) {
+  if try repository.log() != nil { return }
+  Output.error("patchbay: the repository keeps no log of releases: hubs install nothing from it")
+  Output.error("  → sign once with the key of targets, too: patchbay market sign … --keys PATH")
 }

@@ -32,10 +32,10 @@ enum MarketUseVerb: Verb {
       places, root: context.invocation.value("root") ?? "", in: context.folder)
     try await context.note("market.use", .array(places.map { .string($0) }))
     let lists = try await context.market().refresh()
-    let count = lists.catalogue.entries.count
+    let count = try lists.catalogue.entries.count
     context.say("The marketplace has \(count) \(count == 1 ? "plugin" : "plugins").")
     if context.wantsJSON {
-      context.print(["plugins": .integer(Int64(lists.catalogue.entries.count))])
+      context.print(["plugins": .integer(Int64(count))])
     }
     return 0
   }
@@ -59,8 +59,9 @@ enum MarketRefreshVerb: Verb {
       if lists.revocations.refusal(of: plugin.name, version) != nil {
         revoked.append("\(plugin.name) \(version)")
       }
-      let entry = lists.catalogue.entries.first { $0.name == plugin.name }
-      guard let newest = entry?.newest?.version, let mine = SemanticVersion(version) else {
+      guard let newest = try lists.plugin(plugin.name)?.newest?.version,
+        let mine = SemanticVersion(version)
+      else {
         continue
       }
       if mine < newest && !plugin.isPinned { newer.append("\(plugin.name) \(newest)") }
@@ -68,7 +69,7 @@ enum MarketRefreshVerb: Verb {
     if context.wantsJSON {
       context.print([
         "revoked": .array(revoked.map { .string($0) }), "newer": .array(newer.map { .string($0) }),
-        "expires_ms": .integer(lists.expiresMS),
+        "expires_ms": .integer(lists.expiresMS), "log": lists.log?.json ?? .null,
       ])
     }
     for name in revoked { context.say("revoked: \(name)") }
@@ -95,7 +96,7 @@ enum MarketSearchVerb: Verb {
     let kind = try context.choice(["kind"], among: kinds)
     let lists = try await refreshed(context.market())
     let words = context.invocation.arguments.map { $0.lowercased() }
-    let found = lists.catalogue.entries.filter { entry in
+    let found = try lists.catalogue.entries.filter { entry in
       let text =
         [entry.name, entry.title, entry.about].joined(separator: " ") + " "
         + entry.categories.joined(separator: " ")

@@ -50,10 +50,10 @@ import Testing
       let bytes = try #require(submission.files[path])
       var files = submission.files
       files[path] = bytes.dropLast() + [bytes.last.map { $0 ^ 1 } ?? 0]
-      let other = Submission("acme", submission.metadata, files: files)
+      let other = Submission("acme", submission.documents, files: files)
       #expect(try await Self.refusal(other, bazaar)?.code == "tuf.hash")
       files[path] = nil
-      let fewer = Submission("acme", submission.metadata, files: files)
+      let fewer = Submission("acme", submission.documents, files: files)
       #expect(try await Self.refusal(fewer, bazaar)?.message.contains("\(path) is missing") == true)
     }
   }
@@ -64,10 +64,10 @@ import Testing
       let other = try submission.forged(bazaar, key: key) { _, _ in }
       #expect(try await Self.refusal(other, bazaar)?.code == "tuf.signatures")
     }
-    let stranger = Submission("ada", submission.metadata, files: submission.files)
+    let stranger = Submission("ada", submission.documents, files: submission.files)
     #expect(try await Self.refusal(stranger, bazaar)?.code == "market.publisher")
     let registry = try submission.forged(bazaar, key: "registry") { _, _ in }
-    let upstart = Submission("registry", registry.metadata, files: [:])
+    let upstart = Submission("registry", registry.documents, files: [:])
     #expect(try await Self.refusal(upstart, bazaar)?.code == "tuf.signatures")
   }
 
@@ -152,7 +152,8 @@ import Testing
     let before = try bazaar.repository.catalogue().entries[0].title
     let path = "plugins/core-team/hub/1.0.0/release.json"
     let repository = try bazaar.repository
-    let releases = try repository.releases { (target) throws(Failure) in try repository.read(target)
+    let releases = try repository.releases(of: "core-team") { (target) throws(Failure) in
+      try repository.read(target)
     }
     let text = try #require(releases.first?.release.json.text)
     let forged = try bazaar.submission([PluginDraft().pack(in: bazaar.folder)]).forged(bazaar) {
@@ -180,7 +181,7 @@ import Testing
     rules.replaces = true
     for _ in 0..<2 { try await bazaar.publish(packs, rules) }
     let lists = try await bazaar.market().refresh()
-    #expect(lists.catalogue.entries.map(\.versions.count) == [1])
+    #expect(try lists.catalogue.entries.map(\.versions.count) == [1])
     let store = try await bazaar.install("books")
     #expect(store.active.first?.manifest.hosts == ["other.example.com"])
   }

@@ -85,11 +85,22 @@ extension Submission {
     _ bazaar: Bazaar, key: String = "acme",
     _ change: (inout TargetsMetadata, inout [String: [UInt8]]) throws -> Void
   ) throws -> Submission {
-    var next = try TargetsMetadata(metadata.signed)
-    var files = files
+    try forged(bazaar, role: namespace, key: key, change)
+  }
+
+  /// One of its roles changed, and signed again.
+  func forged(
+    _ bazaar: Bazaar, role: String, key: String = "acme",
+    _ change: (inout TargetsMetadata, inout [String: [UInt8]]) throws -> Void
+  ) throws -> Submission {
+    var (documents, files) = (documents, files)
+    var next =
+      try documents[role].map { try TargetsMetadata($0.signed) }
+      ?? TargetsMetadata(version: 1, expiresMS: bazaar.nowMS + Bazaar.dayMS)
     try change(&next, &files)
     var signed = SignedMetadata(signed: next.json)
     try signed.sign(with: KeyRing.read(bazaar.key(key)))
-    return Submission(namespace, signed, files: files)
+    documents[role] = signed
+    return Submission(namespace, documents, files: files)
   }
 }

@@ -57,7 +57,9 @@ import Testing
     default: try await bazaar.renew()
     }
     try FileBytes.replace(MarketRepository.path(bazaar.path, role, version + 1), with: old)
-    #expect(["tuf.length", "tuf.hash"].contains(try await Self.refusal(bazaar)))
+    // The snapshot has the hashes of its own, and the versions of all publishers' roles.
+    let codes = role == "acme" ? ["tuf.version"] : ["tuf.length", "tuf.hash"]
+    #expect(codes.contains(try await Self.refusal(bazaar) ?? ""))
     // A snapshot that names the old one goes back.
     var forgery = try Forgery(bazaar)
     forgery.put(

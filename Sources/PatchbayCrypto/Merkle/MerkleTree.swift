@@ -1,13 +1,14 @@
-internal import PatchbayCore
-internal import PatchbayCrypto
-
-/// A tree of hashes over the entries of a period, as in RFC 6962: its root stands for all of them,
-/// and a short proof shows that one entry is among them.
+/// Trees of hashes over entries, as in RFC 6962: a root stands for all of them, and a short proof
+/// shows that one entry is among them.
 package enum Merkle {
+  /// The root of no entries.
+  package static let empty = Digest.sha256([UInt8]())
+
   /// The hash of one entry's bytes.
   package static func leaf(_ bytes: [UInt8]) -> [UInt8] { Digest.sha256([0] + bytes) }
 
-  static func node(_ left: [UInt8], _ right: [UInt8]) -> [UInt8] {
+  /// The hash of two subtrees that lie side by side.
+  package static func node(_ left: [UInt8], _ right: [UInt8]) -> [UInt8] {
     Digest.sha256([1] + left + right)
   }
 
@@ -32,11 +33,11 @@ package enum Merkle {
 }
 
 /// A tree with all of its hashes, so that many proofs cost little.
-struct MerkleTree {
+package struct MerkleTree {
   /// The hashes of each complete level, the leaves first; a last one without a neighbour moves up.
   private var levels: [[[UInt8]]]
 
-  init(_ leaves: [[UInt8]]) {
+  package init(_ leaves: [[UInt8]]) {
     levels = [leaves]
     while let level = levels.last, level.count > 1 {
       var next: [[UInt8]] = []
@@ -50,10 +51,10 @@ struct MerkleTree {
   }
 
   /// What stands for all leaves.
-  var root: [UInt8] { levels.last?.first ?? Digest.sha256([UInt8]()) }
+  package var root: [UInt8] { levels.last?.first ?? Merkle.empty }
 
   /// The hashes beside the way from a leaf to the root.
-  func proof(_ index: Int) -> [[UInt8]] {
+  package func proof(_ index: Int) -> [[UInt8]] {
     // The nearest first.
     var (position, found): (Int, [[UInt8]]) = (index, [])
     for level in levels.dropLast() {
