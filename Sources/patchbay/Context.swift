@@ -103,7 +103,7 @@ struct Context {
   func agreesInFull(to question: String, sha256: String) throws(Failure) -> Bool {
     if let given = invocation.value("sha256"), given != sha256 {
       throw Failure(
-        .permission, "usage.sha256", "the file has the SHA-256 \(sha256), not \(given)",
+        .permission, "plugin.sha256", "the file has the SHA-256 \(sha256), not \(given)",
         mend: "look at what changed; then give the hash of the file that is there")
     }
     if invocation.flag("yes"), invocation.value("sha256") != nil { return true }

@@ -66,8 +66,9 @@ final class Marketplace {
          "requires": ["extract.json"], "operations": ["check", "read"], "hosts": [\(names)],
          "base_url": "https://api.example.com", "secrets": {"token": {"about": "access token"},
            "client_secret": {"about": "not used"}},
-         "settings": {"token_url": {"type": "text", "default": "\(tokenURL)"},
-           "client_id": {"type": "text"}},
+         "settings": {
+           "token_url": {"type": "text", "about": "of tokens", "default": "\(tokenURL)"},
+           "client_id": {"type": "text", "about": "the client's id"}},
          "auth": [{"scheme": "bearer", "secret": "token"}\(client)],
          "streams": [{"name": "items", "about": "all items", "incremental": true,
            "columns": [{"name": "id", "at": "/id"}, {"name": "name", "at": "/name"}]}]}

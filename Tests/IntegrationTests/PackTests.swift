@@ -150,9 +150,18 @@ import Testing
   @Test(
     arguments: [
       ("{}", "listing.shape", "/name"),
-      (Folder.listing.replacingOccurrences(of: "patchbay/", with: "others/"), "listing.plugin", ""),
-      (Folder.listing.replacingOccurrences(of: "-verifier", with: "s"), "listing.plugin", ""),
-      (Folder.listing.replacingOccurrences(of: "1000000", with: "999999"), "terms", "999999"),
+      (
+        Folder.listing.replacingOccurrences(of: "patchbay/", with: "others/"), "listing.plugin",
+        "others/webhook-verifier"
+      ),
+      (
+        Folder.listing.replacingOccurrences(of: "-verifier", with: "s"), "listing.plugin",
+        "patchbay/webhooks"
+      ),
+      (
+        Folder.listing.replacingOccurrences(of: "1000000", with: "999999"), "listing.terms",
+        "999999"
+      ),
     ])
   func `is not written where it would not be published`(
     listing: String, rule: String, words: String
@@ -171,7 +180,7 @@ import Testing
     let out = "\(folder.scratch.path)/a.patchbay"
     let path = "\(folder.path)/Fixtures/a.ndjson"
     let text = try String(contentsOfFile: path, encoding: .utf8)
-    let other = text.replacingOccurrences(of: "\"step\":2", with: "\"step\":9")
+    let other = text.replacingOccurrences(of: "sha256=8de4", with: "sha256=0000")
     try #require(other != text)
     try folder.write("Fixtures/a.ndjson", other)
     let refused = try folder.pack(folder.path, "--out", out)

@@ -65,20 +65,10 @@ struct MarketFacts {
   private var rows: [(String, String)] {
     let manifest = release.manifest
     let reach = release.reach
-    let destinations = reach.destinations
     return [
       ("plugin", "\(release.name) \(release.version) (\(manifest.kind), ABI \(manifest.abi))"),
       ("about", manifest.about), ("publisher", publisher), ("trusted as", trust),
-      ("may reach", (destinations.hosts + ["where a connection's base_url leads"]).list),
-      (
-        "base_url",
-        destinations.baseURL.map { "\($0), unless a connection says otherwise" } ?? ""
-      ),
-      ("signs in by", destinations.waysToSignIn.joined(separator: "; ")),
-      (
-        "with",
-        destinations.defaults.members.map { "\($0.name) \($0.value.string ?? $0.value.text)" }.list
-      ),
+    ] + reach.destinations.facts + [
       ("asks for", reach.secrets.isEmpty ? "no secrets" : reach.secrets.list),
       ("can do", reach.operations.list),
       ("takes", "up to \(reach.memoryMB) MiB, and \(reach.stepMS) ms for a step"),
@@ -163,6 +153,18 @@ struct MarketFacts {
     members["look_alikes"] = texts(disclosure.lookAlikes.map(\.other))
     members["release"] = release.json
     return .object(members)
+  }
+}
+
+extension Destinations {
+  /// Where requests and credentials go, as it is shown; what is empty is not.
+  var facts: [(String, String)] {
+    let settings = defaults.members.map { "\($0.name) \($0.value.string ?? $0.value.text)" }
+    return [
+      ("may reach", (hosts + ["where a connection's base_url leads"]).list),
+      ("base_url", baseURL.map { "\($0), unless a connection says otherwise" } ?? ""),
+      ("signs in by", waysToSignIn.joined(separator: "; ")), ("with", settings.list),
+    ]
   }
 }
 

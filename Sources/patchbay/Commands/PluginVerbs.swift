@@ -82,7 +82,7 @@ enum PluginInfoVerb: Verb {
     }
     context.print(
       Table(
-        [.init(""), .init("", mayShrink: true)],
+        [.init(""), .init("", wraps: true)],
         rows: [
           ["id", "\(manifest.id) \(manifest.version) (\(manifest.kind), ABI \(manifest.abi))"],
           ["name", visible("\(manifest.name): \(manifest.about)")],
@@ -120,12 +120,7 @@ enum PluginInfoVerb: Verb {
         "\(tier) (runs in \(tier == Tier.core.rawValue ? "the hub's process" : "a worker"))",
       ],
       ["publisher", manifest.publisher], ["file", visible(file.path)], ["sha256", file.sha256],
-      [
-        "may reach",
-        manifest.hosts.isEmpty && manifest.baseURL == nil
-          ? "the base_url of each connection" : manifest.hosts.joined(separator: ", "),
-      ],
-    ]
+    ] + Destinations(manifest).facts.filter { !$0.1.isEmpty }.map { [$0.0, visible($0.1)] }
   }
 
   private static func section(

@@ -44,6 +44,62 @@ import Testing
       again?.message.contains("it is version 1, and 2 is next") == true, "\(again?.message ?? "")")
   }
 
+  @Test func `the registry is shown what admins will be shown`() async throws {
+    let bazaar = try await Bazaar()
+    try await bazaar.publish(PluginDraft { $0.terms = PluginDraft.terms([PluginDraft.price(400)]) })
+    try await bazaar.install("books")
+    let next = PluginDraft("1.1.0") {
+      $0.hosts.append("more.example.com")
+      $0.terms = PluginDraft.terms([PluginDraft.price(500)])
+    }
+    let other = PluginDraft { ($0.id, $0.title) = ("letters", "Letters") }
+    let submission = try bazaar.submission([next, other].map { try $0.pack(in: bazaar.folder) })
+    let shown = try bazaar.repository.review(submission, Bazaar.rules, nowMS: bazaar.nowMS)
+    #expect(shown.map(\.release.name) == ["acme/books", "acme/letters"])
+    #expect(shown.map(\.before) == ["1.0.0", nil] && shown[1].wider == [])
+    #expect(try bazaar.repository.catalogue().entries.map(\.name) == ["acme/books"])
+    try await bazaar.accept(submission)
+    let candidate = try await bazaar.market().prepare(InstallRequest("books")).disclosure
+    #expect(candidate.wider == ["may reach more.example.com"] && candidate.dearer.count == 1)
+    #expect(shown[0].wider == candidate.wider && shown[0].dearer == candidate.dearer)
+    #expect(shown[0].tier == candidate.tier && shown[0].platformPPM == candidate.platformPPM)
+    #expect(shown[0].artifacts == candidate.artifacts && shown[0].libraries == candidate.libraries)
+  }
+
+  /// Who packs is told of what who publishes is refused for.
+  @Test func `what is refused is what the author is told when it is packed`() async throws {
+    let bazaar = try await Bazaar()
+    let failing: PublishingRules.Gate = { (_, _) throws(Failure) in
+      throw Failure(.permission, "market.kit", "it breaks rules", mend: "mend it")
+    }
+    func file(_ path: String, _ text: String) -> Pack.File {
+      .init(path: path, bytes: Array(text.utf8))
+    }
+    let good = try PluginDraft().pack(in: bazaar.folder)
+    let other = try PluginDraft { $0.id = "films" }.pack(in: bazaar.folder)
+    let secret = "ghp_" + "q7Xw2Lp9Zt4Rm8Vk3Hs6Nd1Yb5Gc0JfUa7Te"
+    func with(_ file: Pack.File) throws -> Pack {
+      try Pack(files: good.files.filter { $0.path != file.path } + [file])
+    }
+    let listing = try #require(other[Listing.fileName])
+    let cases: [(String?, Pack, PublishingRules.Gate)] = [
+      (nil, good, Bazaar.rules.gate), ("market.kit", good, failing),
+      ("listing.shape", try with(file(Listing.fileName, "{}")), failing),
+      ("listing.plugin", try with(listing), failing),
+      ("market.scan", try with(file("docs/a.md", secret)), failing),
+      ("plugin.refused", try with(file(Release.libraryName, "no ELF")), failing),
+    ]
+    for (code, pack, gate) in cases {
+      let review = PackReview(pack, gate: gate)
+      #expect(review.refusal?.code == code, "\(review.refusal?.message ?? "taken")")
+      #expect(review.findings.contains { $0.level == .error } == (code != nil))
+      let refusal = try await failure {
+        _ = try bazaar.submission([pack], PublishingRules(gate: gate))
+      }
+      #expect(refusal == review.refusal)
+    }
+  }
+
   @Test func `a file that was changed, or is gone, is refused`() async throws {
     let (bazaar, submission) = try await Self.begin()
     for path in submission.files.keys {
