@@ -1,4 +1,5 @@
 package import PatchbayCore
+internal import PatchbayJSON
 internal import PatchbayTUF
 internal import Synchronization
 
@@ -51,6 +52,11 @@ package struct MarketLists: Sendable {
           : "there are: \(near.joined(separator: ", "))")
     }
     return entry
+  }
+
+  /// What a new name could be taken for: all plugins by id, title and publisher, in no order.
+  func names() throws(Failure) -> [(name: String, display: String, publisher: String)] {
+    try files.names()
   }
 
   /// The folder was renamed.
@@ -106,6 +112,26 @@ private final class CatalogueFiles: Sendable {
       let entries = try Catalogue(state.folder.list(path, trust)).entries
       state.known[path] = entries
       return entries
+    }
+  }
+
+  /// Of all files, read as far as names need it: what they have beside them was checked when they
+  /// were fetched.
+  func names() throws(Failure) -> [(name: String, display: String, publisher: String)] {
+    try state.withLock { (state) throws(Failure) in
+      var names: [(name: String, display: String, publisher: String)] = []
+      for path in paths.sorted() {
+        if let entries = state.known[path] {
+          names += entries.map { ($0.id, $0.title, $0.namespace) }
+          continue
+        }
+        for plugin in try state.folder.list(path, trust)["plugins"]?.array ?? [] {
+          let parts = plugin["name"]?.string?.split(separator: "/").map(String.init) ?? []
+          names.append(
+            (parts.last ?? "", plugin["title"]?.string ?? "", parts.first ?? ""))
+        }
+      }
+      return names
     }
   }
 

@@ -48,7 +48,7 @@ extension Market {
       ? []
       : LookAlike.of(
         entry.id, display: release.manifest.name, publisher: entry.namespace,
-        among: try visit.lists.catalogue.entries.map { ($0.id, $0.title, $0.namespace) })
+        among: try visit.lists.names())
     return Candidate(
       release: release, artifact: artifact, tier: tier,
       platformPPM: policy.platformPPM(of: entry.name, kind: release.manifest.kind),
