@@ -14,6 +14,7 @@ extension Terms {
       let (mine, theirs) = (
         prices.filter { $0.meter == meter }, other.prices.filter { $0.meter == meter }
       )
+      let count = found.count
       // From each day on which either changes, the price that holds.
       for day in Set((mine + theirs).map(\.from)).sorted() {
         guard let price = price(of: meter, on: day) else { continue }
@@ -25,6 +26,7 @@ extension Terms {
           break
         }
       }
+      if found.count == count, let month = dearerMonth(than: other, meter) { found.append(month) }
     }
     return found
   }

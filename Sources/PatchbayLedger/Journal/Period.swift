@@ -6,14 +6,7 @@ package enum Period {
   package static func of(_ atMS: Int64) -> String { String(Time.format(atMS).prefix(7)) }
 
   /// The month after.
-  static func after(_ period: String) -> String {
-    let parts = period.split(separator: "-").compactMap { Int($0) }
-    guard parts.count == 2 else { return period }
-    let (year, month) = parts[1] == 12 ? (parts[0] + 1, 1) : (parts[0], parts[1] + 1)
-    let digits = String(year)
-    return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
-      + (month < 10 ? "-0\(month)" : "-\(month)")
-  }
+  static func after(_ period: String) -> String { Month.name(after: period) }
 
   /// The last millisecond of a month.
   static func lastMS(_ period: String) -> Int64 {

@@ -1,13 +1,13 @@
-internal import PatchbayCore
-internal import PatchbayJSON
+package import PatchbayJSON
 
 /// A price as documents say it: how a number of units that are charged becomes an amount.
-struct UnitPrice {
-  let kind: Terms.Kind
-  let per: Int64
-  let steps: [(upTo: Int64?, micros: Int64)]
+package struct UnitPrice {
+  private let kind: Terms.Kind
+  private let per: Int64
+  private let steps: [(upTo: Int64?, micros: Int64)]
 
-  init(_ json: JSON?) {
+  /// As documents have it; what does not fit costs nothing.
+  package init(_ json: JSON?) {
     kind = json?["kind"]?.string.flatMap(Terms.Kind.init) ?? .flat
     per = max(1, json?["per"]?.integer ?? 1)
     steps = (json?["steps"]?.array ?? []).map {
@@ -22,7 +22,7 @@ struct UnitPrice {
 
   /// What so many units that are charged cost, rounded down to a micro-unit; `nil` where that is
   /// more than can be written down.
-  func cost(of units: Int128) -> Micros? {
+  package func cost(of units: Int128) -> Int128? {
     if units <= 0 { return 0 }
     func times(_ one: Int128, _ other: Int64) -> Int128? {
       let (product, isOver) = one.multipliedReportingOverflow(by: Int128(other))
@@ -52,7 +52,7 @@ struct UnitPrice {
   }
 
   /// Such as “0.40 per 1000” or “1.00 up to 100, 0.50 above”.
-  func text(_ currency: String) -> String {
+  package func text(_ currency: String) -> String {
     if steps.isEmpty { return "" }
     let amounts = steps.map { step in
       let end = step.upTo.map { " up to \($0)" } ?? (steps.count > 1 ? " above" : "")
