@@ -75,6 +75,14 @@ extension FileBytes {
     }
   }
 
+  /// Removes them from all folders below one, too.
+  public static func removeDrafts(below folder: String) {
+    for path in tree(of: folder) where path.hasSuffix(".next") {
+      let name = path.split(separator: "/").last.map { String($0) } ?? path
+      if !isInWork(name) { removeTree("\(folder)/\(path)") }
+    }
+  }
+
   /// The files of a folder and of those in it, by their paths from there on, sorted. Links and
   /// whatever else is no folder are listed as files.
   public static func tree(of folder: String) -> [String] {

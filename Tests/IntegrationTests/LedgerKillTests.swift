@@ -19,9 +19,9 @@ import Testing
       """
       WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \(uses))
       INSERT INTO usage (key, at_ms, customer, plugin, version, library, terms, meter, quantity)
-      SELECT 'made/' || i, at_ms + i, 'c' || (i % 7), plugin, version, library, terms, meter,
-        1 + (i * 7919) % 997
-      FROM n, (SELECT * FROM usage WHERE meter = 'records_read' LIMIT 1)
+      SELECT 'made/' || i, at_ms - \(uses) + i, 'c' || (i % 7), plugin, version, library, terms,
+        meter, 1 + (i * 7919) % 997
+      FROM n, (SELECT * FROM usage WHERE meter = 'records_changed' LIMIT 1)
       """)
     return work
   }

@@ -269,6 +269,7 @@ struct RepositoryChange {
       try FileBytes.replace(place, with: bytes, mode: 0o644)
       FileBytes.syncFolder(parent)
     }
+    FileBytes.removeDrafts(below: "\(folder)/targets/log")
     for (path, bytes) in logFiles {
       let place = "\(folder)/targets/\(path)"
       try FileBytes.makeFolders(Self.parent(of: place), mode: 0o755)
