@@ -5,6 +5,7 @@ internal import PatchbayStore
 /// What a run was charged, by meter.
 package struct RunCost: Sendable {
   package let meter: String
+  /// Units that were charged: without those that were free.
   package let quantity: Int64
   package let amount: Micros
   package let currency: Currency
@@ -35,7 +36,7 @@ extension Journal {
       if sums[name] == nil { order.append(name) }
       var sum = sums[name] ?? (meter, 0, 0, currency)
       if seen.insert(transfer.details["usage"]?.string ?? "").inserted {
-        sum.quantity += transfer.details["quantity"]?.integer ?? 0
+        sum.quantity += Self.chargedUnits(transfer.details)
       }
       sum.amount += transfer.debit.userOfUsage == nil ? -transfer.amount : transfer.amount
       sums[name] = sum
@@ -45,5 +46,12 @@ extension Journal {
         RunCost(meter: $0.meter, quantity: $0.quantity, amount: $0.amount, currency: $0.currency)
       }
     }
+  }
+
+  /// What of a use was not free. Charges of before that was written down say their use.
+  private static func chargedUnits(_ details: JSONObject) -> Int64 {
+    func units(_ name: String) -> Int128 { Int128(max(0, details[name]?.integer ?? 0)) }
+    let (before, used) = (units("before"), units("quantity"))
+    return Int64(clamping: max(0, before + used - max(before, units("free"))))
   }
 }
