@@ -71,17 +71,19 @@ struct RawRows {
     for (id, name) in Set(rows.flatMap(Self.accounts)).sorted().enumerated() {
       try execute(
         "INSERT INTO accounts VALUES (\(name), 'a\(id)', 'EUR', 0, \(Self.sum), \(Self.sum), "
-          + "\(Self.sum), \(Self.sum))")
+          + "\(Self.sum), \(Self.sum), zeroblob(32))")
     }
     var (insert, update, end): (OpaquePointer?, OpaquePointer?, OpaquePointer?)
     unsafe sqlite3_prepare_v2(
       database,
       "UPDATE accounts SET debits = \(Self.sum), credits = \(Self.sum), "
-        + "held_debits = \(Self.sum), held_credits = \(Self.sum) WHERE id = ?", -1, &update, nil)
+        + "held_debits = \(Self.sum), held_credits = \(Self.sum), seal = zeroblob(32) WHERE id = ?",
+      -1, &update, nil)
     defer { unsafe sqlite3_finalize(update) }
     unsafe sqlite3_prepare_v2(
-      database, "INSERT OR REPLACE INTO head VALUES (1, 1, zeroblob(32), 1, 1, zeroblob(32), 1)",
-      -1, &end, nil)
+      database,
+      "INSERT OR REPLACE INTO head VALUES (1, 1, zeroblob(32), 1, 1, zeroblob(32), 1, "
+        + "zeroblob(32), '', zeroblob(1400))", -1, &end, nil)
     defer { unsafe sqlite3_finalize(end) }
     let places = Array(repeating: "?", count: rows.first?.count ?? 0).joined(separator: ", ")
     unsafe sqlite3_prepare_v2(
