@@ -40,25 +40,29 @@ extension Journal {
   func forEachRaw(
     of periods: ClosedRange<String>? = nil, _ body: (RawEntry) throws(Failure) -> Void
   ) throws(Failure) {
-    var (period, number) = (periods?.lowerBound ?? "", Int64.min)
-    while true {
-      let rows: [Row]
-      if let periods {
-        rows = try database.statement(
-          """
-          \(Self.columns) WHERE (period, number) > (?, ?) AND period <= ?
-          ORDER BY period, number LIMIT \(Self.stride)
-          """
-        ).bind(.text(period), .integer(number), .text(periods.upperBound)).rows(Row.init)
-      } else {
-        rows = try database.statement(
-          "\(Self.columns) WHERE number > ? ORDER BY number LIMIT \(Self.stride)"
-        ).bind(.integer(number)).rows(Row.init)
-      }
-      for row in rows { try body(raw(row)) }
-      guard rows.count == Self.stride, let last = rows.last?.entry else { return }
-      (period, number) = (last.period, last.number)
+    guard let periods else {
+      return try forEachRaw(numbered: (Int64.min + 1)...Int64.max, body)
     }
+    // One month after the other: each part is found by the index, however far it is.
+    var next = try month(from: periods.lowerBound)
+    while let period = next, period <= periods.upperBound {
+      var (number, isOver) = (Int64.min, false)
+      while !isOver {
+        let rows = try database.statement(
+          "\(Self.columns) WHERE period = ? AND number > ? ORDER BY number LIMIT \(Self.stride)"
+        ).bind(.text(period), .integer(number)).rows(Row.init)
+        for row in rows { try body(raw(row)) }
+        number = rows.last?.entry.number ?? number
+        isOver = rows.count < Self.stride
+      }
+      next = try month(from: period + "!")
+    }
+  }
+
+  /// The first month with entries that is not before another.
+  private func month(from period: String) throws(Failure) -> String? {
+    try database.statement("SELECT min(period) FROM transfers WHERE period >= ?")
+      .bind(.text(period)).first { $0.optionalText(0) } ?? nil
   }
 
   /// Gives each entry of some numbers to the body, in order, as it is stored.
