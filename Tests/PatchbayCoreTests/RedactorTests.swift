@@ -112,7 +112,7 @@ import Testing
   }
 
   @Test func `A secret across the end of a block is found`() {
-    for padding in (65_536 - 60)...(65_536 + 60) {
+    for padding in (65_536 - 16)...(65_536 + 16) {
       let text = String(repeating: ".", count: padding)
       #expect(hidden("\(text)\\u0061bcd\(text)", ["abcd"]) == "\(text)•••\(text)")
     }

@@ -116,7 +116,9 @@ import Testing
     defer { books.close() }
     let key = Array("secret of the tests".utf8)
     #expect(try books.journal.verify().problem == nil)
-    let edits = try Self.edits(books)
+    let all = try Self.edits(books)
+    var draw = Draw(Scale.fresh)
+    let edits = all.shuffled(using: &draw).prefix(Scale.count(quick: 124, nightly: all.count))
     #expect(edits.count >= 120)
     let copy = books.path + ".copy"
     for edit in edits {
