@@ -126,6 +126,8 @@ extension Journal {
     let known = try ratedUpTo(part.organisation)
     if known.number != part.after { return report }
     var (done, lastMS) = (report, known.atMS)
+    // Terms are hashed and compared once for all events of a version.
+    var judged: [[String]: String?] = [:]
     for event in part.events {
       let terms = part.terms[event.terms + event.library]
       if try isRated(event.key) {
@@ -133,7 +135,13 @@ extension Journal {
         continue
       }
       var doubt = Self.doubt(event, lastMS: lastMS, nowMS: nowMS)
-      if doubt == nil { doubt = try self.doubt(event, terms, proof) }
+      if doubt == nil {
+        let name = [event.plugin, event.version, event.library, event.terms]
+        if judged[name] == nil {
+          judged.updateValue(try self.doubt(event, terms, proof), forKey: name)
+        }
+        doubt = judged[name] ?? nil
+      }
       if let doubt {
         try hold(event, terms, doubt, of: part.organisation)
         done.events += 1

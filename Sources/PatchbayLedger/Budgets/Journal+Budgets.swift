@@ -86,13 +86,9 @@ extension Journal {
       let left = try fund(budget, month, nowMS: atMS)
       let spent = Account.spent(budget.name, month, budget.currency)
       // What was used cannot be refused any more, and what was given back is there again.
-      try unbounded(left) { () throws(Failure) in
-        try post(
-          Transfer(
-            debit: rest > 0 ? left : spent, credit: rest > 0 ? spent : left,
-            amount: Micros(rest.magnitude), key: "spent:\(Account.part(budget.name)):\(usage)",
-            details: details), atMS: atMS)
-      }
+      try move(
+        rest, debit: left, credit: spent, of: left,
+        key: "spent:\(Account.part(budget.name)):\(usage)", details, atMS: atMS)
     }
     try alert(budget, month, nowMS: atMS)
   }
@@ -129,17 +125,26 @@ extension Journal {
     let granted = Account.granted(budget.name, month, budget.currency)
     let missing = budget.limitMicros + (try balance(granted))
     if missing != 0 {
-      let number = head.number + 1
-      try unbounded(left) { () throws(Failure) in
-        try post(
-          Transfer(
-            debit: missing > 0 ? granted : left, credit: missing > 0 ? left : granted,
-            amount: Micros(missing.magnitude),
-            key: "limit:\(Account.part(budget.name)):\(month):\(number)"), atMS: nowMS)
-      }
+      try move(
+        missing, debit: granted, credit: left, of: left,
+        key: "limit:\(Account.part(budget.name)):\(month):\(head.number + 1)", atMS: nowMS)
     }
     try setBound(budget.isHard ? .debitsWithinCredits : .none, of: left)
     return left
+  }
+
+  /// Moves an amount between two accounts of a budget, or the other way where it is negative. No
+  /// bound of what is left refuses it.
+  func move(
+    _ amount: Micros, debit: Account, credit: Account, of left: Account, key: String,
+    _ details: JSONObject = JSONObject(), atMS: Int64
+  ) throws(Failure) {
+    try unbounded(left) { () throws(Failure) in
+      try post(
+        Transfer(
+          debit: amount > 0 ? debit : credit, credit: amount > 0 ? credit : debit,
+          amount: Micros(amount.magnitude), key: key, details: details), atMS: atMS)
+    }
   }
 
   func unbounded(_ account: Account, _ body: () throws(Failure) -> Void) throws(Failure) {

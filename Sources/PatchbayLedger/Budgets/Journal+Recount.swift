@@ -24,13 +24,9 @@ extension Journal {
       let missing = costs[budget.name, default: 0] - (try balance(spent))
       if missing == 0 { continue }
       let left = try fund(budget, month, nowMS: nowMS)
-      try unbounded(left) { () throws(Failure) in
-        try post(
-          Transfer(
-            debit: missing > 0 ? left : spent, credit: missing > 0 ? spent : left,
-            amount: Micros(missing.magnitude),
-            key: "recount:\(Account.part(budget.name)):\(month):\(head.number + 1)"), atMS: nowMS)
-      }
+      try move(
+        missing, debit: left, credit: spent, of: left,
+        key: "recount:\(Account.part(budget.name)):\(month):\(head.number + 1)", atMS: nowMS)
       try alert(budget, month, nowMS: nowMS)
     }
   }
