@@ -49,13 +49,24 @@ public enum Time {
     let days = floorDivide(ms, 86_400_000)
     let rest = ms - days * 86_400_000
     let (year, month, day) = civil(days)
-    func padded(_ value: Int64, _ width: Int) -> String {
-      let digits = String(value)
-      return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    var text: [UInt8] = []
+    text.reserveCapacity(24)
+    func add(_ value: Int64, _ width: Int, _ end: Unicode.Scalar) {
+      var power = width == 4 ? Int64(1000) : width == 3 ? 100 : 10
+      while power > 0 {
+        text.append(UInt8(ascii: "0") + UInt8(value / power % 10))
+        power /= 10
+      }
+      text.append(UInt8(ascii: end))
     }
-    return padded(year, 4) + "-" + padded(month, 2) + "-" + padded(day, 2) + "T"
-      + padded(rest / 3_600_000, 2) + ":" + padded(rest / 60_000 % 60, 2) + ":"
-      + padded(rest / 1000 % 60, 2) + "." + padded(rest % 1000, 3) + "Z"
+    add(year, 4, "-")
+    add(month, 2, "-")
+    add(day, 2, "T")
+    add(rest / 3_600_000, 2, ":")
+    add(rest / 60_000 % 60, 2, ":")
+    add(rest / 1000 % 60, 2, ".")
+    add(rest % 1000, 3, "Z")
+    return String(decoding: text, as: UTF8.self)
   }
 
   private static func floorDivide(_ value: Int64, _ by: Int64) -> Int64 {

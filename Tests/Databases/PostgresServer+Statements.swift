@@ -53,6 +53,7 @@ package final class SchemaText: SQLConnection {
   package func form() throws(Failure) -> Int64 { 0 }
   package func setForm(_ form: Int64) throws(Failure) {}
   package func describedSchema() throws(Failure) -> String { "" }
+  package func schemaVersion() throws(Failure) -> Int64? { nil }
   package func hasTable(_ name: String) throws(Failure) -> Bool { false }
 
   private static var none: Failure { Failure(.bug, "store.sql", "a schema has no statements") }

@@ -39,6 +39,7 @@ package final class RecordingConnection: SQLConnection {
   package func form() throws(Failure) -> Int64 { try inner.form() }
   package func setForm(_ form: Int64) throws(Failure) { try inner.setForm(form) }
   package func describedSchema() throws(Failure) -> String { try inner.describedSchema() }
+  package func schemaVersion() throws(Failure) -> Int64? { try inner.schemaVersion() }
   package func hasTable(_ name: String) throws(Failure) -> Bool { try inner.hasTable(name) }
 
   fileprivate func note(_ sql: String) {
@@ -98,5 +99,6 @@ private final class RecordingStatement: SQLStatement {
   func isNull(_ index: Int32) -> Bool { inner.isNull(index) }
   func integer(_ index: Int32) -> Int64 { inner.integer(index) }
   func bytes(_ index: Int32) -> [UInt8] { inner.bytes(index) }
+  func optionalText(_ index: Int32) -> String? { inner.optionalText(index) }
   func value(_ index: Int32) -> SQLValue { inner.value(index) }
 }

@@ -5,7 +5,10 @@ package enum Merkle {
   package static let empty = Digest.sha256([UInt8]())
 
   /// The hash of one entry's bytes.
-  package static func leaf(_ bytes: [UInt8]) -> [UInt8] { Digest.sha256([0] + bytes) }
+  package static func leaf(_ bytes: [UInt8]) -> [UInt8] { Digest.sha256(leafMark + bytes) }
+
+  /// What stands before the bytes of a leaf when they are hashed.
+  package static let leafMark: [UInt8] = [0]
 
   /// The hash of two subtrees that lie side by side.
   package static func node(_ left: [UInt8], _ right: [UInt8]) -> [UInt8] {

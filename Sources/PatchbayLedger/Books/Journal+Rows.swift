@@ -27,7 +27,7 @@ extension Journal {
   }
 
   private func row(_ table: SealedTable, key: ArraySlice<SQLValue>) throws(Failure) -> SealedRow? {
-    let found = try stored(table, "WHERE \(Self.condition(table))", Array(key)).first
+    let found = try stored(table, "WHERE \(table.statements.isKey)", Array(key)).first
     if let found { try check(found) }
     return found
   }
@@ -37,8 +37,7 @@ extension Journal {
     throws(Failure) -> [SealedRow]
   {
     let columns = table.columns
-    let statement = try database.statement(
-      "SELECT \(columns.joined(separator: ", ")), seal FROM \(table.rawValue) \(condition)")
+    let statement = try database.statement("\(table.statements.select) \(condition)")
     statement.bind(all: values)
     return try statement.rows { row in
       SealedRow(
@@ -69,12 +68,7 @@ extension Journal {
   @discardableResult
   func insert(_ table: SealedTable, _ values: [SQLValue]) throws(Failure) -> Bool {
     let mark = seal.of(table, values)
-    let names = table.columns + ["seal"]
-    let statement = try database.statement(
-      """
-      INSERT INTO \(table.rawValue) (\(names.joined(separator: ", ")))
-      VALUES (\(names.map { _ in "?" }.joined(separator: ", "))) ON CONFLICT DO NOTHING
-      """)
+    let statement = try database.statement(table.statements.insert)
     statement.bind(all: values + [.blob(mark)])
     if try statement.run() == 0 { return false }
     sums[table, default: TableSum()].add(seal.element(ofSeal: mark))
@@ -101,10 +95,7 @@ extension Journal {
     if row.values == values { return row }
     let table = row.table
     let mark = seal.of(table, values)
-    let others = table.columns.dropFirst(table.keySize) + ["seal"]
-    let statement = try database.statement(
-      "UPDATE \(table.rawValue) SET \(others.map { "\($0) = ?" }.joined(separator: ", ")) "
-        + "WHERE \(Self.condition(table)) AND seal = ?")
+    let statement = try database.statement(table.statements.update)
     statement.bind(
       all: Array(values.dropFirst(table.keySize)) + [.blob(mark)] + row.key + [.blob(row.seal)])
     guard try statement.run() == 1 else {
@@ -118,18 +109,13 @@ extension Journal {
   /// Removes rows that were read.
   func remove(_ rows: [SealedRow]) throws(Failure) {
     for row in rows {
-      let statement = try database.statement(
-        "DELETE FROM \(row.table.rawValue) WHERE \(Self.condition(row.table)) AND seal = ?")
+      let statement = try database.statement(row.table.statements.delete)
       statement.bind(all: Array(row.key) + [.blob(row.seal)])
       guard try statement.run() == 1 else {
         throw Failure(.bug, "ledger.row", "\(row.name) in \(row.table.rawValue) is gone")
       }
       sums[row.table, default: TableSum()].remove(seal.element(ofSeal: row.seal))
     }
-  }
-
-  private static func condition(_ table: SealedTable) -> String {
-    table.keys.map { "\($0) = ?" }.joined(separator: " AND ")
   }
 
   /// The next number of a table whose rows have numbers.

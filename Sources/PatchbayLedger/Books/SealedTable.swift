@@ -12,7 +12,9 @@ enum SealedTable: String, CaseIterable {
   case slotHolds = "slot_holds"
 
   /// All columns but the seal, those of the key first.
-  var columns: [String] {
+  var columns: [String] { statements.columns }
+
+  private var ownColumns: [String] {
     switch self {
     case .accounts:
       ["id", "name", "currency", "bound", "debits", "credits", "held_debits", "held_credits"]
@@ -84,8 +86,42 @@ enum SealedTable: String, CaseIterable {
     }
   }
 
-  /// The columns that make the key.
-  var keys: ArraySlice<String> { columns.prefix(keySize) }
+  /// The statements by which its rows are read and written.
+  var statements: Statements { Self.allStatements[self] ?? Statements(self, ownColumns) }
+
+  /// Made once: they are used for each row.
+  private static let allStatements = Dictionary(
+    uniqueKeysWithValues: allCases.map { ($0, Statements($0, $0.ownColumns)) })
+
+  struct Statements {
+    let columns: [String]
+    /// All columns and the seal; a condition may follow.
+    let select: String
+    /// By all columns and the seal.
+    let insert: String
+    /// By the columns that are not the key, the seal, the key, and the seal of before.
+    let update: String
+    /// By the key and the seal.
+    let delete: String
+    /// The row of a key.
+    let isKey: String
+
+    fileprivate init(_ table: SealedTable, _ columns: [String]) {
+      let names = columns + ["seal"]
+      let others = names.dropFirst(table.keySize)
+      self.columns = columns
+      isKey = columns.prefix(table.keySize).map { "\($0) = ?" }.joined(separator: " AND ")
+      select = "SELECT \(names.joined(separator: ", ")) FROM \(table.rawValue)"
+      insert = """
+        INSERT INTO \(table.rawValue) (\(names.joined(separator: ", ")))
+        VALUES (\(names.map { _ in "?" }.joined(separator: ", "))) ON CONFLICT DO NOTHING
+        """
+      update =
+        "UPDATE \(table.rawValue) SET \(others.map { "\($0) = ?" }.joined(separator: ", ")) "
+        + "WHERE \(isKey) AND seal = ?"
+      delete = "DELETE FROM \(table.rawValue) WHERE \(isKey) AND seal = ?"
+    }
+  }
 }
 
 /// A row with all that it says.
@@ -137,7 +173,9 @@ struct SealedRow {
 
   /// What is sealed: the table's name, and each value so that it is told from every other.
   static func bytes(_ table: SealedTable, _ values: [SQLValue]) -> [UInt8] {
-    var bytes = Array(table.rawValue.utf8)
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(values.count * 24)
+    bytes.append(contentsOf: table.rawValue.utf8)
     bytes.append(0x1F)
     for value in values { value.append(to: &bytes) }
     return bytes

@@ -39,8 +39,7 @@ struct TableSum: Equatable {
   /// The sum, the greatest first.
   var bytes: [UInt8] {
     // Unsafe: the bytes of a number are copied.
-    unsafe withUnsafeBytes(of: high.bigEndian) { unsafe Array($0) }
-      + withUnsafeBytes(of: low.bigEndian) { unsafe Array($0) }
+    unsafe withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { unsafe Array($0) }
   }
 
   private static func number(_ bytes: ArraySlice<UInt8>) -> (UInt128, UInt128) {

@@ -76,7 +76,7 @@ package struct PartnerStatement: Sendable {
 extension PartnerStatement {
   /// What an entry of this key is to a partner.
   static func kind(ofKey key: String) -> String {
-    switch key.prefix(while: { $0 != ":" }) {
+    switch Substring(key.utf8.prefix { $0 != UInt8(ascii: ":") }) {
     case "usage": "charge"
     case "least": "least"
     case "refund": "refund"
@@ -104,12 +104,13 @@ extension Journal {
     try forEachRaw(of: (before ?? "") + "!"...period) { (entry) throws(Failure) in
       if entry.period == period { leaves.append(entry.leaf) }
       guard entry.isMovement else { return }
-      let isHere = entry.period == period
-      for (account, amount) in [(entry.debit, -entry.value), (entry.credit, entry.value)]
-      where accounts.contains(account) {
+      func add(_ amount: Micros, to account: Account) {
+        guard accounts.contains(account) else { return }
         closing[account, default: 0] += amount
-        if !isHere { opening[account, default: 0] += amount }
+        if entry.period != period { opening[account, default: 0] += amount }
       }
+      add(-entry.value, to: entry.debit)
+      add(entry.value, to: entry.credit)
     }
     let tree = MerkleTree(leaves)
     let isClosed = try closedPeriods().contains { $0.period == period }
@@ -177,9 +178,10 @@ extension Journal {
       mend: "partners are those of the terms of installed plugins, once something was charged")
   }
 
-  /// Where charges of a customer's month are asked for and paid out: looked up once for each.
+  /// Where charges of a customer's month are asked for and paid out: looked up once for each
+  /// account.
   private struct DocumentPlaces {
-    var known: [String: (invoice: String?, payout: String?)] = [:]
+    var known: [Account: (invoice: String?, payout: String?)] = [:]
   }
 
   private func place(
@@ -187,9 +189,9 @@ extension Journal {
   ) throws(Failure) -> (invoice: String?, payout: String?) {
     if let payout = transfer.details["payout"]?.string { return (nil, payout) }
     if let document = transfer.details["document"]?.string { return (document, nil) }
-    let user = transfer.debit.userOfUsage ?? transfer.credit.userOfUsage
-    guard let user else { return (nil, nil) }
-    if let known = places.known[user] { return known }
+    if let known = places.known[transfer.debit] ?? places.known[transfer.credit] { return known }
+    let (debtor, creditor) = (transfer.debit.userOfUsage, transfer.credit.userOfUsage)
+    guard let user = debtor ?? creditor else { return (nil, nil) }
     let currency = transfer.debit.currency
     let invoice = try invoice(of: user, currency, covering: period)?.number
     var payout: String?
@@ -198,7 +200,7 @@ extension Journal {
         try database.statement("SELECT payout FROM lots WHERE invoice = ? AND party = ?")
         .bind(.text(invoice), .text(partner)).first { $0.optionalText(0) } ?? nil
     }
-    places.known[user] = (invoice, payout)
+    places.known[debtor == nil ? transfer.credit : transfer.debit] = (invoice, payout)
     return (invoice, payout)
   }
 }

@@ -14,26 +14,26 @@ extension PartnerStatement {
 
   /// A line as comma-separated values.
   package func csv(_ line: Line) -> String {
-    Self.row(
-      [
-        String(line.number), Time.format(line.atMS), line.kind, line.account,
-        line.amount.decimalText, currency.code, line.invoice ?? "", line.payout ?? "",
-      ] + Self.detailNames.map { line.details[$0]?.plainText ?? "" })
+    var values = [
+      String(line.number), Time.format(line.atMS), line.kind, line.account,
+      line.amount.decimalText, currency.code, line.invoice ?? "", line.payout ?? "",
+    ]
+    for name in Self.detailNames { values.append(line.details[name]?.plainText ?? "") }
+    return Self.row(values)
   }
 
-  /// A row of comma-separated values.
-  package static func row(_ values: [String]) -> String {
-    values.map(quoted).joined(separator: ",") + "\r\n"
-  }
+  /// A row of comma-separated values, with its end.
+  package static func row(_ values: [String]) -> String { CSVRow.text(values.map(safe)) }
 
-  private static func quoted(_ text: String) -> String {
-    // What begins like a formula is text for whoever opens it in a spreadsheet; amounts are not.
-    let first = text.utf8.first ?? 0
+  /// What begins like a formula is text for whoever opens it in a spreadsheet; amounts are not.
+  private static func safe(_ text: String) -> String {
     let isFormula =
-      "=@\t\r+".utf8.contains(first) || (first == 0x2D && Micros(decimal: text) == nil)
-    let safe = isFormula ? "'" + text : text
-    let isPlain = safe.utf8.allSatisfy { $0 != 0x22 && $0 != 0x2C && $0 != 0x0A && $0 != 0x0D }
-    return isPlain ? safe : safe.enclosed(by: "\"")
+      switch text.utf8.first {
+      case UInt8(ascii: "="), UInt8(ascii: "@"), UInt8(ascii: "+"), 0x09, 0x0D: true
+      case UInt8(ascii: "-"): Micros(decimal: text) == nil
+      default: false
+      }
+    return isFormula ? "'" + text : text
   }
 }
 

@@ -21,15 +21,13 @@ extension Journal {
   }
 
   private func first(_ condition: String, _ value: SQLValue) throws(Failure) -> Entry? {
-    let row = try database.statement("\(Self.columns) \(condition)").bind(value).first(Row.init)
-    return try row.map { (row) throws(Failure) in try raw(row).read() }
+    try read("\(condition) LIMIT 1", value).first?.read()
   }
 
   /// Entries that refer to one: its settlement, or its reversals.
   package func entries(referringTo id: TransferID) throws(Failure) -> [Entry] {
-    let rows = try database.statement("\(Self.columns) WHERE refers = ? ORDER BY number")
-      .bind(.blob(id.bytes)).rows(Row.init)
-    return try rows.map { (row) throws(Failure) in try raw(row).read() }
+    try read("WHERE refers = ? ORDER BY number", .blob(id.bytes))
+      .map { (entry) throws(Failure) in try entry.read() }
   }
 
   /// Entries that are read at once.
@@ -48,12 +46,12 @@ extension Journal {
     while let period = next, period <= periods.upperBound {
       var (number, isOver) = (Int64.min, false)
       while !isOver {
-        let rows = try database.statement(
-          "\(Self.columns) WHERE period = ? AND number > ? ORDER BY number LIMIT \(Self.stride)"
-        ).bind(.text(period), .integer(number)).rows(Row.init)
-        for row in rows { try body(raw(row)) }
-        number = rows.last?.entry.number ?? number
-        isOver = rows.count < Self.stride
+        let entries = try read(
+          "WHERE period = ? AND number > ? ORDER BY number LIMIT \(Self.stride)", .text(period),
+          .integer(number))
+        for entry in entries { try body(entry) }
+        number = entries.last?.number ?? number
+        isOver = entries.count < Self.stride
       }
       next = try month(from: period + "!")
     }
@@ -71,11 +69,11 @@ extension Journal {
   ) throws(Failure) {
     var number = numbers.lowerBound - 1
     while number < numbers.upperBound {
-      let rows = try database.statement(
-        "\(Self.columns) WHERE number > ? AND number <= ? ORDER BY number LIMIT \(Self.stride)"
-      ).bind(.integer(number), .integer(numbers.upperBound)).rows(Row.init)
-      for row in rows { try body(raw(row)) }
-      guard let last = rows.last?.entry.number else { return }
+      let entries = try read(
+        "WHERE number > ? AND number <= ? ORDER BY number LIMIT \(Self.stride)", .integer(number),
+        .integer(numbers.upperBound))
+      for entry in entries { try body(entry) }
+      guard let last = entries.last?.number else { return }
       number = last
     }
   }
@@ -97,31 +95,28 @@ extension Journal {
     }
   }
 
-  /// An entry whose accounts are numbers yet: nothing is looked up while a statement stands on a
-  /// row, which not every engine could do.
-  private struct Row {
-    var entry: RawEntry
-    let debit: Int64
-    let credit: Int64
-
-    init(_ row: any SQLRow) {
-      (debit, credit) = (row.integer(5), row.integer(6))
-      let unknown = Account("", .none)
-      entry = RawEntry(
-        number: row.integer(0), id: row.bytes(1), atMS: row.integer(2), period: row.text(3),
-        kind: row.integer(4), debit: unknown, credit: unknown, amount: row.bytes(7),
-        key: row.text(8), refers: row.bytes(9), expiresMS: row.optionalInteger(10),
-        details: row.bytes(11), hash: row.bytes(12))
+  /// Entries, by a condition with its values. Accounts that are not known yet are looked up behind
+  /// a first reading: not every engine could do so while a statement stands on a row.
+  private func read(_ condition: String, _ values: SQLValue...) throws(Failure) -> [RawEntry] {
+    let statement = try database.statement("\(Self.columns) \(condition)")
+    while true {
+      var unknown: [(account: Int64, entry: Int64)] = []
+      statement.bind(all: values)
+      let entries = try statement.rows { row -> RawEntry? in
+        let (debit, credit) = (row.integer(5), row.integer(6))
+        guard let from = names[debit], let to = names[credit] else {
+          unknown += [(debit, row.integer(0)), (credit, row.integer(0))]
+          return nil
+        }
+        return RawEntry(
+          number: row.integer(0), id: row.bytes(1), atMS: row.integer(2), period: row.text(3),
+          kind: row.integer(4), debit: from, credit: to, amount: row.bytes(7), key: row.text(8),
+          refers: row.bytes(9), expiresMS: row.optionalInteger(10), details: row.bytes(11),
+          hash: row.bytes(12))
+      }
+      if unknown.isEmpty { return entries.compactMap { $0 } }
+      for (id, entry) in unknown where try account(id) == nil { throw RawEntry.damaged(entry) }
     }
-  }
-
-  private func raw(_ row: Row) throws(Failure) -> RawEntry {
-    guard let debit = try account(row.debit), let credit = try account(row.credit) else {
-      throw RawEntry.damaged(row.entry.number)
-    }
-    var entry = row.entry
-    (entry.debit, entry.credit) = (debit, credit)
-    return entry
   }
 
   func account(_ id: Int64) throws(Failure) -> Account? {

@@ -27,6 +27,8 @@ package final class Journal {
   /// What was found to be wrong: nothing is written any more.
   private var damage = ""
   private var schema: [UInt8] = []
+  /// The connection's version of the schema that was found to be the sealed one.
+  private var soundSchema: Int64?
   /// Whether the end, as it was read, is the hub's own.
   private var isProven = false
   /// The greatest number of an account, where it is known.
@@ -216,6 +218,7 @@ package final class Journal {
     let stored = try JournalEnd.read(database, seal)
     let end = stored?.end ?? JournalEnd()
     isProven = stored?.isSealed ?? false
+    if schema != end.schema { soundSchema = nil }
     (head, damage, sums, schema) = (end.head, end.damage, end.sums, end.schema)
     (closedThrough, closedRoot) = end.closed
     markedUpTo = try lastMark()
@@ -231,15 +234,20 @@ package final class Journal {
   /// Before anything is written: the end must be the hub's own, and the tables' form, and the last
   /// entry must be the one at which the books end.
   private func checkEnd() throws(Failure) {
-    if let problem = try endProblem() { throw Self.damaged(problem) }
+    if let problem = try endProblem(trusting: soundSchema) { throw Self.damaged(problem) }
     if !damage.isEmpty { throw Self.damaged(damage) }
   }
 
-  /// What is wrong with the end as it is stored; `nil` where nothing is.
-  func endProblem() throws(Failure) -> String? {
+  /// What is wrong with the end as it is stored; `nil` where nothing is. The schema is looked at
+  /// unless the connection still works by a version of it that was sound.
+  func endProblem(trusting sound: Int64? = nil) throws(Failure) -> String? {
     if !isProven { return "the end of the books was not written by this hub" }
-    if schema != Digest.sha256(try database.describedSchema()) {
-      return "a table, an index, a trigger or a view was added, changed or removed"
+    let version = try database.schemaVersion()
+    if version == nil || version != sound {
+      if schema != Digest.sha256(try database.describedSchema()) {
+        return "a table, an index, a trigger or a view was added, changed or removed"
+      }
+      soundSchema = version
     }
     let last = try database.statement(
       "SELECT number, hash FROM transfers ORDER BY number DESC LIMIT 1"

@@ -30,6 +30,7 @@ struct JournalEnd {
   /// The sums as they are stored: for each table its name, how many rows, and the masked root.
   private func stored(_ seal: Seal) -> [UInt8] {
     var bytes: [UInt8] = []
+    bytes.reserveCapacity(SealedTable.allCases.count * 64)
     for table in SealedTable.allCases {
       let sum = sums[table] ?? TableSum()
       SQLValue.text(table.rawValue).append(to: &bytes)

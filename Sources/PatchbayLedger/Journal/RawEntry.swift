@@ -2,21 +2,22 @@ internal import PatchbayCore
 internal import PatchbayCrypto
 internal import PatchbayJSON
 
-/// An entry as it is stored and hashed, before its details are read.
-struct RawEntry {
-  var number: Int64
-  var id: [UInt8]
-  var atMS: Int64
-  var period: String
-  var kind: Int64
-  var debit: Account
-  var credit: Account
-  var amount: [UInt8]
-  var key: String
-  var refers: [UInt8]
-  var expiresMS: Int64?
-  var details: [UInt8]
-  var hash: [UInt8] = []
+/// An entry as it is stored and hashed, before its details are read. A class, since it has many
+/// members and is handed on often.
+final class RawEntry: Sendable {
+  let number: Int64
+  let id: [UInt8]
+  let atMS: Int64
+  let period: String
+  let kind: Int64
+  let debit: Account
+  let credit: Account
+  let amount: [UInt8]
+  let key: String
+  let refers: [UInt8]
+  let expiresMS: Int64?
+  let details: [UInt8]
+  let hash: [UInt8]
 
   init(
     number: Int64, id: [UInt8], atMS: Int64, period: String, kind: Int64, debit: Account,
@@ -42,7 +43,8 @@ struct RawEntry {
   /// What is hashed: every member, each with its length before it.
   var bytes: [UInt8] { Array(EntryBytes(self, after: Entry.noHash).bytes.dropFirst(32)) }
 
-  var leaf: [UInt8] { Merkle.leaf(bytes) }
+  /// The leaf of its bytes, made in one buffer.
+  var leaf: [UInt8] { Digest.sha256(EntryBytes(self, after: Merkle.leafMark).bytes) }
 
   /// The hash that it must have behind another.
   func expectedHash(after before: [UInt8]) -> [UInt8] {
@@ -60,7 +62,7 @@ struct RawEntry {
     guard let kind = Transfer.Kind(rawValue: kind) else { throw damaged }
     let object: JSONObject
     do {
-      object = try JSON(reading: String(decoding: details, as: UTF8.self)).object ?? JSONObject()
+      object = try JSON(reading: details).object ?? JSONObject()
     } catch {
       throw damaged
     }

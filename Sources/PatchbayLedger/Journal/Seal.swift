@@ -9,9 +9,13 @@ struct Seal {
   init(_ key: [UInt8]) { hmac = SerialHMAC(key: key) }
 
   /// What is sealed stands behind a number, so that no two kinds of things have one seal.
-  func of(_ number: Int64, _ bytes: [UInt8]) -> [UInt8] {
-    let count = (0..<8).map { UInt8(truncatingIfNeeded: number >> Int64(56 - 8 * $0)) }
-    return hmac.code(of: count + bytes)
+  func of(_ number: Int64, _ bytes: some Collection<UInt8>) -> [UInt8] {
+    var sealed: [UInt8] = []
+    sealed.reserveCapacity(8 + bytes.count)
+    // Unsafe: the bytes of a number are copied.
+    unsafe withUnsafeBytes(of: number.bigEndian) { unsafe sealed.append(contentsOf: $0) }
+    sealed.append(contentsOf: bytes)
+    return hmac.code(of: sealed)
   }
 
   /// The seal of a row.
@@ -24,7 +28,9 @@ struct Seal {
 
   /// What is stored of a table's sum.
   func masked(_ sum: TableSum, _ table: SealedTable, _ revision: Int64) -> [UInt8] {
-    zip(sum.bytes, of(-2, Array("\(table.rawValue) \(revision)".utf8))).map { $0 ^ $1 }
+    var masked = of(-2, "\(table.rawValue) \(revision)".utf8)
+    for (index, byte) in sum.bytes.enumerated() { masked[index] ^= byte }
+    return masked
   }
 
   /// What may be published of a table's sum: the same for the same rows, and of no other use.

@@ -138,7 +138,7 @@ struct LedgerForm {
     for table in SealedTable.allCases {
       var sum = TableSum()
       let columns = table.columns
-      let condition = table.keys.map { "\($0) = ?" }.joined(separator: " AND ")
+      let condition = table.statements.isKey
       let rows = try database.statement(
         "SELECT \(columns.joined(separator: ", ")) FROM \(table.rawValue)"
       ).bind().rows { row in columns.indices.map { row.value(Int32($0)) } }

@@ -14,9 +14,13 @@ extension Micros {
 
   /// The amount with its six decimals, such as `-0.400000`.
   package var decimalText: String {
-    let digits = String(magnitude % 1_000_000)
-    let decimals = String(repeating: "0", count: 6 - digits.count) + digits
-    return "\(self < 0 ? "-" : "")\(magnitude / 1_000_000).\(decimals)"
+    var text = Array("\(self < 0 ? "-" : "")\(magnitude / 1_000_000).".utf8)
+    var (rest, power) = (UInt32(magnitude % 1_000_000), UInt32(100_000))
+    while power > 0 {
+      text.append(UInt8(ascii: "0") + UInt8(rest / power))
+      (rest, power) = (rest % power, power / 10)
+    }
+    return String(decoding: text, as: UTF8.self)
   }
 
   /// Reads an amount such as `12`, `12.5` or `-0.000001`; `nil` for anything else.

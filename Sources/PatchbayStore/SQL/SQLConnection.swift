@@ -33,4 +33,8 @@ package protocol SQLConnection: AnyObject {
   /// All tables, indexes, triggers and views with what they are, as text that is the same for as
   /// long as none of them changes.
   func describedSchema() throws(Failure) -> String
+  /// A number that is another one whenever this connection works by another schema than before;
+  /// `nil` where the engine has none. What the file says of its schema and no connection has read
+  /// is not in force.
+  func schemaVersion() throws(Failure) -> Int64?
 }

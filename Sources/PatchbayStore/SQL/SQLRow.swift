@@ -6,6 +6,8 @@ package protocol SQLRow: AnyObject {
   func integer(_ index: Int32) -> Int64
   /// The bytes of a text or a blob; none for NULL.
   func bytes(_ index: Int32) -> [UInt8]
+  /// `nil` for NULL.
+  func optionalText(_ index: Int32) -> String?
   /// The column as the kind that it has.
   func value(_ index: Int32) -> SQLValue
 }
@@ -15,8 +17,4 @@ extension SQLRow {
 
   /// Empty for NULL.
   package func text(_ index: Int32) -> String { optionalText(index) ?? "" }
-
-  package func optionalText(_ index: Int32) -> String? {
-    isNull(index) ? nil : String(decoding: bytes(index), as: UTF8.self)
-  }
 }

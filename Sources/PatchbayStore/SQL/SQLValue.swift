@@ -18,11 +18,10 @@ extension SQLValue {
   /// for its kind, then eight bytes (the greatest first) of a number, or of a length and what has
   /// it. Hashes and seals over rows are computed from these.
   package func append(to bytes: inout [UInt8]) {
-    func add(_ letter: Character, _ bits: UInt64) {
-      bytes.append(letter.asciiValue ?? 0)
-      for shift in stride(from: 56, through: 0, by: -8) {
-        bytes.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift)))
-      }
+    func add(_ letter: Unicode.Scalar, _ bits: UInt64) {
+      bytes.append(UInt8(ascii: letter))
+      // Unsafe: the bytes of a number are copied.
+      unsafe withUnsafeBytes(of: bits.bigEndian) { unsafe bytes.append(contentsOf: $0) }
     }
     switch self {
     case .null: bytes.append(UInt8(ascii: "n"))

@@ -205,6 +205,10 @@ package import PatchbayCore
       .joined(separator: "\u{1E}")
   }
 
+  package func schemaVersion() throws(Failure) -> Int64? {
+    try prepare("PRAGMA schema_version").first { $0.integer(0) }
+  }
+
   package var changeCount: Int64 { unsafe sqlite3_total_changes64(handle) }
 
   package var changes: Int64 { unsafe sqlite3_changes64(handle) }

@@ -144,6 +144,11 @@ package import PatchbayJSON
     return unsafe Array(UnsafeRawBufferPointer(start: base, count: count))
   }
 
+  package func optionalText(_ index: Int32) -> String? {
+    if isNull(index) { return nil }
+    return unsafe withBytes(index) { unsafe String(decoding: $0, as: UTF8.self) }
+  }
+
   package func value(_ index: Int32) -> SQLValue {
     switch unsafe sqlite3_column_type(handle, index) {
     case SQLITE_INTEGER: .integer(integer(index))

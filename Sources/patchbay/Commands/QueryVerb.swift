@@ -88,9 +88,9 @@ private enum ResultForm: String {
       ])
     case .csv:
       let output = OutputBuffer()
-      output.add(Self.csv(result.columns) + "\r\n")
+      output.add(CSVRow.text(result.columns))
       for row in result.rows where !Output.isBroken {
-        output.add(Self.csv(row.map { $0.isNull ? "" : $0.plainText ?? $0.text }) + "\r\n")
+        output.add(CSVRow.text(row.map { $0.isNull ? "" : $0.plainText ?? $0.text }))
       }
       output.flush()
     case .ndjson:
@@ -102,16 +102,6 @@ private enum ResultForm: String {
       }
       output.flush()
     }
-  }
-
-  private static func csv(_ fields: [String]) -> String {
-    fields.map { field in
-      // A line of one empty field would be no line.
-      let isPlain =
-        !field.utf8.contains { [0x22, 0x2C, 0x0A, 0x0D].contains($0) }
-        && !(field.isEmpty && fields.count == 1)
-      return isPlain ? field : field.enclosed(by: "\"")
-    }.joined(separator: ",")
   }
 
   /// A member of an object has a name of its own: the second `id` is `id_2`.
