@@ -1,7 +1,8 @@
 internal import CCurl
 package import PatchbayCore
 
-/// Whole files by GET, without credentials: what a signed repository is made of.
+/// Whole files by GET, and small ones by POST, without credentials: what a signed repository is made
+/// of, and what is published of the books.
 ///
 /// Whoever names the URL is an admin, so any address may be reached. Redirects are not followed.
 package final class Downloads: Sendable {
@@ -32,16 +33,34 @@ package final class Downloads: Sendable {
   /// more than `limit` bytes, after 30 s without any, and slower than 64 KB/s after a minute.
   package func get(_ url: String, limit: Int) async throws(Failure) -> [UInt8]? {
     let parts = try URLParts(url)
+    return try await insisting("GET", parts, [], limit: limit) { result in
+      // What comes with a refusal may be longer than the file would be.
+      let isAnswer = result.code == 0 || result.isTooLarge
+      if isAnswer && [403, 404, 410].contains(result.status) { return .some(nil) }
+      return result.code == 0 && result.status == 200 ? result.body.bytes : nil
+    }
+  }
+
+  /// Sends something small, and sends it again where nobody says that it came: it may come twice.
+  package func post(_ url: String, _ body: [UInt8], contentType: String) async throws(Failure) {
+    let headers = [("Content-Type", contentType)]
+    try await insisting("POST", URLParts(url), body, headers, limit: 1 << 16) { result in
+      result.code == 0 && (200..<300).contains(result.status) ? () : nil
+    }
+  }
+
+  /// Tries it until there is an answer that `read` takes, or no hope for one.
+  private func insisting<R>(
+    _ method: String, _ url: URLParts, _ body: [UInt8], _ headers: [(String, String)] = [],
+    limit: Int, _ read: (Transfer.Result) -> R?
+  ) async throws(Failure) -> R {
     var attempt = 0
     while true {
       attempt += 1
-      let result = await fetch(parts, limit: limit)
+      let result = await transfer(method, url, body, headers, limit: limit)
       if Task.isCancelled { throw Failure(.cancelled, "egress.cancelled", "cancelled") }
-      // What comes with a refusal may be longer than the file would be.
-      let isAnswer = result.code == 0 || result.isTooLarge
-      if isAnswer && [403, 404, 410].contains(result.status) { return nil }
-      if result.code == 0 && result.status == 200 { return result.body.bytes }
-      let failure = Self.failure(result, parts, limit: limit)
+      if let answer = read(result) { return answer }
+      let failure = Self.failure(result, method, url, limit: limit)
       let heldMS = VendorPace(result.headers, now: Time.nowMS()).retryAfterMS
       if failure.isRetryable, let heldMS, heldMS > RetryPolicy.patienceMS {
         throw .longPause(ms: heldMS, failure.kind, said: "\(failure.message); it asks to wait")
@@ -55,11 +74,13 @@ package final class Downloads: Sendable {
     }
   }
 
-  private func fetch(_ url: URLParts, limit: Int) async -> Transfer.Result {
+  private func transfer(
+    _ method: String, _ url: URLParts, _ body: [UInt8], _ headers: [(String, String)], limit: Int
+  ) async -> Transfer.Result {
     let timeoutMS = 60_000 + Int64(limit / 64)
     return await loop.run { completion in
       Transfer(
-        method: "GET", url: url.text, headers: [("User-Agent", "Patchbay")], body: [],
+        method: method, url: url.text, headers: [("User-Agent", "Patchbay")] + headers, body: body,
         limits: .init(
           bodyBytes: limit, timeoutMS: min(timeoutMS, 86_400_000), stallMS: self.stallMS),
         allowsPrivate: true, isIdempotent: true,
@@ -76,7 +97,9 @@ package final class Downloads: Sendable {
       isIdempotent: true, heldMS: heldMS, random: .random(in: .min ... .max))
   }
 
-  private static func failure(_ result: Transfer.Result, _ url: URLParts, limit: Int) -> Failure {
+  private static func failure(
+    _ result: Transfer.Result, _ method: String, _ url: URLParts, limit: Int
+  ) -> Failure {
     let place = url.shown
     if result.isTooLarge && (result.status == 200 || result.status == 0) {
       return Failure(
@@ -84,7 +107,7 @@ package final class Downloads: Sendable {
         mend: "check the URL; if it is right, somebody is sending what does not belong there")
     }
     guard result.code == 0 || result.isTooLarge else {
-      return .brokenTransfer(result, "GET \(url.shown)", url)
+      return .brokenTransfer(result, "\(method) \(url.shown)", url)
     }
     let kind = ErrorClass(httpStatus: result.status)
     return Failure(

@@ -5,10 +5,10 @@ import Testing
 
 @Suite struct TimeTests {
   @Test(arguments: seeds)
-  func `Every time from the year 0 to 9999 reads back from its text`(seed: UInt64) {
+  func `Every time from the year 1 to 9999 reads back from its text`(seed: UInt64) {
     var draw = Draw(seed)
     for _ in 0..<2000 {
-      let ms = Int64.random(in: -62_167_219_200_000...253_402_300_799_999, using: &draw)
+      let ms = Int64.random(in: Time.first...Time.last, using: &draw)
       #expect(Time.parse(Time.format(ms)) == ms, "seed \(seed): \(Time.format(ms))")
     }
   }

@@ -1,5 +1,6 @@
 import Loopback
 import PatchbayCore
+import Synchronization
 import Testing
 
 @testable import PatchbayEgress
@@ -46,6 +47,22 @@ import Testing
     let request = post.server.requests[0]
     #expect(request.method == "GET" && request.target == "/a%2Fb/c?d" && request.body.isEmpty)
     #expect(request.headers["authorization"] == nil && request.headers["cookie"] == nil)
+  }
+
+  @Test func `What is sent arrives, and is sent again where nobody took it`() async throws {
+    let answers = Mutex([503, 500, 204])
+    let post = try Post { _ in .answer(answers.withLock { $0.removeFirst() }, "") }
+    let body = Array("{}".utf8)
+    try await post.downloads.post(post.server.url + "/in", body, contentType: "application/json")
+    #expect(post.server.requests.count == 3)
+    let request = post.server.requests[2]
+    #expect(request.method == "POST" && request.target == "/in" && request.body == "{}")
+    #expect(request.headers["content-type"] == "application/json")
+    answers.withLock { $0 = [403] }
+    let failure = await #expect(throws: Failure.self) {
+      try await post.downloads.post(post.server.url, body, contentType: "text/plain")
+    }
+    #expect(failure?.code == "http.403")
   }
 
   @Test(arguments: [403, 404, 410]) func `There may be none`(_ status: Int) async throws {

@@ -199,6 +199,12 @@ import Testing
     let check = try old.verify()
     #expect(check.problem == nil)
     #expect(try old.compare([anchor], check).problem?.what.contains("older copy") == true)
+    // So does a statement that a partner has.
+    let statement = try #require(try journal.statements(of: "p0", "2026-03").first)
+    let told = try #require(JSON.object(statement.json)["books"])
+    #expect(told["tables"] == nil)
+    #expect(try journal.compare([told], journal.verify()).problem == nil)
+    #expect(try old.compare([told], check).problem?.what.contains("older copy") == true)
   }
 
   /// The columns that are sealed are all that there are.

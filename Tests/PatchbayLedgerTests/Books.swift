@@ -24,6 +24,13 @@ struct Books {
       wrapped(SQLiteConnection(atFullDurability: path)), key: Array("secret of the tests".utf8))
   }
 
+  /// A connection of its own to the books of a hub.
+  init(in folder: String, key: [UInt8]) throws {
+    euro = try #require(Currency("EUR"))
+    path = folder + "/ledger.db"
+    journal = try Journal(path: path, key: key)
+  }
+
   func close() {
     try? FileManager.default.removeItem(atPath: (path as NSString).deletingLastPathComponent)
   }

@@ -9,27 +9,6 @@ import Testing
 
 /// Uses whose time or terms cannot be.
 @Suite("Uses that wait for a person") struct DoubtTests {
-  /// What was used, as a database has it.
-  private actor Used: UsageStore {
-    nonisolated let organisation = Organisation.standard
-    var events: [UsageEvent]
-    var terms: CommercialTerms
-
-    init(_ events: [UsageEvent], _ terms: CommercialTerms) {
-      (self.events, self.terms) = (events, terms)
-    }
-
-    func usage(after number: Int64, limit: Int) -> (events: [UsageEvent], last: Int64) {
-      let part = events.dropFirst(Int(number)).prefix(limit)
-      return (Array(part), number + Int64(part.count))
-    }
-    func keep(_ terms: CommercialTerms) {}
-    func terms(_ sha256: String, library: String) -> CommercialTerms? { terms }
-    func allTerms() -> [(sha256: String, terms: CommercialTerms)] { [] }
-    func add(_ event: UsageEvent) { events.append(event) }
-    func set(_ terms: CommercialTerms) { self.terms = terms }
-  }
-
   private static func ledger() async throws -> (Ledger, String) {
     let folder = NSTemporaryDirectory() + "patchbay-doubt-" + UUID().uuidString
     try FileManager.default.createDirectory(
@@ -57,7 +36,7 @@ import Testing
     }
     events.append(UsageEvent("least", terms, 5000, at: .min))
     events.append(UsageEvent("greatest", terms, 5000, at: .max))
-    let store = Used(events, terms)
+    let store = Used(events, [terms])
     let report = try await ledger.rate(from: store, proof: SignedTerms([terms]), nowMS: nowMS)
     #expect(report.charges == 3 && report.waiting == 4)
     let waiting = try await ledger.read { (journal) throws(Failure) in try journal.waitingUses() }
@@ -86,26 +65,28 @@ import Testing
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let terms = try Year.terms("EUR")
     let nowMS = try Self.ms("2026-11-28T12:00:00Z")
-    let store = Used([UsageEvent("a", terms, 5000, at: nowMS)], terms)
+    let store = Used([UsageEvent("a", terms, 5000, at: nowMS)], [terms])
     let proof = SignedTerms([terms])
     #expect(try await ledger.rate(from: store, proof: proof, nowMS: nowMS).charges == 1)
     // Another part for the platform than the one that was signed.
-    await store.set(
+    await store.set([
       CommercialTerms(
         plugin: terms.plugin, version: terms.version, kind: terms.kind, library: terms.library,
-        terms: terms.terms, platformPPM: 1))
+        terms: terms.terms, platformPPM: 1)
+    ])
     await store.add(UsageEvent("b", terms, 5000, at: nowMS))
     #expect(try await ledger.rate(from: store, proof: proof, nowMS: nowMS).waiting == 1)
     // Other prices under the same hash.
     let cheap = try JSON(reading: terms.terms.json.text.replacing("40333333", with: "1"))
-    await store.set(
+    await store.set([
       CommercialTerms(
         plugin: terms.plugin, version: terms.version, kind: terms.kind, library: terms.library,
-        terms: try Terms(cheap, in: "the tests"), platformPPM: terms.platformPPM))
+        terms: try Terms(cheap, in: "the tests"), platformPPM: terms.platformPPM)
+    ])
     await store.add(UsageEvent("c", terms, 5000, at: nowMS))
     #expect(try await ledger.rate(from: store, proof: proof, nowMS: nowMS).waiting == 1)
     // What was proven before stays so when the plugin is gone; what was not, waits.
-    await store.set(terms)
+    await store.set([terms])
     await store.add(UsageEvent("d", terms, 5000, at: nowMS))
     let gone = SignedTerms([])
     #expect(try await ledger.rate(from: store, proof: gone, nowMS: nowMS).charges == 1)

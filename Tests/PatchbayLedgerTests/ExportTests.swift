@@ -12,7 +12,7 @@ import Testing
     (.beancount, ["bean-check", "FILE"]),
   ]
 
-  private func isTaken(_ text: String, _ books: Books, _ program: [String]) throws -> Bool {
+  static func isTaken(_ text: String, _ books: Books, _ program: [String]) throws -> Bool {
     let file = books.path + ".export"
     try text.write(toFile: file, atomically: true, encoding: .utf8)
     let process = Process()
@@ -37,7 +37,7 @@ import Testing
       for word in Year.currencies + ["liquidity", "withheld", "bank"] {
         #expect(text.contains(word), "\(format): \(word)")
       }
-      #expect(try isTaken(text, books, program), "\(format)")
+      #expect(try Self.isTaken(text, books, program), "\(format)")
       // Any posting, changed by the least there is.
       var draw = Draw(7)
       let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
@@ -46,7 +46,7 @@ import Testing
         let index = draw.pick(postings)
         var changed = lines.map(String.init)
         changed[index] = try Self.more(changed[index])
-        let isTaken = try isTaken(changed.joined(separator: "\n"), books, program)
+        let isTaken = try Self.isTaken(changed.joined(separator: "\n"), books, program)
         #expect(!isTaken, "\(format) takes \(changed[index])")
       }
     }

@@ -11,6 +11,7 @@ import Testing
     let organisation: Organisation
     var count: Int64
 
+    func used(of plugin: String, fromMS: Int64, toMS: Int64) -> [MeterUse] { [] }
     func usage(after number: Int64, limit: Int) async throws(Failure)
       -> (events: [UsageEvent], last: Int64)
     {

@@ -22,30 +22,37 @@ struct Year {
   init(_ books: Books, seed: UInt64, free: Int = 0) throws {
     (self.books, self.free) = (books, free)
     draw = Draw(seed)
-    try books.setPolicy(
-      """
-      {"billing":1,"seller":{"name":"Hub"},"approvers":["anna","bert"],
-       "plans":[{"name":"starter","currency":"EUR","month_micros":29000000}],
-       "customers":{"c0":{"tax":{"name":"VAT 19 %","ppm":190000},
-         "plans":[{"plan":"starter","from":"2026-02-10"}]},
-         "c1":{"tax":{"name":"GST 7.7 %","ppm":77000}}},
-       "partners":{"acme":{"account":"DE1","hold_days":10,"withholding_ppm":150000},
-         "char:ity":{"account":"DE2","hold_days":0}}}
-      """)
+    try books.setPolicy(Self.policy())
   }
 
-  static func terms(_ currency: String, free: Int = 0) throws -> CommercialTerms {
+  static func policy(budgets: String = "[]") -> String {
+    """
+    {"billing":1,"seller":{"name":"Hub"},"approvers":["anna","bert"],"budgets":\(budgets),
+     "plans":[{"name":"starter","currency":"EUR","month_micros":29000000}],
+     "customers":{"c0":{"tax":{"name":"VAT 19 %","ppm":190000},
+       "plans":[{"plan":"starter","from":"2026-02-10"}]},
+       "c1":{"tax":{"name":"GST 7.7 %","ppm":77000}}},
+     "partners":{"acme":{"account":"DE1","hold_days":10,"withholding_ppm":150000},
+       "char:ity":{"account":"DE2","hold_days":0}}}
+    """
+  }
+
+  /// `release` and the price of its first step say which of a plugin's versions it is.
+  static func terms(
+    _ currency: String, free: Int = 0, release: Int = 1, micros: Int = 40_333_333
+  ) throws -> CommercialTerms {
     let json = try JSON(
       reading: """
         {"currency":"\(currency)","minimum_payout_micros":5000000,"refund_days":200,"prices":[
           {"from":"2026-01-01","meter":"records_read","kind":"graduated","per":1000,
            "minimum_micros":700000,"free":\(free),
-           "steps":[{"up_to":20000,"micros":40333333},{"micros":25111111}]}],
+           "steps":[{"up_to":20000,"micros":\(micros)},{"micros":25111111}]}],
          "shares":[{"party":"acme","ppm":900000},{"party":"char:ity","ppm":100000}]}
         """)
     return CommercialTerms(
-      plugin: "acme/\(currency.lowercased())", version: "1.0.0", kind: "connector",
-      library: String(repeating: "a", count: 64), terms: try Terms(json, in: "the tests"),
+      plugin: "acme/\(currency.lowercased())", version: "\(release).0.0", kind: "connector",
+      library: String(repeating: release == 1 ? "a" : "b", count: 64),
+      terms: try Terms(json, in: "the tests"),
       platformPPM: 300_000)
   }
 
@@ -55,14 +62,19 @@ struct Year {
       let month = "2026-\(number < 10 ? "0" : "")\(number)"
       let startMS = try #require(Time.parse("\(month)-01T00:00:00Z"))
       try use(uses, startMS)
-      let endMS = startMS + 32 * 86_400_000
-      try books.journal.batch { () throws(Failure) in
-        _ = try books.journal.closeMonth(month, nowMS: endMS)
-      }
-      try bill(month, endMS)
-      try refund(endMS + 1)
-      try payOut(month, endMS + 11 * 86_400_000)
+      try end(month, startMS)
     }
+  }
+
+  /// Closes a month, and all that follows from that.
+  mutating func end(_ month: String, _ startMS: Int64) throws {
+    let endMS = startMS + 32 * 86_400_000
+    try books.journal.batch { () throws(Failure) in
+      _ = try books.journal.closeMonth(month, nowMS: endMS)
+    }
+    try bill(month, endMS)
+    try refund(endMS + 1)
+    try payOut(month, endMS + 11 * 86_400_000)
   }
 
   private mutating func use(_ count: Int, _ startMS: Int64) throws {

@@ -79,5 +79,12 @@ extension StoreCompat.Check {
         == "meter.conflict")
     #expect(try await store.run("B")?.status == "running")
     #expect(try await store.usage(after: 0, limit: 9).events.count == 1)
+    let (plugin, atMS) = (events[0].plugin, events[0].atMS)
+    let used = MeterUse(
+      customer: events[0].customer, meter: events[0].meter, quantity: events[0].quantity)
+    #expect(try await store.used(of: plugin, fromMS: atMS, toMS: atMS + 1) == [used])
+    #expect(try await store.used(of: plugin, fromMS: atMS + 1, toMS: .max) == [])
+    #expect(try await store.used(of: plugin, fromMS: .min, toMS: atMS) == [])
+    #expect(try await store.used(of: "another", fromMS: .min, toMS: .max) == [])
   }
 }

@@ -45,6 +45,17 @@ package struct Month: Equatable, Sendable {
   package let name: String
   package let days: Int
 
+  /// When it begins; `nil` for a name of no month.
+  package var startMS: Int64? { Time.parse(name + "-01T00:00:00Z") }
+
+  /// The name of the month in which a time lies.
+  package static func name(atMS ms: Int64) -> String { String(Time.format(ms).prefix(7)) }
+
+  /// The month before one.
+  package static func name(before month: String) -> String {
+    Month(month).startMS.map { name(atMS: $0 - 1) } ?? month
+  }
+
   /// Of a name as in 2026-01.
   package init(_ name: String) {
     self.name = name

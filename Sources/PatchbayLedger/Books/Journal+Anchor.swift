@@ -8,9 +8,6 @@ internal import PatchbayStore
 extension Journal {
   /// The end of the books as it may be published: it gives nothing away of what is in them.
   package func anchor(nowMS: Int64) throws(Failure) -> JSON {
-    let closed = try closedPeriods().map {
-      JSONObject.Member($0.period, .string(Hex.encode($0.root)))
-    }
     let tables = SealedTable.allCases.map { table in
       let sum = sums[table] ?? TableSum()
       return JSONObject.Member(
@@ -19,11 +16,22 @@ extension Journal {
           "rows": .integer(sum.rows), "root": .string(Hex.encode(seal.published(sum, table))),
         ])
     }
-    return [
-      "anchor": 1, "at": .string(Time.format(nowMS)), "entry": .integer(head.number),
-      "hash": .string(Hex.encode(head.hash)), "revision": .integer(revision),
-      "closed": .object(JSONObject(closed)), "tables": .object(JSONObject(tables)),
-    ]
+    var anchor = try statementAnchor()
+    anchor["at"] = .string(Time.format(nowMS))
+    anchor["tables"] = .object(JSONObject(tables))
+    return .object(anchor)
+  }
+
+  /// What of it statements say: how many rows tables have is nothing for partners.
+  func statementAnchor() throws(Failure) -> JSONObject {
+    let closed = try closedPeriods().map {
+      JSONObject.Member($0.period, .string(Hex.encode($0.root)))
+    }
+    return JSONObject([
+      .init("anchor", 1), .init("entry", .integer(head.number)),
+      .init("hash", .string(Hex.encode(head.hash))), .init("revision", .integer(revision)),
+      .init("closed", .object(JSONObject(closed))),
+    ])
   }
 
   /// Compares books that are sound with what was published of them before.
@@ -37,13 +45,14 @@ extension Journal {
   private func problem(_ anchor: JSON) throws(Failure) -> String? {
     guard anchor["anchor"]?.integer == 1, let number = anchor["entry"]?.integer,
       let hash = anchor["hash"]?.string, let then = anchor["revision"]?.integer,
-      let closed = anchor["closed"]?.object, let tables = anchor["tables"]?.object
+      let closed = anchor["closed"]?.object
     else {
       throw Failure(
         .config, "ledger.anchor", "a line of the file is no anchor",
-        mend: "give the file that “patchbay ledger anchor” wrote")
+        mend: "give the file that “patchbay ledger anchor” wrote, or a statement")
     }
-    let when = "what was published on \(anchor["at"]?.string ?? "?")"
+    let tables = anchor["tables"]?.object ?? JSONObject()
+    let when = anchor["at"]?.string.map { "what was published on \($0)" } ?? "that statement"
     if head.number < number || revision < then {
       return "the books end before \(when): they are an older copy, or were begun anew"
     }

@@ -38,6 +38,8 @@ package struct PartnerStatement: Sendable {
   package let root: [UInt8]
   package let isClosed: Bool
   let tree: MerkleTree
+  /// The end of the books when it was made.
+  let anchor: JSONObject
   /// Who is asked to pay, and who earns, as the billing policy names them.
   let parties: JSONObject
 
@@ -52,7 +54,8 @@ package struct PartnerStatement: Sendable {
         "stages",
         .object(JSONObject(stages.map { .init($0.name, .string($0.amount.decimalText)) }))),
       .init("closed", .bool(isClosed)), .init("entries", .integer(Int64(count))),
-      .init("root", .string(Hex.encode(root))), .init("parties", .object(parties)),
+      .init("root", .string(Hex.encode(root))), .init("books", .object(anchor)),
+      .init("parties", .object(parties)),
     ])
   }
 
@@ -114,6 +117,7 @@ extension Journal {
     }
     let tree = MerkleTree(leaves)
     let isClosed = try closedPeriods().contains { $0.period == period }
+    let anchor = try statementAnchor()
     return Set(closing.keys.map(\.currency)).sorted().map { currency in
       func sum(_ balances: [Account: Micros]) -> Micros {
         balances.reduce(0) { $0 + ($1.key.currency == currency ? $1.value : 0) }
@@ -123,7 +127,7 @@ extension Journal {
         closing: sum(closing),
         stages: Account.Stage.allCases.map {
           ($0.rawValue, closing[.partner(partner, $0, currency)] ?? 0)
-        }, count: leaves.count, root: tree.root, isClosed: isClosed, tree: tree,
+        }, count: leaves.count, root: tree.root, isClosed: isClosed, tree: tree, anchor: anchor,
         parties: parties)
     }
   }

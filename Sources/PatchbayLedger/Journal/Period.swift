@@ -3,7 +3,7 @@ internal import PatchbayJSON
 
 /// Months, as 2026-01.
 package enum Period {
-  package static func of(_ atMS: Int64) -> String { String(Time.format(atMS).prefix(7)) }
+  package static func of(_ atMS: Int64) -> String { Month.name(atMS: atMS) }
 
   /// The month after.
   static func after(_ period: String) -> String { Month.name(after: period) }

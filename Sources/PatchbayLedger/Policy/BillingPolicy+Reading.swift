@@ -196,8 +196,11 @@ extension BillingPolicy {
     .optional("partners", .map(of: partnerShape), "by party"),
     .optional("budgets", .list(of: budgetShape)),
     .optional(
-      "anchor", .object([.required("file", .text(.init(length: 1...1000)))]),
-      "where the end of the books is appended to when a month closes"),
+      "anchor",
+      .object([
+        .optional("file", .text(.init(length: 1...1000)), "it is appended to"),
+        .optional("url", .text(.init(length: 1...2000)), "it is sent to by POST"),
+      ]), "where the end of the books is published when a month closes"),
     .optional("approvers", .list(of: name), "who may propose and approve entries by hand"),
   ])
 }

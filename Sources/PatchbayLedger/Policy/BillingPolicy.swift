@@ -106,6 +106,7 @@ extension BillingPolicy {
 
   /// Where the end of the books is published when a month closes.
   package var anchorFile: String? { json["anchor"]?["file"]?.string }
+  package var anchorURL: String? { json["anchor"]?["url"]?.string }
 
   package var sellerTaxID: String { json["seller"]?["tax_id"]?.string ?? "" }
 

@@ -6,6 +6,8 @@ package protocol UsageStore: Sendable {
   /// Events from one on, in the order in which they were stored, with the number of the last.
   func usage(after number: Int64, limit: Int) async throws(Failure)
     -> (events: [UsageEvent], last: Int64)
+  /// What was used of a plugin from one time to another, that one not included.
+  func used(of plugin: String, fromMS: Int64, toMS: Int64) async throws(Failure) -> [MeterUse]
   /// Keeps terms for as long as there is usage that was charged by them.
   func keep(_ terms: CommercialTerms) async throws(Failure)
   /// Terms by their plugin's file and their hash.

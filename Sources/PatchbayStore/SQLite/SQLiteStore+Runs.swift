@@ -27,6 +27,10 @@ extension SQLiteStore {
 
   // MARK: Usage
 
+  package func used(of plugin: String, fromMS: Int64, toMS: Int64) throws(Failure) -> [MeterUse] {
+    try usageTable.used(of: plugin, fromMS: fromMS, toMS: toMS)
+  }
+
   package func usage(after number: Int64, limit: Int) throws(Failure)
     -> (events: [UsageEvent], last: Int64)
   {

@@ -15,7 +15,7 @@ enum LedgerVerifyVerb: Verb {
       other table, the form of the tables, and the roots of closed months. What it finds is written
       down under the seal: nothing is written to such books any more. An older copy of the whole
       file is as it was written: only what was published shows it. --anchor compares the books with
-      the line that “patchbay ledger anchor” printed.
+      what “patchbay ledger anchor” printed, or with a statement.
 
       Example:
         patchbay ledger anchor > anchor.json

@@ -39,6 +39,36 @@ extension Context {
     return ledger
   }
 
+  /// What the use here would cost by the terms of a candidate; `nil` for what is new here.
+  func use(of candidate: Candidate) async throws(Failure) -> UseComparison? {
+    guard let current = candidate.current else { return nil }
+    let name = candidate.release.name
+    let terms = try Terms(current.terms, in: name)
+    guard let used = try await lastUse(of: name) else { return nil }
+    return UseComparison(
+      of: used.uses, in: used.month, by: candidate.release.terms, not: terms,
+      nextMonth: Month.name(after: Month.name(atMS: Time.nowMS())))
+  }
+
+  /// What all organisations used of a plugin in the last month that is over, or if that is nothing
+  /// in this one so far; `nil` for nothing at all.
+  private func lastUse(of plugin: String) async throws(Failure) -> (
+    month: String, uses: [MeterUse]
+  )? {
+    let month = Month.name(atMS: Time.nowMS())
+    for name in [Month.name(before: month), month] {
+      guard let fromMS = Month(name).startMS, let toMS = Month(Month.name(after: name)).startMS
+      else { continue }
+      var uses: [MeterUse] = []
+      for organisation in try await wholeHub().organisations() {
+        let store = try SQLiteStore(folder: folder, organisation: organisation)
+        uses += try await store.used(of: plugin, fromMS: fromMS, toMS: toMS)
+      }
+      if !uses.isEmpty { return (name, uses) }
+    }
+    return nil
+  }
+
   /// Who is asked before a sync uses more than was allowed; nobody where nothing is limited.
   func gate(_ hub: Hub) async throws(Failure) -> (any SpendGate)? {
     guard FileBytes.exists("\(hub.folder)/ledger.db") else { return nil }

@@ -1,15 +1,33 @@
 internal import PatchbayCore
+internal import PatchbayEgress
 internal import PatchbayJSON
 internal import PatchbayLedger
 internal import PatchbayTerminal
 
 extension Context {
-  /// Appends the end of the books to the file that the billing policy names.
-  func publishAnchor() async throws(Failure) {
-    let (path, anchor) = try await books().read { (journal) throws(Failure) in
-      (try journal.policy().anchorFile, try journal.anchor(nowMS: Time.nowMS()))
+  /// Tells the end of the books to whom the billing policy names: a file, a URL, or both. Returns
+  /// where it went.
+  @discardableResult
+  func publishAnchor() async throws(Failure) -> [String] {
+    let (policy, anchor) = try await books().read { (journal) throws(Failure) in
+      (try journal.policy(), try journal.anchor(nowMS: Time.nowMS()))
     }
-    if let path { try FileBytes.append(path, Array((anchor.text + "\n").utf8)) }
+    let line = Array((anchor.text + "\n").utf8)
+    do throws(Failure) {
+      if let path = policy.anchorFile { try FileBytes.append(path, line) }
+      if let url = policy.anchorURL {
+        let downloads = try Downloads()
+        defer { downloads.close() }
+        try await downloads.post(url, line, contentType: "application/json")
+      }
+    } catch {
+      var failure = error
+      failure.mend =
+        "what was done in the books holds; when that is mended: "
+        + "patchbay ledger anchor --publish"
+      throw failure
+    }
+    return [policy.anchorFile, policy.anchorURL].compactMap { $0 }
   }
 }
 
@@ -20,24 +38,33 @@ enum LedgerAnchorVerb: Verb {
     discussion: """
       One line of JSON: the last entry with its hash, the roots of closed months, and how many rows
       each table has, with what stands for them. Keep it where whoever has the books cannot change
-      it, or publish it; closing a month appends it to /anchor/file of the billing policy.
+      it, or publish it. Closing a month appends it to /anchor/file of the billing policy, and sends
+      it to /anchor/url by POST; so does --publish. Statements have the end of the books, too.
 
       Example:
         patchbay ledger anchor >> /mnt/elsewhere/anchors.jsonl
         patchbay ledger verify --anchor /mnt/elsewhere/anchors.jsonl
-      """)
+      """,
+    options: [Option("publish", about: "also tell it to whom the billing policy names")])
 
   static func run(_ context: Context) async throws(Failure) -> Int32 {
     let anchor = try await context.books().read { (journal) throws(Failure) in
       try journal.anchor(nowMS: Time.nowMS())
     }
     Output.text(anchor.text + "\n")
+    if context.invocation.flag("publish"), try await context.publishAnchor().isEmpty {
+      throw Failure(
+        .config, "ledger.anchor", "the billing policy names nobody to publish it to",
+        mend: "give it /anchor/file or /anchor/url: patchbay ledger policy FILE")
+    }
     return 0
   }
 
-  /// Anchors of a file, a line each.
+  /// Anchors of a file, a line each, or that of a statement.
   static func read(_ path: String) throws(Failure) -> [JSON] {
-    let lines = try FileBytes.read(path, limit: 64 << 20).split(separator: UInt8(ascii: "\n"))
+    let bytes = try FileBytes.read(path, limit: 256 << 20)
+    if let books = (try? JSON(reading: bytes))?["books"] { return [books] }
+    let lines = bytes.split(separator: UInt8(ascii: "\n"))
     var found: [JSON] = []
     for line in lines {
       do {
@@ -45,7 +72,7 @@ enum LedgerAnchorVerb: Verb {
       } catch {
         throw Failure(
           .config, "ledger.anchor", "\(path) has a line that is no anchor: \(error)",
-          mend: "give the file that “patchbay ledger anchor” wrote")
+          mend: "give the file that “patchbay ledger anchor” wrote, or a statement")
       }
     }
     return found

@@ -13,18 +13,20 @@ struct MarketFacts {
   /// The tier that will hold, and why it is not the marketplace's.
   private let tier: Tier
   private let override: String?
+  private let use: UseComparison?
   private var release: Release { disclosure.release }
 
   /// As the registry sees it: what hubs say of the tier, each says for itself.
   init(_ disclosure: Disclosure) {
     self.disclosure = disclosure
     tier = disclosure.tier
-    override = nil
+    (override, use) = (nil, nil)
   }
 
-  /// As it will be in a hub.
-  init(_ candidate: Candidate, in hub: Hub) async throws(Failure) {
+  /// As it will be in a hub. `use` is what its use here would cost.
+  init(_ candidate: Candidate, in hub: Hub, use: UseComparison? = nil) async throws(Failure) {
     disclosure = candidate.disclosure
+    self.use = use
     let name = candidate.release.name
     let file = candidate.artifact.library?.sha256 ?? ""
     tier = try await hub.tier(of: name, sha256: file, granted: candidate.tier)
@@ -50,11 +52,16 @@ struct MarketFacts {
         "\($0["change"]?.string ?? "") (by \($0["deadline"]?.string ?? "?"))"
       })
     let before = disclosure.before.map { " in \($0)" } ?? ""
-    show(context, "Beyond what was accepted\(before)", disclosure.wider + disclosure.dearer)
+    show(
+      context, "Beyond what was accepted\(before)",
+      disclosure.wider + disclosure.dearer + dearerUse)
     show(
       context, "The name looks like another",
       disclosure.lookAlikes.map { "\($0.other): \($0.why)" })
   }
+
+  /// What the use here would cost, where that is more than before.
+  var dearerUse: [String] { use.map { $0.isDearer ? [$0.text] : [] } ?? [] }
 
   private func show(_ context: Context, _ title: String, _ lines: [String]) {
     if lines.isEmpty { return }
@@ -72,7 +79,8 @@ struct MarketFacts {
       ("asks for", reach.secrets.isEmpty ? "no secrets" : reach.secrets.list),
       ("can do", reach.operations.list),
       ("takes", "up to \(reach.memoryMB) MiB, and \(reach.stepMS) ms for a step"),
-      ("costs", costs), ("split", split), ("links", disclosure.libraries.list),
+      ("costs", costs), ("your use", use?.text ?? ""), ("split", split),
+      ("links", disclosure.libraries.list),
       ("licence", release.json["license"]?.string ?? ""),
       ("deprecated", deprecation), ("terms", "sha256 \(release.terms.sha256)"),
     ] + disclosure.artifacts.flatMap(Self.hashes)
@@ -149,7 +157,8 @@ struct MarketFacts {
     }
     members["libraries"] = texts(disclosure.libraries)
     members["wider"] = texts(disclosure.wider)
-    members["dearer"] = texts(disclosure.dearer)
+    members["dearer"] = texts(disclosure.dearer + dearerUse)
+    if let use { members["use"] = .string(use.text) }
     members["look_alikes"] = texts(disclosure.lookAlikes.map(\.other))
     members["release"] = release.json
     return .object(members)

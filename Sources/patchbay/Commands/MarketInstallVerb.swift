@@ -89,7 +89,7 @@ final class MarketInstallation {
     let hub: Hub
     if let opened { hub = opened } else { hub = try context.hub() }
     opened = hub
-    let facts = try await MarketFacts(candidate, in: hub)
+    let facts = try await MarketFacts(candidate, in: hub, use: context.use(of: candidate))
     return (try await run(candidate, facts, in: hub), facts)
   }
 
@@ -106,7 +106,7 @@ final class MarketInstallation {
     // Whoever is asked is shown what about.
     let isAsked = !context.invocation.flag("yes")
     if !context.wantsJSON && (isAsked || !context.isQuiet) { facts.show(context) }
-    try refuse(candidate)
+    try refuse(candidate, facts.dearerUse)
     try await refuseForeignConnections(candidate, in: hub)
     let verb = candidate.current.map { "Go from \($0.version) to" } ?? "Install"
     guard try context.agrees(to: "\(verb) \(title)?") else {
@@ -124,14 +124,14 @@ final class MarketInstallation {
   }
 
   /// What an answer of yes does not cover.
-  private func refuse(_ candidate: Candidate) throws(Failure) {
+  private func refuse(_ candidate: Candidate, _ dearerUse: [String]) throws(Failure) {
     if let first = candidate.lookAlikes.first, !context.invocation.flag("allow-look-alike") {
       throw Failure(
         .permission, "market.look_alike",
         "“\(candidate.release.name)” \(first.why)",
         mend: "make sure that it is the one you mean; then pass --allow-look-alike")
     }
-    let more = candidate.wider + candidate.dearer
+    let more = candidate.wider + candidate.dearer + dearerUse
     if !more.isEmpty && context.invocation.flag("yes") && !context.invocation.flag("accept-changes")
     {
       throw Failure(

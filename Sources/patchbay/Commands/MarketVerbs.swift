@@ -156,8 +156,9 @@ enum MarketInfoVerb: Verb {
     arguments: [Argument("ID", about: "ID, NAMESPACE/ID, or either @VERSION")])
 
   static func run(_ context: Context) async throws(Failure) -> Int32 {
+    let candidate = try await context.market().prepare(InstallRequest(context.argument(0)))
     let facts = try await MarketFacts(
-      context.market().prepare(InstallRequest(context.argument(0))), in: context.hub())
+      candidate, in: context.hub(), use: context.use(of: candidate))
     if context.wantsJSON { context.print(facts.json) } else { facts.show(context) }
     return 0
   }

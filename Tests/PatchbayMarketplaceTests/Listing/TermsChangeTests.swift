@@ -110,4 +110,41 @@ import Testing
     }
     #expect(compared > 300, "seed \(seed)")
   }
+
+  /// What the last month's use would cost, each customer's by itself.
+  @Test func `what was used here is priced by both terms`() throws {
+    func compared(_ new: [JSON], _ old: [JSON]) throws -> UseComparison? {
+      let uses = [
+        MeterUse(customer: "a", meter: .recordsRead, quantity: 1500),
+        MeterUse(customer: "b", meter: .recordsRead, quantity: 700),
+      ]
+      return UseComparison(
+        of: uses, in: "2026-10", by: try Terms(PluginDraft.terms(new), in: "new"),
+        not: try Terms(PluginDraft.terms(old), in: "old"), nextMonth: "2026-12")
+    }
+    let free = Self.price(("free", 1000))
+    // 500 of one customer are charged by the old terms, 1500 and 700 by the new ones.
+    let dearer = try #require(try compared([Self.price()], [free]))
+    #expect(dearer.isDearer)
+    #expect(
+      dearer.text
+        == "what was used here in 2026-10 would cost 0.88 EUR in 2026-12, not 0.20 EUR")
+    let same = try #require(try compared([free], [free]))
+    #expect(!same.isDearer && same.text.hasSuffix("would cost 0.20 EUR in 2026-12, as before"))
+    #expect(try compared([free], [Self.price()])?.isDearer == false)
+    // A price of later on is reckoned with.
+    let later = Self.price(("from", "2027-03-15"), ("steps", [["micros": 500_000]]))
+    let change = try #require(try compared([Self.price(), later], [Self.price()]))
+    #expect(change.isDearer && change.priced == "2027-04")
+    // What was used and cost nothing now has a price.
+    let none = UseComparison(
+      of: [MeterUse(customer: "a", meter: .recordsChanged, quantity: 3)], in: "2026-10",
+      by: try Terms(PluginDraft.terms([free]), in: "new"),
+      not: try Terms(PluginDraft.terms([]), in: "old"), nextMonth: "2026-12")
+    #expect(none?.now == 0 && none?.isDearer == false)
+    #expect(
+      UseComparison(
+        of: [], in: "2026-10", by: try Terms(PluginDraft.terms([free]), in: "new"),
+        not: try Terms(PluginDraft.terms([free]), in: "old"), nextMonth: "2026-12") == nil)
+  }
 }

@@ -44,6 +44,20 @@ struct UsageTable {
     return (rows.compactMap(\.event), rows.last?.number ?? number)
   }
 
+  func used(of plugin: String, fromMS: Int64, toMS: Int64) throws(Failure) -> [MeterUse] {
+    try database.statement(
+      """
+      SELECT customer, meter, CAST(sum(quantity) AS BIGINT) FROM usage
+      WHERE organisation = ? AND plugin = ? AND at_ms >= ? AND at_ms < ?
+      GROUP BY customer, meter ORDER BY customer, meter
+      """
+    ).bind(.text(organisation.name), .text(plugin), .integer(fromMS), .integer(toMS)).rows { row in
+      Terms.Meter(rawValue: row.text(1)).map {
+        MeterUse(customer: row.text(0), meter: $0, quantity: row.integer(2))
+      }
+    }.compactMap { $0 }
+  }
+
   private static func read(_ row: any SQLRow) -> (number: Int64, event: UsageEvent?) {
     let event = Terms.Meter(rawValue: row.text(8)).map {
       UsageEvent(
