@@ -52,7 +52,8 @@ extension Shape {
       if !member.about.isEmpty { inner["description"] = .string(member.about) }
       properties[member.name] = .object(inner)
     }
-    if !isOpen {
+    // A member of its own by that name is no list of what may be ignored.
+    if !isOpen && properties["optional"] == nil {
       properties["optional"] = ["type": "array", "items": ["type": "string"]]
     }
     return [

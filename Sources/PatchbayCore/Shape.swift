@@ -144,8 +144,10 @@ extension Shape {
       }
     }
     if isOpen { return }
-    // Members that the sender marked as optional may be unknown here.
-    let tolerated = object["optional"]?.array?.compactMap(\.string) ?? []
+    // Members that the sender marked as optional may be unknown here, unless the word has a meaning
+    // of its own.
+    let isOwn = members.contains { $0.name == "optional" }
+    let tolerated = isOwn ? [] : object["optional"]?.array?.compactMap(\.string) ?? []
     for name in object.names where !members.contains(where: { $0.name == name }) {
       if name == "optional" || tolerated.contains(name) { continue }
       let known = members.map(\.name).joined(separator: ", ")

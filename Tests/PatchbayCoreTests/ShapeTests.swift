@@ -62,6 +62,15 @@ import Testing
     #expect(try places(#"{"name":"a","extra":1,"more":2,"optional":["extra"]}"#) == ["/more"])
   }
 
+  @Test func `A member of its own that is called optional is what it says, also in the schema`() {
+    let own = Shape.object([.required("at", .pointer), .optional("optional", .flag)])
+    #expect(own.problems(in: ["at": "/a", "optional": true]).isEmpty)
+    let problems = own.problems(in: ["at": "/a", "optional": ["b"], "b": 1])
+    #expect(problems.map(\.at) == ["/optional", "/b"])
+    let schema = own.schema(title: "own")
+    #expect(schema["properties"]?["optional"]?["type"] == "boolean")
+  }
+
   @Test func `An open object takes other members but still checks its own`() throws {
     let open = Shape.object([.required("a", .flag)], isOpen: true)
     #expect(open.problems(in: ["a": true, "b": 1]).isEmpty)
