@@ -6,7 +6,7 @@ package import PatchbayJSON
 package enum DevEvent: Sendable {
   /// The first round begins.
   case begun(folder: String, command: String)
-  /// Files were saved, by their paths in the folder; none are named where anything may have changed.
+  /// Files were saved, by their paths in the folder; none where anything may have changed.
   case changed([String])
   /// The build has run for so long, and printed this last. Not for machines.
   case building(line: String)

@@ -37,9 +37,9 @@ package final class FolderWatch {
 
   deinit { close(descriptor) }
 
-  /// Waits for a save, and for those that come with it, until there is none for `quietMS`. What was
-  /// taken `before` is the first. Returns `nil` when it was stopped. `tick` is called every `tickMS`
-  /// of the wait for the first.
+  /// Waits for a save, and for those that come with it, until there is none for `quietMS`. What
+  /// was taken `before` is the first. Returns `nil` when it was stopped. `tick` is called every
+  /// `tickMS` of the wait for the first.
   package func next(
     _ stop: StopSwitch, before: Change? = nil, quietMS: Int32 = FolderWatch.quietMS,
     tickMS: Int32 = -1, tick: () -> Void = {}

@@ -15,8 +15,8 @@ public struct Kit: Sendable {
     self.transcripts = transcripts
   }
 
-  /// The files of transcripts in the folder Fixtures of a plugin's folder, by their names from there
-  /// on, sorted.
+  /// The files of transcripts in the folder Fixtures of a plugin's folder, by their paths in that,
+  /// sorted.
   package static func fixtures(in folder: String) -> [String] {
     FileBytes.names(in: "\(folder)/Fixtures").filter { $0.hasSuffix(".ndjson") }
       .map { "Fixtures/\($0)" }

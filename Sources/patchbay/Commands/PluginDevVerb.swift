@@ -11,17 +11,16 @@ enum PluginDevVerb: Verb {
   static let command = Command(
     ["plugin", "dev"], summary: "Build and test a plugin each time that its source is saved.",
     discussion: """
-      Builds the plugin in FOLDER (with make, unless --build says otherwise), tries it by the rules of
-      “plugin test”, does the transcripts in Fixtures again, says what failed and what to do, and
+      Builds the plugin in FOLDER (with make, unless --build says otherwise), tries it by the rules
+      of “plugin test”, does the transcripts in Fixtures again, says what failed and what to do, and
       waits for the next save. Ctrl-C ends it, and the build that is running.
 
       The last plugin that passed is kept: FOLDER/.build/dev/good always leads to it. Builds are
       tested from copies, so that nothing which runs is disturbed by the next one.
 
-      Names that begin with a dot, .so, .o and backup files, and the folder target are not looked at.
-
-      With --json each event is an object on a line of its own. With --once the exit code is 0 if all
-      passed and 1 otherwise.
+      Names that begin with a dot, .so, .o and backup files, and the folder target are not looked
+      at. With --json each event is an object on a line of its own. With --once the exit code is 0
+      if all passed, and 1 otherwise.
 
       Examples:
         patchbay plugin dev acme-books
@@ -53,7 +52,8 @@ enum PluginDevVerb: Verb {
     let rules = context.invocation.values("rule")
     let isOnce = context.invocation.flag("once")
     let stop = try StopSwitch()
-    let signals = try StopSignals {
+    // The build is in a group of its own, and does not hear of a terminal that is closed.
+    let signals = try StopSignals(of: [SIGINT, SIGTERM, SIGHUP]) {
       if stop.isSet { exit(130) }
       stop.set()
     }
@@ -100,13 +100,13 @@ private final class DevDisplay {
     case .testing(let name, let done, let total):
       update("test", done: Int64(done), total: Int64(total), note: visible(name))
     case .rule(let entry): rule(entry)
-    case .replayed(let file, let steps, let difference):
-      if let difference { replayed(file, steps, difference) }
+    case .replayed(let file, _, let difference):
+      if let difference { replayed(file, difference) }
     case .failed(let failure):
       finish()
       _ = context.report(failure)
     case .ended(let round): ended(round)
-    case .waiting: update("wait", state: .waiting("for a save in \(folder)"))
+    case .waiting: update("wait", state: .waiting("a save in \(folder)"))
     case .changed(let files):
       let names = files.prefix(5).joined(separator: ", ")
       let more = files.count > 5 ? " and \(files.count - 5) more" : ""
@@ -159,9 +159,9 @@ private final class DevDisplay {
         + "\(visible(folder))/*.so --rule \(entry.rule.id)")
   }
 
-  private func replayed(_ file: String, _ steps: Int, _ difference: Replay.Difference) {
+  private func replayed(_ file: String, _ difference: Replay.Difference) {
     fail(
-      "\(visible(file)): session \(difference.session), step \(difference.step) of \(steps) differs",
+      "\(visible(file)): session \(difference.session), step \(difference.step) differs",
       [
         "transcript: \(visible(difference.wanted.text))",
         "plugin:     \(visible(difference.found.text))",
