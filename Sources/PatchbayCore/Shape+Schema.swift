@@ -52,9 +52,9 @@ extension Shape {
       if !member.about.isEmpty { inner["description"] = .string(member.about) }
       properties[member.name] = .object(inner)
     }
-    // A member of its own by that name is no list of what may be ignored.
-    if !isOpen && properties["optional"] == nil {
-      properties["optional"] = ["type": "array", "items": ["type": "string"]]
+    if !isOpen {
+      let list: JSON = ["type": "array", "items": ["type": "string"]]
+      properties["optional"] = properties["optional"].map { ["anyOf": [$0, list]] } ?? list
     }
     return [
       "type": "object", "properties": .object(properties),
