@@ -186,7 +186,7 @@ let package = Package(
       "PatchbaySDKTesting",
       [
         "PatchbaySDK", "PatchbayABI", "PatchbayHost", "PatchbayCore", "PatchbayCrypto",
-        "PatchbayMessages", "PatchbayJSON", "CPatchbay",
+        "PatchbayMessages", "PatchbayJSON", "CPatchbay", "CLinux",
       ]),
     target("PatchbayTerminal", ["PatchbayCore"]),
     target("PatchbayTUF", ["PatchbayCore", "PatchbayCrypto", "PatchbayJSON"]),
@@ -284,8 +284,7 @@ let package = Package(
       "PatchbaySDKTests",
       [
         "Seeded", "Built", "PatchbaySDKTesting", "PatchbaySDK", "PatchbayHost", "PatchbayCore",
-        "PatchbayMessages",
-        "PatchbayJSON", "CPatchbay",
+        "PatchbayMessages", "PatchbayJSON", "CPatchbay", "CLinux",
       ]),
     tests(
       "HubSpotTests",

@@ -5,6 +5,8 @@
 #   make test     own-tests, which are the plugin's, then what the hub asks of every plugin
 #   make pack     one file to publish, when the tests have passed; PACK_FLAGS as in --out FILE
 #   make clean
+#
+# `patchbay plugin dev` runs make and the hub's tests each time that a file is saved.
 
 export PATCHBAY_SDK
 # Another SDK makes another file.

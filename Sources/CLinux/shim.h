@@ -35,6 +35,14 @@ extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *
 static inline int linux_close_from(posix_spawn_file_actions_t *_Nonnull actions, int from) {
   return posix_spawn_file_actions_addclosefrom_np(actions, from);
 }
+extern int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *_Nonnull actions,
+                                                const char *_Nonnull folder);
+/// The program to come begins in this folder; 0 on success.
+static inline int linux_begin_in(posix_spawn_file_actions_t *_Nonnull actions, const char *_Nonnull folder) {
+  return posix_spawn_file_actions_addchdir_np(actions, folder);
+}
+/// A descriptor that can be read once the process has ended; -1 on failure.
+static inline int linux_process_descriptor(int process) { return (int)syscall(SYS_pidfd_open, process, 0); }
 /// A pipe whose ends neither wait nor outlive a new program: first the one to read; 0 on success.
 static inline int linux_pipe(int ends[_Nonnull 2]) {
   enum { cloexec = 02000000, nonblock = 04000 };  // <fcntl.h>

@@ -53,7 +53,8 @@ extension Shape {
       properties[member.name] = .object(inner)
     }
     if !isOpen {
-      properties["optional"] = ["type": "array", "items": ["type": "string"]]
+      let list: JSON = ["type": "array", "items": ["type": "string"]]
+      properties["optional"] = properties["optional"].map { ["anyOf": [$0, list]] } ?? list
     }
     return [
       "type": "object", "properties": .object(properties),

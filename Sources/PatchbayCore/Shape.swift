@@ -133,7 +133,11 @@ extension Shape {
     _ object: JSONObject, _ members: [Member], isOpen: Bool, at path: String,
     into found: inout [ShapeProblem]
   ) {
+    // Members that the sender marked as optional may be unknown here. A list of them stands also
+    // where the object has a member of its own by that name.
+    let tolerated = isOpen ? nil : object["optional"]?.array?.compactMap(\.string)
     for member in members {
+      if tolerated != nil && member.name == "optional" { continue }
       if let value = object[member.name] {
         member.shape.check(value, at: "\(path)/\(escaped(member.name))", into: &found)
       } else if member.isRequired {
@@ -144,10 +148,8 @@ extension Shape {
       }
     }
     if isOpen { return }
-    // Members that the sender marked as optional may be unknown here.
-    let tolerated = object["optional"]?.array?.compactMap(\.string) ?? []
     for name in object.names where !members.contains(where: { $0.name == name }) {
-      if name == "optional" || tolerated.contains(name) { continue }
+      if name == "optional" || tolerated?.contains(name) == true { continue }
       let known = members.map(\.name).joined(separator: ", ")
       found.append(
         ShapeProblem(

@@ -22,12 +22,14 @@ package final class Egress: Sendable {
     self.leases = leases
   }
 
-  /// The line of a connection: jobs on one credential share its pace and its token.
+  /// The line of a connection: jobs on one credential share its pace and its token. On other terms
+  /// than before it is another line, and what is under way goes on with the old one.
   package func line(_ terms: LineTerms) throws(Failure) -> Line {
-    if let line = lines.withLock({ $0[terms.connection] }) { return line }
+    func isKnown(_ line: Line?) -> Bool { line?.terms == terms }
+    if let line = lines.withLock({ $0[terms.connection] }), isKnown(line) { return line }
     let made = try Line(terms, loop: loop, proxy: proxy, vault: vault, leases: leases)
     return lines.withLock {
-      if let line = $0[terms.connection] { return line }
+      if let line = $0[terms.connection], isKnown(line) { return line }
       $0[terms.connection] = made
       return made
     }
@@ -38,7 +40,7 @@ package final class Egress: Sendable {
 }
 
 /// On what terms a connection may talk to the outside.
-package struct LineTerms: Sendable {
+package struct LineTerms: Sendable, Equatable {
   package var connection: String
   /// Hosts of the plugin's manifest.
   package var hosts: [String]

@@ -176,7 +176,7 @@ public struct Conduct: Sendable {
     var needed = ["extract.\(plan["format"]?.string ?? "json")"]
     if plan["deleted"]?["equals"] != nil { needed.append("extract.deleted_text") }
     let marks = (plan["fail_if"]?.array ?? []) + [plan["deleted"] ?? .null]
-    if marks.contains(where: { $0["not_equals"] != nil || $0["optional"] != nil }) {
+    if marks.contains(where: { $0["not_equals"] != nil || $0["optional"]?.bool != nil }) {
       needed.append("extract.not_equals")
     }
     for name in [

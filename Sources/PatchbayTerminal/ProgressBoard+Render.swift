@@ -63,6 +63,12 @@ extension ProgressBoard.Line {
     var parts: [String] = []
     if state == .failed { parts.append("failed") }
     if case .waiting(let reason) = state { parts.append("waiting: \(visible(reason))") }
+    if !isCounted {
+      let time = formatDuration((state.isFinal ? lastMS : nowMS) - startMS)
+      parts.append(state.isFinal ? "in \(time)" : time)
+      if !note.isEmpty { parts.append(visible(note)) }
+      return parts
+    }
     if let total, let fraction, !state.isFinal {
       parts.append("\(percent(fraction)) %")
       parts.append("\(count)/\(formatCount(total))")

@@ -29,6 +29,8 @@ package struct ProgressBoard: Sendable {
     var label: String
     var done: Int64 = 0
     var total: Int64?
+    /// Whether it counts things, or is one thing that takes a while.
+    var isCounted = false
     var note = ""
     var state = State.running
     let startMS: Int64
@@ -65,6 +67,7 @@ package struct ProgressBoard: Sendable {
     }
     if let label { lines[index].label = label }
     if let total { lines[index].total = total }
+    if done != nil || total != nil { lines[index].isCounted = true }
     if let note { lines[index].note = note }
     if let state { lines[index].state = state }
     lines[index].lastMS = max(lines[index].lastMS, nowMS)

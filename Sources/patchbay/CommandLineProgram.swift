@@ -33,8 +33,8 @@ enum CommandLineProgram {
 
   static let verbs: [any Verb.Type] = [
     ApplyVerb.self, PluginListVerb.self, PluginInfoVerb.self, PluginNewVerb.self,
-    PluginTestVerb.self, PluginPackVerb.self, PluginReplayVerb.self, PluginTrustVerb.self,
-    MarketSearchVerb.self,
+    PluginDevVerb.self, PluginTestVerb.self, PluginPackVerb.self, PluginReplayVerb.self,
+    PluginTrustVerb.self, MarketSearchVerb.self,
     MarketInfoVerb.self, MarketInstallVerb.self, MarketListVerb.self, MarketUpgradeVerb.self,
     MarketRollbackVerb.self, MarketPinVerb.self, MarketUnpinVerb.self, MarketRemoveVerb.self,
     MarketVerifyVerb.self, MarketLogVerb.self, MarketRefreshVerb.self, MarketUseVerb.self,

@@ -6,12 +6,17 @@ internal import PatchbayCore
 // never again.
 nonisolated(unsafe) private var pipeEnd: Int32 = -1
 
-/// Tells of SIGINT and SIGTERM from here on; none is lost, and none ends the process by itself.
+/// Tells of SIGINT and SIGTERM, or others, from here on; none is lost, and none ends the process by
+/// itself.
 struct StopSignals {
+  private let numbers: [Int32]
   private let source: any DispatchSourceRead
 
   /// One at a time in a process.
-  init(_ body: @escaping @Sendable () -> Void) throws(Failure) {
+  init(of numbers: [Int32] = [SIGINT, SIGTERM], _ body: @escaping @Sendable () -> Void)
+    throws(Failure)
+  {
+    self.numbers = numbers
     var ends: [Int32] = [0, 0]
     guard unsafe pipe(&ends) == 0 else {
       throw Failure(
@@ -27,7 +32,7 @@ struct StopSignals {
       while unsafe read(reading, &byte, 1) == 1 { body() }
     }
     source.resume()
-    for number in [SIGINT, SIGTERM] {
+    for number in numbers {
       signal(number) { _ in
         let code = errno
         var byte: UInt8 = 1
@@ -39,7 +44,7 @@ struct StopSignals {
 
   /// From here on signals end the process again.
   func end() {
-    for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
+    for number in numbers { signal(number, SIG_DFL) }
     source.cancel()
   }
 }

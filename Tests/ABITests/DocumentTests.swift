@@ -4,8 +4,8 @@ import Testing
 struct DocumentTests {
   static let folder = "Sources/Patchbay.docc"
   static let pages = [
-    "Messages", "Architecture", "ThreatModel", "Marketplace", "Publishing", "Ledger", "Sources",
-    "Views",
+    "Messages", "Architecture", "Developing", "ThreatModel", "Marketplace", "Publishing", "Ledger",
+    "Sources", "Views",
   ]
 
   @Test("link only to what is there", arguments: pages)

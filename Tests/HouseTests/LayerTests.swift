@@ -62,7 +62,7 @@ import Testing
     "PatchbayCrypto": ["COpenSSL"], "PatchbayCore": ["CSimdJSON"],
     "PatchbayABI": ["CPatchbay", "CWorker", "CSimdJSON"],
     "patchbay-worker": ["CPatchbay", "CWorker", "CJQ"],
-    "PatchbaySDK": ["CPatchbay"], "PatchbaySDKTesting": ["CPatchbay"],
+    "PatchbaySDK": ["CPatchbay"], "PatchbaySDKTesting": ["CPatchbay", "CLinux"],
     "PatchbayStore": ["CSQLite", "CSimdJSON", "CLinux"], "PatchbayEgress": ["CCurl"],
     "PatchbayHost": ["CPatchbay", "CWorker", "CLinux", "CSimdJSON"], "PatchbaySync": [],
     "PatchbaySources": ["CLinux", "CPQ"],

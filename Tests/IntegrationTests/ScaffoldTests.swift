@@ -148,7 +148,8 @@ struct ScaffoldTests {
     try #require(made.exitCode == 0, "\(made.errors)")
     let files = try FileManager.default.subpathsOfDirectory(atPath: docs)
     for name in [
-      "Messages.md", "Deletions.md", "Publishing.md", "Marketplace.md", "REST/README.md",
+      "Developing.md", "Messages.md", "Deletions.md", "Publishing.md", "Marketplace.md",
+      "REST/README.md",
       "Messages/records.schema.json", "Messages/open.schema.json", "Transcripts/evm-reorg.ndjson",
       "marketplace/schema/listing.schema.json",
     ] {

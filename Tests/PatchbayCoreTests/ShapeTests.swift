@@ -62,6 +62,16 @@ import Testing
     #expect(try places(#"{"name":"a","extra":1,"more":2,"optional":["extra"]}"#) == ["/more"])
   }
 
+  @Test func `Where an object has an optional of its own it is that, or a list of members`() {
+    let own = Shape.object([.required("at", .pointer), .optional("optional", .flag)])
+    #expect(own.problems(in: ["at": "/a", "optional": true]).isEmpty)
+    #expect(own.problems(in: ["at": "/a", "optional": ["b"], "b": 1]).isEmpty)
+    #expect(own.problems(in: ["at": "/a", "optional": 1]).map(\.at) == ["/optional"])
+    #expect(own.problems(in: ["at": "/a", "optional": true, "b": 1]).map(\.at) == ["/b"])
+    let types = own.schema(title: "own")["properties"]?["optional"]?["anyOf"]?.array
+    #expect(types?.compactMap { $0["type"]?.string } == ["boolean", "array"])
+  }
+
   @Test func `An open object takes other members but still checks its own`() throws {
     let open = Shape.object([.required("a", .flag)], isOpen: true)
     #expect(open.problems(in: ["a": true, "b": 1]).isEmpty)

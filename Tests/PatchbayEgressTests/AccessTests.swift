@@ -192,4 +192,23 @@ import Testing
     }
     #expect(!list.allowsPrivateAddress(for: tokens))
   }
+
+  @Test func `A connection whose terms changed has another line, and one whose did not the same`()
+    async throws
+  {
+    let post = try Outpost { _ in .answer() }
+    let elsewhere = try LoopbackServer { _ in .answer() }
+    defer { elsewhere.stop() }
+    let first = try post.line()
+    #expect(try post.line() === first)
+    var terms = post.terms()
+    terms.baseURL = elsewhere.url
+    let second = try post.egress.line(terms)
+    _ = try await second.text(post.request())
+    #expect(post.server.requests.isEmpty && elsewhere.requests.count == 1)
+    // What is under way goes on by its own terms.
+    _ = try await first.text(post.request())
+    #expect(post.server.requests.count == 1 && elsewhere.requests.count == 1)
+    #expect(try post.egress.line(terms) === second)
+  }
 }

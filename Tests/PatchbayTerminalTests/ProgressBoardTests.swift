@@ -113,6 +113,18 @@ struct ProgressBoardTests {
     }
   }
 
+  @Test("what counts nothing shows for how long it goes on, and what it does")
+  func uncounted() {
+    var board = ProgressBoard()
+    board.update("build", nowMS: 0)
+    board.update("build", note: "make", nowMS: 1200)
+    #expect(board.plainLine("build", nowMS: 2500) == "build: 2.5 s, make")
+    board.update("build", state: .waiting("a save"), nowMS: 3000)
+    #expect(board.plainLine("build") == "build: waiting: a save, 3.0 s, make")
+    board.update("build", note: "exit code 2", state: .failed, nowMS: 4000)
+    #expect(board.plainLine("build", nowMS: 9000) == "build: failed, in 4.0 s, exit code 2")
+  }
+
   @Test("a plain line has all the figures and no bar")
   func plain() {
     var board = ProgressBoard()

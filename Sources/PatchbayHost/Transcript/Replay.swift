@@ -10,9 +10,19 @@ package struct Replay {
     /// What the transcript has, and what the plugin said.
     package let wanted: JSON
     package let found: JSON
+
+    /// For machines: where it is, what the transcript has, and what the plugin said.
+    package var json: JSON {
+      [
+        "session": .integer(Int64(session)), "step": .integer(Int64(step)), "transcript": wanted,
+        "plugin": found,
+      ]
+    }
   }
 
   private let transcript: Transcript
+
+  package init(_ transcript: Transcript) { self.transcript = transcript }
 
   /// Reads a transcript, with the bodies beside it.
   package init(reading path: String) throws(Failure) {

@@ -28,23 +28,7 @@ public struct KitReport: Sendable {
   public var json: JSON {
     [
       "plugin": .string(plugin), "passed": .bool(failures.isEmpty),
-      "rules": .array(
-        entries.map { entry in
-          var json = JSONObject([
-            .init("rule", .string(entry.rule.id)), .init("about", .string(entry.rule.about)),
-            .init("ms", .integer(entry.milliseconds)),
-          ])
-          switch entry.verdict {
-          case .passed: json["verdict"] = "passed"
-          case .failed(let text):
-            json["verdict"] = "failed"
-            json["why"] = .string(text)
-          case .skipped(let text):
-            json["verdict"] = "skipped"
-            json["why"] = .string(text)
-          }
-          return .object(json)
-        }),
+      "rules": .array(entries.map(\.json)),
     ]
   }
 
@@ -89,5 +73,26 @@ public struct KitReport: Sendable {
       }
     }
     return out
+  }
+}
+
+extension KitReport.Entry {
+  package var json: JSON { .object(members) }
+
+  package var members: JSONObject {
+    var json = JSONObject([
+      .init("rule", .string(rule.id)), .init("about", .string(rule.about)),
+      .init("ms", .integer(milliseconds)),
+    ])
+    switch verdict {
+    case .passed: json["verdict"] = "passed"
+    case .failed(let text):
+      json["verdict"] = "failed"
+      json["why"] = .string(text)
+    case .skipped(let text):
+      json["verdict"] = "skipped"
+      json["why"] = .string(text)
+    }
+    return json
   }
 }

@@ -35,7 +35,7 @@ enum PluginTestVerb: Verb {
     let path = context.argument(0)
     var transcripts: [Transcript] = []
     let named = context.invocation.values("transcript")
-    for file in named.isEmpty ? fixtures(of: path) : named {
+    for file in named.isEmpty ? Kit.fixtures(of: path) : named {
       transcripts.append(try Transcript(reading: file))
     }
     let kit = Kit(path, transcripts: transcripts)
@@ -64,16 +64,6 @@ enum PluginTestVerb: Verb {
       context.say("FAIL  \(id) \(entry.rule.about)")
       context.say("      \("".padded(to: 16)) \(visible(why))")
     }
-  }
-
-  /// Transcripts that lie in a folder Fixtures, beside the file or beside its folder.
-  private static func fixtures(of path: String) -> [String] {
-    let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-    for place in ["\(folder)/Fixtures", "\(folder)/../Fixtures"] {
-      let files = FileBytes.names(in: place).filter { $0.hasSuffix(".ndjson") }
-      if !files.isEmpty { return files.sorted().map { "\(place)/\($0)" } }
-    }
-    return []
   }
 }
 

@@ -160,12 +160,7 @@ enum PluginReplayVerb: Verb {
       var json = JSONObject([
         .init("steps", .integer(Int64(replay.steps))), .init("same", .bool(difference == nil)),
       ])
-      if let difference {
-        json["session"] = .integer(Int64(difference.session))
-        json["step"] = .integer(Int64(difference.step))
-        json["transcript"] = difference.wanted
-        json["plugin"] = difference.found
-      }
+      for member in difference?.json.object?.members ?? [] { json[member.name] = member.value }
       context.print(.object(json))
     } else if let difference {
       Output.error("session \(difference.session), step \(difference.step) differs")
