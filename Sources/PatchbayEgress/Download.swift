@@ -33,11 +33,12 @@ package final class Downloads: Sendable {
   /// more than `limit` bytes, after 30 s without any, and slower than 64 KB/s after a minute.
   package func get(_ url: String, limit: Int) async throws(Failure) -> [UInt8]? {
     let parts = try URLParts(url)
-    return try await insisting("GET", parts, [], limit: limit) { result in
+    return try await insisting("GET", parts, [], limit: limit) { result -> [UInt8]?? in
       // What comes with a refusal may be longer than the file would be.
       let isAnswer = result.code == 0 || result.isTooLarge
       if isAnswer && [403, 404, 410].contains(result.status) { return .some(nil) }
-      return result.code == 0 && result.status == 200 ? result.body.bytes : nil
+      guard result.code == 0 && result.status == 200 else { return .none }
+      return .some(result.body.bytes)
     }
   }
 

@@ -161,6 +161,36 @@ import Testing
     #expect(try journal.verify().problem?.what.contains("those of another time") == true)
   }
 
+  /// Books that say that they are new are not sealed as they are.
+  @Test(arguments: [
+    "PRAGMA user_version = 0; DROP TABLE rated", "PRAGMA user_version = 0",
+    "PRAGMA user_version = 4", "PRAGMA user_version = 3",
+  ])
+  func `an older form that the file only claims makes nothing sound`(edit: String) throws {
+    let books = try Books()
+    defer { books.close() }
+    try books.post(20)
+    try books.tamper("UPDATE accounts SET debits = zeroblob(16); \(edit)")
+    let failure = #expect(throws: Failure.self) {
+      let later = try Journal(path: books.path, key: Array("secret of the tests".utf8))
+      try later.batch { () throws(Failure) in
+        try later.post(
+          Transfer(debit: books.account("a"), credit: books.account("b"), amount: 1, key: "late"),
+          atMS: Books.monthMS)
+      }
+    }
+    #expect(["ledger.form", "ledger.damaged", "store.sql"].contains(failure?.code ?? ""))
+  }
+
+  /// What was found once is told again, also where the next look finds nothing.
+  @Test func `a latch is told of`() throws {
+    let books = try Books()
+    defer { books.close() }
+    try books.post(5)
+    try books.journal.latch("something")
+    #expect(try books.journal.verify().problem?.what == "found before: something")
+  }
+
   /// A journal that fits itself, and an end that nobody could seal.
   @Test func `what was forged is not sealed by the next write`() throws {
     let books = try Books()

@@ -1,8 +1,9 @@
 import PatchbayCore
 import PatchbayJSON
-import PatchbayLedger
 import Seeded
 import Testing
+
+@testable import PatchbayLedger
 
 @Suite("How charges are shared") struct ContractTests {
   static let seeds: [UInt64] = [1, 7, 20_261_121, Scale.fresh]
@@ -54,5 +55,26 @@ import Testing
       contract.shares(of: .init(gross: 1_000_000, shared: 0)).map(\.amount) == [0, 1_000_000])
     let shares = contract.shares(of: .init(gross: 1_000_010, shared: 10))
     #expect(shares.map(\.amount) == [2, 1_000_008])
+  }
+
+  /// Gifts lead the sum of a contract below nothing, where prices of volume fall.
+  @Test(arguments: Scale.seeds(quick: 2, nightly: 50))
+  func `shares of any sum are that sum, and none falls while it grows`(seed: UInt64) {
+    var draw = Draw(seed)
+    for _ in 0..<200 {
+      let first = draw.below(1_000_001)
+      let contract = Contract(
+        id: "c", platformPPM: Int64(draw.below(1_000_001)),
+        parties: [("a", Int64(first)), ("b", Int64(1_000_000 - first))])
+      let low = Micros(draw.below(2_000_000)) - 1_000_000
+      let high = low + Micros(draw.below(50))
+      func shares(_ sum: Micros) -> [Micros] {
+        contract.shares(of: Contract.Sums(gross: sum, shared: sum)).map(\.amount)
+      }
+      #expect(shares(low).reduce(0, +) == low && shares(high).reduce(0, +) == high)
+      #expect(zip(shares(low), shares(high)).allSatisfy { $0 <= $1 }, "\(low) \(high) \(contract)")
+    }
+    #expect(Micros(-7).times(1, over: 2) == -4 && Micros(7).times(1, over: 2) == 3)
+    #expect(Micros.max.times(.max, over: 1) == .max && Micros.min.times(1, over: 1) == -.max)
   }
 }

@@ -51,7 +51,7 @@ struct EntryText {
     let account = line["account"]?.string
     let parties = [debit, credit].map { Account($0, .none).partner }
     let isMovement = kind == Transfer.Kind.post.rawValue || kind == Transfer.Kind.settle.rawValue
-    guard isMovement, parties.filter({ $0 == partner }).count == 1,
+    guard isMovement, amount > 0, parties.filter({ $0 == partner }).count == 1,
       Account(account ?? "", .none).partner == partner,
       line["kind"]?.string == PartnerStatement.kind(ofKey: key),
       line["at"]?.string == Time.format(atMS)

@@ -21,6 +21,8 @@ extension Journal {
     do throws(Failure) {
       try forEachRaw { (entry) throws(Failure) in try walk.take(entry) }
     } catch {
+      // That it could not be read just now says nothing of what is there.
+      guard ["ledger.broken", "ledger.damaged"].contains(error.code) else { throw error }
       let number = error.params["entry"]?.integer ?? walk.number + 1
       return BookCheck(
         entries: walk.number, periods: 0,
@@ -28,6 +30,7 @@ extension Journal {
     }
     var problem = try endProblem().map { (walk.number, $0) }
     if problem == nil { problem = try bookProblem(walk) }
+    if problem == nil, let known = knownDamage { problem = (walk.number, "found before: \(known)") }
     return BookCheck(
       entries: walk.number, periods: walk.leaves.count, problem: problem.map { ($0.0, $0.1) })
   }

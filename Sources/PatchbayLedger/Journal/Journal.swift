@@ -260,6 +260,9 @@ package final class Journal {
     return hash == head.hash ? nil : "entry \(number) is not what was written"
   }
 
+  /// What a look at all of the books found before.
+  var knownDamage: String? { damage.isEmpty ? nil : damage }
+
   /// Remembers under the seal that the books are damaged, so that nothing is written to them by
   /// whoever does not look at all of them. Books whose end does not hold refuse that anyway.
   func latch(_ problem: String) throws(Failure) {

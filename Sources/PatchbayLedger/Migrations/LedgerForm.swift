@@ -24,8 +24,9 @@ struct LedgerForm {
       let form = try database.form()
       if form == Self.newest { return false }
       if form > Self.newest { throw database.isNewer(form, known: Self.newest) }
+      // Only where there is nothing at all: what is sealed here is taken for the hub's own.
       var isNew = false
-      if form == 0 { isNew = try !database.hasTable("rated") }
+      if form == 0 { isNew = try database.describedSchema().isEmpty }
       if isNew {
         try LedgerTables.make(in: database)
       } else if form == 3 || form == 4 {

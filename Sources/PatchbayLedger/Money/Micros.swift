@@ -41,10 +41,16 @@ extension Micros {
     self = (whole * 1_000_000 + rest) * (isNegative ? -1 : 1)
   }
 
-  /// `self × factor ÷ divisor`, rounded down. No factor is negative, and the divisor is positive.
+  /// `self × factor ÷ divisor`, rounded down, also below nothing: so it never falls while `self`
+  /// grows. The factor is not negative, and the divisor is positive. What is more than can be
+  /// written down is the greatest amount there is, which is refused where it is posted.
   func times(_ factor: Int128, over divisor: Int128) -> Int128 {
     let product = magnitude.multipliedFullWidth(by: factor.magnitude)
-    return Int128(divisor.magnitude.dividingFullWidth(product).quotient)
+    if product.high >= divisor.magnitude { return self < 0 ? -.max : .max }
+    let (quotient, remainder) = divisor.magnitude.dividingFullWidth(product)
+    let whole = Int128(clamping: quotient)
+    if self >= 0 { return whole }
+    return whole == .max ? -.max : -whole - (remainder > 0 ? 1 : 0)
   }
 }
 

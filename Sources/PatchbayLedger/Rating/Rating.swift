@@ -117,7 +117,8 @@ extension Journal {
   func isNew(_ event: UsageEvent) throws(Failure) -> Bool {
     let body = Digest.sha256(event.json.bytes)
     if let known = try row(.rated, .text(event.key)) {
-      if known.bytes("body") == body { return false }
+      // A month counts once, whichever use was its first.
+      if known.bytes("body") == body || event.meter == .months { return false }
       throw Failure(
         .conflict, "meter.conflict",
         "the usage “\(event.key)” is in the books already, with other content",
