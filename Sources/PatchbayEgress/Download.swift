@@ -1,8 +1,8 @@
 internal import CCurl
 package import PatchbayCore
 
-/// Whole files by GET, and small ones by POST, without credentials: what a signed repository is made
-/// of, and what is published of the books.
+/// Whole files by GET, and small ones by POST, without credentials: what a signed repository is
+/// made of, and what is published of the books.
 ///
 /// Whoever names the URL is an admin, so any address may be reached. Redirects are not followed.
 package final class Downloads: Sendable {
