@@ -115,6 +115,7 @@ import Testing
       meter: .requests, quantity: 1)
     for _ in 0..<2 { try usage.write(event) }
     #expect(try usage.events(after: 0, limit: 9).events == [event])
+    #expect(try usage.used(of: "p", fromMS: 0, toMS: 9).map(\.quantity) == [1])
     let terms = CommercialTerms(
       plugin: "p", version: "1", kind: "connector", library: "l",
       terms: try Terms(
