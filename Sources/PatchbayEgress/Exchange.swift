@@ -17,10 +17,14 @@ package struct OutgoingRequest: Sendable {
   package var outageMS: Int64?
   /// Which of the connection's credentials; `nil` for its own, "none" for none.
   package var auth: String?
-  /// Asked before each attempt, those for a token among them; what it throws is the answer.
-  package var admit: (@Sendable () async throws(Failure) -> Void)?
+  /// Asked before each attempt, those for a token among them; what it throws is the answer. What it
+  /// returns is called when the attempt is over, and what it used is counted.
+  package var admit: Admission?
   /// Statuses that are answers, not failures, to whoever asks.
   package var statuses: [Int] = []
+
+  package typealias Admission =
+    @Sendable () async throws(Failure) -> (@Sendable () async -> Void)?
 
   package init(method: String, url: String) {
     self.method = method

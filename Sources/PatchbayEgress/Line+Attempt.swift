@@ -60,7 +60,20 @@ extension Line {
   func attempt(_ course: Course) async throws(Failure) -> Trial {
     if Task.isCancelled { throw Failure(.cancelled, "egress.cancelled", "cancelled") }
     let authorisation = try await authorise(course)
-    try await course.request.admit?()
+    let leave = try await course.request.admit?() ?? nil
+    do throws(Failure) {
+      let trial = try await admitted(course, authorisation)
+      await leave?()
+      return trial
+    } catch {
+      await leave?()
+      throw error
+    }
+  }
+
+  private func admitted(_ course: Course, _ authorisation: Authorisation) async throws(Failure)
+    -> Trial
+  {
     let ticket = try await gate.enter(course.visit)
     let result = await transfer(course, authorisation, connectMS: ticket.connectMS)
     let pace = VendorPace(result.headers, terms.rateHeaders, now: Time.nowMS())

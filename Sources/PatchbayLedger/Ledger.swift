@@ -14,15 +14,44 @@ package actor Ledger {
   /// Opens (or makes) the books. Their end is sealed by a key of their own, which `vault` keeps for
   /// the hub. Books that were begun without one were sealed by what the master key gave: once that
   /// is proven it stays their key, also when the master key is replaced. Throws `ledger.key` where
-  /// there are books and nothing proves to be their key: none is made for them.
-  package init(_ dataFolder: String, vault: Vault) async throws(Failure) {
-    let path = "\(dataFolder)/ledger.db"
+  /// there are books and nothing proves to be their key: none is made for them; `ledger.missing`
+  /// where books were begun and are gone, unless they are to begin `anew`.
+  package init(_ dataFolder: String, vault: Vault, anew: Bool = false) async throws(Failure) {
+    let path = Self.path(in: dataFolder)
+    let isBegun = try await vault.knownKey(Self.begunName) != nil
+    let hasBooks = FileBytes.exists(path) ? try Journal.hasEnd(path: path) : false
+    if isBegun && !hasBooks && !anew { throw Self.missing(path) }
+    if anew && hasBooks {
+      throw Failure(
+        .conflict, "ledger.begun", "\(path) has books",
+        mend: "nothing is begun anew beside them; patchbay ledger verify looks at them")
+    }
+    journal = try await Self.journal(path, hasBooks: hasBooks, vault)
+    if !isBegun { _ = try await vault.key(Self.begunName) }
+  }
+
+  private static func path(in dataFolder: String) -> String { "\(dataFolder)/ledger.db" }
+
+  private static func missing(_ path: String) -> Failure {
+    Failure(
+      .data, "ledger.missing", "\(path) has no books, and this hub had begun some",
+      mend: "bring the file back from a backup; where there is none: patchbay ledger begin --anew")
+  }
+
+  /// Whether a data folder has books, or had some.
+  package static func areBegun(in dataFolder: String, vault: Vault) async throws(Failure) -> Bool {
+    if FileBytes.exists(path(in: dataFolder)) { return true }
+    return try await vault.knownKey(begunName) != nil
+  }
+
+  private static func journal(_ path: String, hasBooks: Bool, _ vault: Vault) async throws(Failure)
+    -> Journal
+  {
     if let known = try await vault.knownKey(Self.keyName) {
-      journal = try Journal(path: path, key: known)
-      return
+      return try Journal(path: path, key: known)
     }
     var old: [UInt8]?
-    if FileBytes.exists(path), try Journal.hasEnd(path: path) {
+    if hasBooks {
       old = try vault.derivedKey(for: "patchbay.ledger.seal")
       let isProven = try old.map { (key) throws(Failure) in
         try Journal.isSealed(path: path, key: key)
@@ -34,10 +63,12 @@ package actor Ledger {
             "bring back the hub.db and the master.key (or PATCHBAY_MASTER_KEY) that belong to it")
       }
     }
-    journal = try Journal(path: path, key: try await vault.key(Self.keyName, adopting: old))
+    return try Journal(path: path, key: try await vault.key(Self.keyName, adopting: old))
   }
 
   private static let keyName = "ledger.seal"
+  /// Is there since books were begun, and seals nothing: who has the files alone can make none.
+  private static let begunName = "ledger.begun"
 
   /// Reads the books, as they are at one moment.
   package func read<R: Sendable>(_ body: @Sendable (Journal) throws(Failure) -> R) throws(Failure)
@@ -55,6 +86,16 @@ package actor Ledger {
   {
     let journal = journal
     return try journal.batch { () throws(Failure) in try body(journal) }
+  }
+
+  /// The same, on books that were looked at as a whole: each entry and row is what was written.
+  /// Takes as long as ``verify()``.
+  @discardableResult
+  package func writeVerified<R: Sendable>(
+    _ body: @Sendable (Journal) throws(Failure) -> R
+  ) throws(Failure) -> R {
+    let journal = journal
+    return try journal.verifiedBatch { () throws(Failure) in try body(journal) }
   }
 
   /// Whether the store is not the one that was rated, but an earlier state of it: then its numbers

@@ -24,15 +24,27 @@ final class RequestBudget: Sendable {
   }
 
   /// Returns when the customer's plan and budgets allow one more request, be it a retry or one for
-  /// a token.
-  func allow() async throws(Failure) {
-    try await flow?.check()
-    try await lease?.take()
+  /// a token. What it returns is called when that request is over.
+  func allow() async throws(Failure) -> (@Sendable () async -> Void)? {
+    guard let flow else {
+      try await lease?.take()
+      return nil
+    }
+    let hasTurn = try await flow.begin()
+    do throws(Failure) {
+      try await lease?.take()
+    } catch {
+      if hasTurn { await flow.end() }
+      throw error
+    }
+    if !hasTurn { return nil }
+    return { () async in await flow.end() }
   }
 }
 
 /// What a run uses while it goes on, where that has a price: bytes and seconds. Room is asked for
-/// some at a time, and a run that has none left makes no further request.
+/// some at a time, and a run that has none left makes no further request. Nobody knows what an
+/// answer brings before it is here: where bytes have a price, one request is under way at a time.
 actor FlowLease {
   private let gate: any SpendGate
   private let meter: UsageMeter
@@ -40,6 +52,8 @@ actor FlowLease {
   /// Up to where there is room; none of a meter without a price or a budget.
   private var room: [Terms.Meter: Int64]?
   private var checking: Task<Failure?, Never>?
+  private var isTurnTaken = false
+  private var waiting: [CheckedContinuation<Void, Never>] = []
 
   private static let steps: [(meter: Terms.Meter, size: Int64)] = [
     (.bytes, 1 << 20), (.seconds, 60),
@@ -52,9 +66,32 @@ actor FlowLease {
     (self.gate, self.meter, self.used) = (gate, meter, used)
   }
 
-  /// Throws `budget.spent` where nothing more may be used. One asks at a time: who comes meanwhile
-  /// waits for the same answer.
-  func check() async throws(Failure) {
+  /// Throws `budget.spent` where nothing more may be used. Returns whether ``end()`` has to be
+  /// called when the request is over, since others wait for that.
+  func begin() async throws(Failure) -> Bool {
+    if room == nil { try await check() }
+    guard room?[.bytes] != nil else {
+      try await check()
+      return false
+    }
+    if isTurnTaken { await withCheckedContinuation { waiting.append($0) } }
+    isTurnTaken = true
+    do throws(Failure) {
+      try await check()
+      return true
+    } catch {
+      end()
+      throw error
+    }
+  }
+
+  /// A request is over: the next one may begin.
+  func end() {
+    if waiting.isEmpty { isTurnTaken = false } else { waiting.removeFirst().resume() }
+  }
+
+  /// One asks at a time: who comes meanwhile waits for the same answer.
+  private func check() async throws(Failure) {
     let task = checking ?? Task { await self.ask() }
     checking = task
     if let failure = await task.value { throw failure }

@@ -225,15 +225,18 @@ struct StreamPass {
   {
     let (records, name) = (BatchStore(store: store, gate: gate), "\(run.text)/\(stream.name)")
     let (most, _) = try await store.unseen(record.id)
-    var part = 0
+    // Others may have been deleted before, as the vendor told.
+    var (part, swept) = (0, Int64(0))
     while true {
       part += 1
       let (meter, nowMS) = (connection.meter("\(name)/gone.\(part)"), Time.nowMS())
-      let left = most - report.counters.deleted
-      let (deleted, isOver) = try await records.asking(for: meter, max(0, left), atMS: nowMS) {
+      let (deleted, isOver) = try await records.asking(
+        for: meter, max(0, most - swept), atMS: nowMS
+      ) {
         () async throws(Failure) in
         (try await store.sweep(record.id, nowMS: nowMS, meter: meter), [])
       }
+      swept += deleted
       report.counters.deleted += deleted
       tell(.progress(report))
       if isOver { break }

@@ -50,6 +50,8 @@ package struct SyncRun: Sendable {
   private let budget: RequestBudget
   private let staging: StagingBudget
   private let gate: (any SpendGate)?
+  /// For how long the run goes on, whatever happens to the wall clock: it is charged by this.
+  private let clock = RunClock()
   package let id: RunID
 
   package init(
@@ -64,12 +66,11 @@ package struct SyncRun: Sendable {
     id = RunID(nowMS: Time.nowMS())
     staging = StagingBudget(limitBytes: connection.limits.stagedBytes)
     let meter = connection.meter(id.text)
-    let (line, startedMS) = (connection.line, Time.monotonicMS())
+    let (line, clock) = (connection.line, clock)
     let flow = gate.map { gate in
       FlowLease(gate, meter) {
         let traffic = line.traffic
-        let seconds = (Time.monotonicMS() - startedMS + 999) / 1000
-        return (traffic.bytesIn + traffic.bytesOut, seconds)
+        return (traffic.bytesIn + traffic.bytesOut, clock.seconds)
       }
     }
     budget = RequestBudget(
@@ -205,7 +206,7 @@ package struct SyncRun: Sendable {
     return [
       meter.event(.requests, traffic.requests, atMS: atMS),
       meter.event(.bytes, traffic.bytesIn + traffic.bytesOut, atMS: atMS),
-      meter.event(.seconds, (atMS - record.startedMS + 999) / 1000, atMS: atMS),
+      meter.event(.seconds, clock.seconds, atMS: atMS),
       connection.monthMeter(atMS).event(.months, 1, atMS: atMS),
     ]
   }
@@ -229,6 +230,13 @@ package struct SyncRun: Sendable {
       "streams": .array(reports.map(\.json)),
     ]
   }
+}
+
+private struct RunClock: Sendable {
+  private let startedMS = Time.monotonicMS()
+
+  /// Seconds that began.
+  var seconds: Int64 { (Time.monotonicMS() - startedMS + 999) / 1000 }
 }
 
 /// Passes on a wish to stop, from a signal or from another process.

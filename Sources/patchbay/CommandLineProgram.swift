@@ -42,7 +42,7 @@ enum CommandLineProgram {
     MarketKeyVerb.self,
     MarketPublishVerb.self, MarketInitVerb.self, MarketAdmitVerb.self, MarketSignVerb.self,
     MarketRotateVerb.self, MarketRevokeVerb.self, LedgerStatementVerb.self,
-    LedgerVerifyVerb.self, LedgerAnchorVerb.self,
+    LedgerVerifyVerb.self, LedgerAnchorVerb.self, LedgerBeginVerb.self,
     LedgerHeldVerb.self, LedgerCheckVerb.self, LedgerExportVerb.self, LedgerCloseVerb.self,
     LedgerInvoiceVerb.self, LedgerReceiveVerb.self, LedgerRefundVerb.self, LedgerPayoutVerb.self,
     LedgerExchangeVerb.self, LedgerBudgetVerb.self, LedgerPolicyVerb.self, LedgerPostVerb.self,

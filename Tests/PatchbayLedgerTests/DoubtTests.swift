@@ -18,6 +18,32 @@ import Testing
     return (try await Ledger(folder, vault: vault), folder)
   }
 
+  @Test func `books that are gone are not begun anew by themselves`() async throws {
+    let (first, folder) = try await Self.ledger()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let vault = Vault(store: try SQLiteStore(folder: folder), folder: folder, environment: [:])
+    #expect(try await first.verify().problem == nil)
+    for name in ["ledger.db", "ledger.db-wal", "ledger.db-shm"] {
+      try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
+    }
+    for isEmptyFile in [false, true] {
+      if isEmptyFile {
+        #expect(
+          FileManager.default.createFile(
+            atPath: "\(folder)/ledger.db", contents: nil, attributes: [.posixPermissions: 0o600]))
+      }
+      let failure = await #expect(throws: Failure.self) { try await Ledger(folder, vault: vault) }
+      #expect(failure?.code == "ledger.missing" && failure?.mend.contains("--anew") == true)
+      #expect(try await Ledger.areBegun(in: folder, vault: vault))
+    }
+    _ = try await Ledger(folder, vault: vault, anew: true)
+    #expect(try await Ledger(folder, vault: vault).verify().problem == nil)
+    let failure = await #expect(throws: Failure.self) {
+      try await Ledger(folder, vault: vault, anew: true)
+    }
+    #expect(failure?.code == "ledger.begun")
+  }
+
   private static func ms(_ text: String) throws -> Int64 { try #require(Time.parse(text)) }
 
   @Test func `a time that cannot be is not charged before somebody says when it was`() async throws

@@ -79,7 +79,7 @@ import Testing
     #expect(payable == [(1_400_000 + share - share / 10) / 10_000 * 10_000])
   }
 
-  private static func volume() throws -> CommercialTerms {
+  static func volume() throws -> CommercialTerms {
     let json = try JSON(
       reading: """
         {"currency":"EUR","prices":[{"from":"2026-01-01","meter":"records_read","kind":"volume",
@@ -92,7 +92,7 @@ import Testing
       platformPPM: 300_000)
   }
 
-  private static func rate(
+  static func rate(
     _ books: Books, _ terms: CommercialTerms, _ key: String, _ quantity: Int64, at atMS: Int64
   ) throws {
     try books.rate(UsageEvent(key, terms, quantity, at: atMS), terms)

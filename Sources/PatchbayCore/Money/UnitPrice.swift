@@ -20,6 +20,14 @@ package struct UnitPrice {
     steps = price.steps.map { ($0.upTo, $0.micros) }
   }
 
+  /// Whether this is the price of ``Terms/Price/rules`` that an entry names.
+  package func isOf(rules: String) -> Bool {
+    let parts = rules.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+    let text = steps.map { "\($0.upTo ?? 0)=\($0.micros)" }.joined(separator: ",")
+    return parts.count == 6 && parts[1] == kind.rawValue && parts[2] == String(per)
+      && parts[5] == text
+  }
+
   /// What so many units that are charged cost, rounded down to a micro-unit; `nil` where that is
   /// more than can be written down.
   package func cost(of units: Int128) -> Int128? {

@@ -127,10 +127,12 @@ extension Journal {
   }
 
   /// Pays an invoice with a credit note of the same customer: no money moves, and both are with the
-  /// same account.
+  /// same account. A note counts once for an invoice.
   func offset(
     _ invoice: BillingDocument, _ amount: Micros?, _ number: String, open: Micros, nowMS: Int64
   ) throws(Failure) -> BillingDocument {
+    let key = "offset:\(invoice.number):\(number)"
+    if try isThere("\(key):from", amount, of: number) { return invoice }
     let note = try document(number)
     let free = try free(of: note)
     let wanted = amount ?? min(open, free)
@@ -144,6 +146,20 @@ extension Journal {
         mend: "a credit note pays what its customer has to pay, up to what was paid too much")
     }
     let origin = try document(note.refers)
+    let currency = note.currency ?? .none
+    let (due, credit) = (
+      Account.due(note.customer, currency), Account.credit(note.customer, currency)
+    )
+    for (way, document, debit, credit) in [
+      ("from", origin.number, due, credit), ("to", invoice.number, credit, due),
+    ] {
+      try post(
+        Transfer(
+          debit: debit, credit: credit, amount: wanted, key: "\(key):\(way)",
+          details: JSONObject([
+            .init("document", .string(document)), .init("reference", .string(number)),
+          ])), atMS: nowMS)
+    }
     try setPaid(origin.number, origin.paid - wanted)
     try setPaid(number, note.paid + wanted)
     try setPaid(invoice.number, invoice.paid + wanted)

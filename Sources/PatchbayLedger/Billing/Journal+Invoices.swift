@@ -104,8 +104,9 @@ extension Journal {
       else { return }
       let amount = transfer.debit == usage ? transfer.amount : -transfer.amount
       let other = transfer.debit == usage ? transfer.credit : transfer.debit
-      // What was given back of another invoice, that one's parts gave.
-      if let party = other.partner, transfer.details["document"] == nil {
+      // What was given back of another invoice, that one's parts gave. What an entry by hand gave
+      // to be paid out at once waits for no payment.
+      if let party = other.earner, transfer.details["document"] == nil {
         draft.parts[party, default: 0] += amount
       }
       let (kind, text) = Self.lineText(transfer)

@@ -10,13 +10,7 @@ extension Journal {
   {
     let invoice = try document(number)
     let key = "payment:\(number):\(Account.part(reference))"
-    if let known = try entry(key: key) {
-      if amount == nil || known.transfer.amount == amount { return invoice }
-      throw Failure(
-        .conflict, "ledger.payment",
-        "“\(reference)” is in the books already, with \(known.transfer.amount.decimalText)",
-        mend: "another payment has another reference")
-    }
+    if try isThere(key, amount, of: reference) { return invoice }
     let open = invoice.total - invoice.paid - (try credited(number).total)
     if try isCreditNote(reference) {
       return try offset(invoice, amount, reference, open: open, nowMS: nowMS)
@@ -53,13 +47,7 @@ extension Journal {
   ) throws(Failure) -> BillingDocument {
     let invoice = try document(number)
     let key = "chargeback:\(number):\(Account.part(reference))"
-    if let known = try entry(key: key) {
-      if amount == nil || known.transfer.amount == amount { return invoice }
-      throw Failure(
-        .conflict, "ledger.payment",
-        "“\(reference)” is in the books already, with \(known.transfer.amount.decimalText)",
-        mend: "another chargeback has another reference")
-    }
+    if try isThere(key, amount, of: reference) { return invoice }
     guard let payment = try provenEntry(key: "payment:\(number):\(Account.part(name))"),
       let currency = invoice.currency
     else {
@@ -90,6 +78,16 @@ extension Journal {
       try moveLots(of: number, to: .earned, nowMS: nowMS)
     }
     return try document(number)
+  }
+
+  /// Whether what a reference stands for is in the books; with another amount it is refused.
+  func isThere(_ key: String, _ amount: Micros?, of reference: String) throws(Failure) -> Bool {
+    guard let known = try entry(key: key) else { return false }
+    if amount == nil || known.transfer.amount == amount { return true }
+    throw Failure(
+      .conflict, "ledger.payment",
+      "“\(reference)” is in the books already, with \(known.transfer.amount.decimalText)",
+      mend: "what is paid another time has another reference")
   }
 
   func setPaid(_ number: String, _ paid: Micros) throws(Failure) {

@@ -72,7 +72,7 @@ extension Journal {
     _ event: UsageEvent, _ slot: Slot, _ price: Terms.Price, _ cost: Micros, _ currency: Currency,
     nowMS: Int64
   ) throws(Failure) {
-    try remove(rows(.underWay, "WHERE usage = ?", .text(event.key)))
+    try endUnderWay(event.key, keeping: slot)
     for budget in try budgets(Spend(event), currency) {
       let held = try heldEntry(slot, budget)
       try spend(budget, event.key, cost, held.map { [$0] } ?? [], atMS: event.atMS)
@@ -82,6 +82,22 @@ extension Journal {
       try unbounded(try fund(budget, slot.month, nowMS: nowMS)) { () throws(Failure) in
         try holdSlot(slot, budget, most, event.key, nowMS: nowMS)
       }
+    }
+  }
+
+  /// A use is no longer under way. What is set aside for a slot in which nothing else is goes with
+  /// it; not that of the slot in which the use is charged just now.
+  func endUnderWay(_ usage: String, keeping charged: Slot? = nil) throws(Failure) {
+    for row in try rows(.underWay, "WHERE usage = ?", .text(usage)) {
+      let slot = row.text("slot")
+      try remove([row])
+      if slot == charged?.key { continue }
+      if try !rows(.underWay, "WHERE slot = ? LIMIT 1", .text(slot)).isEmpty { continue }
+      let holds = try rows(.slotHolds, "WHERE slot = ?", .text(slot))
+      for hold in holds {
+        if let held = try heldEntry(TransferID(bytes: hold.bytes("transfer"))) { try void(held) }
+      }
+      try remove(holds)
     }
   }
 

@@ -96,9 +96,8 @@ extension Journal {
   /// Ends all that was set aside for a use.
   package func release(_ usage: String) throws(Failure) {
     for held in try admissions("WHERE usage = ?", .text(usage)) { try void(held) }
-    for table in [SealedTable.admissions, .underWay] {
-      try remove(rows(table, "WHERE usage = ?", .text(usage)))
-    }
+    try remove(rows(.admissions, "WHERE usage = ?", .text(usage)))
+    try endUnderWay(usage)
   }
 
   func void(_ held: Entry) throws(Failure) {

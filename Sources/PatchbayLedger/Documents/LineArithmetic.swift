@@ -31,6 +31,11 @@ struct LineArithmetic {
       let gross = micros("gross_before"), let sharedBefore = micros("shared_before"),
       let shared = micros("shared"), let contract = contract(details)
     else { return .unknown }
+    if let rules = details["price"]?.string, let price = prices[rules],
+      !UnitPrice(price).isOf(rules: rules)
+    {
+      return .wrong("the price of the statement is not “\(rules)”, which the entry names")
+    }
     switch cost(details, kind) {
     case nil: return .unknown
     case let cost? where cost - before != charge:
@@ -62,7 +67,8 @@ struct LineArithmetic {
 
   private func contract(_ details: JSON) -> Contract? {
     guard let id = details["contract"]?.string, let json = contracts[id],
-      let ppm = json["platform_ppm"]?.integer, (0...1_000_000).contains(ppm)
+      let ppm = json["platform_ppm"]?.integer, (0...1_000_000).contains(ppm),
+      id.hasSuffix(" \(ppm)")
     else { return nil }
     let contract = Contract(id: id, platformPPM: ppm, partiesJSON: json["parties"] ?? [])
     let isWhole =

@@ -93,6 +93,8 @@ package struct StatementCheck: Sendable {
     _ line: JSON, _ amount: Micros, _ arithmetic: LineArithmetic, _ unchecked: inout Set<String>
   ) -> String? {
     switch arithmetic.judge(line, amount) {
+    case .right where line["details"]?["contract"] != nil:
+      unchecked.insert("who shares in charges: compare it with the signed terms that lines name")
     case .right: break
     case .unknown: unchecked.insert("the arithmetic of lines that do not say all that it needs")
     case .wrong(let why): return "cannot be worked out: \(why)"

@@ -13,6 +13,11 @@ extension Account {
     Account("customer:\(part(customer)):due", currency)
   }
 
+  /// What passes from a credit note to an invoice: nothing stays here.
+  static func credit(_ customer: String, _ currency: Currency) -> Account {
+    Account("customer:\(part(customer)):credit", currency)
+  }
+
   static func partner(_ party: String, _ stage: Stage, _ currency: Currency) -> Account {
     Account("partner:\(part(party)):\(stage.rawValue)", currency)
   }
@@ -74,6 +79,11 @@ extension Account {
   var partner: String? {
     let parts = name.split(separator: ":").map(String.init)
     return parts.count == 3 && parts[0] == "partner" ? Self.name(ofPart: parts[1]) : nil
+  }
+
+  /// The partner who waits in it for a customer's payment, or `nil`.
+  var earner: String? {
+    name.hasSuffix(":\(Stage.earned.rawValue)") ? partner : nil
   }
 
   /// The customer whose use it counts, or `nil`.

@@ -43,6 +43,22 @@ extension Journal {
     return check
   }
 
+  /// A batch on books that were looked at as a whole, by the same transaction: for what a customer
+  /// is asked to pay by, and a partner is paid by. What is wrong is remembered, and nothing done.
+  package func verifiedBatch<R>(_ body: () throws(Failure) -> R) throws(Failure) -> R {
+    var found: String?
+    do throws(Failure) {
+      return try batch { () throws(Failure) in
+        found = try verify().problem?.what
+        if let found { throw Self.damaged(found) }
+        return try body()
+      }
+    } catch {
+      if let found { try latch(found) }
+      throw error
+    }
+  }
+
   private func bookProblem(_ walk: Walk) throws(Failure) -> (entry: Int64, what: String)? {
     if head.hash != walk.hash || head.number != walk.number {
       return (walk.number, "the entries do not lead to the end of the books")

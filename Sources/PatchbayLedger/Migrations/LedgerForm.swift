@@ -48,7 +48,7 @@ struct LedgerForm {
       "\(database.path) is of form \(form), which was never released: there is a way from form "
         + "\(Self.oldest) on",
       mend: "use the version that wrote it; where nothing was invoiced or paid yet, the file can "
-        + "be moved away: all that was used is charged anew from data.db")
+        + "be moved away: patchbay ledger begin --anew charges all that was used from data.db")
   }
 
   /// Form 4: a number that rises with each change, the state of rating by organisation, and seals

@@ -6,9 +6,11 @@ internal import PatchbayStore
 extension Journal {
   /// The billing policy that holds.
   package func policy() throws(Failure) -> BillingPolicy {
-    let number = try nextNumber(.policies) - 1
+    // The sealed end says how many there were: without its row the one before does not hold again.
+    let number = sums[.policies]?.rows ?? 0
     if let known = knownPolicy, known.number == number { return known.policy }
     let text = try row(.policies, .integer(number))?.text("json")
+    if text == nil && number > 0 { throw Self.damaged("the billing policy \(number) is gone") }
     let policy = try BillingPolicy(try Self.stored(text ?? BillingPolicy.none.text))
     knownPolicy = (number, policy)
     return policy

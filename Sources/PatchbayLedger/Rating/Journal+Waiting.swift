@@ -96,6 +96,12 @@ extension Journal {
       let text = row.text("terms")
       let terms = text.isEmpty ? nil : try CommercialTerms(stored: Self.stored(text))
       event.atMS = atMS ?? event.atMS
+      if event.atMS > nowMS + Self.aheadMS {
+        throw Failure(
+          .conflict, "ledger.held",
+          "“\(usage)” would be charged at \(Time.format(event.atMS)), and the clock says "
+            + Time.format(nowMS), mend: "give the day of the use with --at")
+      }
       try charge(event, terms, nowMS: nowMS, into: &report)
       // Somebody vouches for this time: what follows is judged by it.
       let organisation = try Organisation(row.text("organisation"))

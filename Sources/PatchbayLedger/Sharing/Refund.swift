@@ -48,13 +48,15 @@ extension Journal {
         mend: "another refund has another key")
     }
     let before = back.reduce(0, +)
-    let wanted = amount ?? (total - before)
-    guard wanted > 0, before + wanted <= total else {
+    let most = min(total - before, try leftOfMonth(postings[0]) ?? .max)
+    let wanted = amount ?? most
+    guard wanted > 0, wanted <= most else {
       throw Failure(
         .conflict, "ledger.refund",
         "\(wanted.decimalText) cannot be given back of the charge “\(usage)”: it was "
-          + "\(total.decimalText), and \(before.decimalText) were given back already",
-        mend: "give back at most \((total - before).decimalText)")
+          + "\(total.decimalText), \(before.decimalText) were given back already, and "
+          + "\(most.decimalText) can be",
+        mend: "give back at most \(most.decimalText)")
     }
     let invoice = try invoiceBefore(giving: postings[0], to: customer, currency, nowMS: atMS)
     var (left, weight) = (before + wanted, total)
@@ -72,6 +74,28 @@ extension Journal {
         try credit(invoice, wanted, reason: reason, nowMS: atMS)
       } ?? nil
     return RefundReport(amount: wanted, currency: currency, creditNote: note?.number)
+  }
+
+  /// What is left to give back of all that a month was charged by a price that falls with use: its
+  /// charges may be more together than what the month cost in the end. `nil` for any other price.
+  private func leftOfMonth(_ posting: Entry) throws(Failure) -> Micros? {
+    let (details, usage) = (posting.transfer.details, posting.transfer.debit)
+    let names = ["month", "customer", "plugin", "meter", "price"].map { details[$0]?.string ?? "" }
+    guard try price(names[4])?["kind"]?.string == Terms.Kind.volume.rawValue,
+      let row = try row(
+        .quantities, .text(names[0]), .text(names[1]), .text("\(names[2]) \(usage.currency)"),
+        .text(names[3]), .text(names[4]))
+    else { return nil }
+    var left = try Use(row).charged
+    try forEach(touching: [usage.name], in: posting.period..."9999-99") { (entry) throws(Failure) in
+      let transfer = entry.transfer
+      guard transfer.key.hasPrefix("refund:"), transfer.credit == usage, let id = transfer.refers,
+        let about = try self.entry(id: id)?.transfer.details,
+        names == ["month", "customer", "plugin", "meter", "price"].map({ about[$0]?.string ?? "" })
+      else { return }
+      left -= transfer.amount
+    }
+    return max(0, left)
   }
 
   /// Terms say for how many days their charges are given back.

@@ -34,7 +34,7 @@ enum LedgerInvoiceVerb: Verb {
       if context.invocation.flag("preview") {
         documents = try await ledger.preview(customer, period)
       } else {
-        documents = try await ledger.write { (journal) throws(Failure) in
+        documents = try await ledger.writeVerified { (journal) throws(Failure) in
           try journal.invoice(customer, period, nowMS: Time.nowMS())
         }
       }

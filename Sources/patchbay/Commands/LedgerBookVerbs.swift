@@ -114,7 +114,8 @@ enum LedgerCloseVerb: Verb {
 
   static func run(_ context: Context) async throws(Failure) -> Int32 {
     let period = try Period.parse(context.argument(0))
-    let closed = try await context.ledger(needsAll: true).write { (journal) throws(Failure) in
+    let closed = try await context.ledger(needsAll: true).writeVerified {
+      (journal) throws(Failure) in
       try journal.closeMonth(period, nowMS: Time.nowMS())
     }
     let root = Hex.encode(closed.root)

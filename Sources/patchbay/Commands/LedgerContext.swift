@@ -7,13 +7,15 @@ internal import PatchbaySync
 internal import PatchbayTerminal
 
 extension Context {
-  /// The books as they are.
-  func books() async throws(Failure) -> Ledger {
+  /// The books as they are; or new ones in place of those that are gone.
+  func books(anew: Bool = false) async throws(Failure) -> Ledger {
     try FileBytes.makeFolder(folder)
-    // The books are the whole hub's, whatever organisation the command is about.
-    let store = try SQLiteStore(folder: folder)
-    let vault = Vault(store: store, folder: folder, environment: environment)
-    return try await Ledger(folder, vault: vault)
+    return try await Ledger(folder, vault: try hubVault(), anew: anew)
+  }
+
+  /// The books are the whole hub's, whatever organisation the command is about.
+  private func hubVault() throws(Failure) -> Vault {
+    Vault(store: try SQLiteStore(folder: folder), folder: folder, environment: environment)
   }
 
   /// The books, with all that was used until now in them. What an organisation used whose data
@@ -71,7 +73,7 @@ extension Context {
 
   /// Who is asked before a sync uses more than was allowed; nobody where nothing is limited.
   func gate(_ hub: Hub) async throws(Failure) -> (any SpendGate)? {
-    guard FileBytes.exists("\(hub.folder)/ledger.db") else { return nil }
+    guard try await Ledger.areBegun(in: hub.folder, vault: try hubVault()) else { return nil }
     return try await LedgerGate(
       try await books(), hub.store, proof: MarketProof(hub.folder))
   }
@@ -122,8 +124,8 @@ extension Context {
   /// What a run was charged so far; `nil` where there are no books, or they cannot be read: then it
   /// is told, and what the run did is shown nevertheless. `begins` books where there are none.
   func costs(ofRun run: String, begins: Bool = false) async -> RunCosts? {
-    if !begins && !FileBytes.exists("\(folder)/ledger.db") { return nil }
     do throws(Failure) {
+      if !begins, try await !Ledger.areBegun(in: folder, vault: try hubVault()) { return nil }
       let ledger = try await ledger()
       return RunCosts(
         lines: try await ledger.read { (journal) throws(Failure) in try journal.costs(ofRun: run) })

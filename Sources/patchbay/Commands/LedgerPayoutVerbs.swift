@@ -30,7 +30,7 @@ enum LedgerPayoutVerb: Verb {
   static func run(_ context: Context) async throws(Failure) -> Int32 {
     let nowMS = Time.nowMS()
     if context.invocation.flag("order") {
-      let made = try await context.ledger().write { (journal) throws(Failure) in
+      let made = try await context.ledger().writeVerified { (journal) throws(Failure) in
         try journal.orderPayouts(nowMS: nowMS)
       }
       if made.payouts.isEmpty && !context.wantsJSON {

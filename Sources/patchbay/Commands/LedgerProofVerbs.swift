@@ -79,6 +79,35 @@ enum LedgerAnchorVerb: Verb {
   }
 }
 
+enum LedgerBeginVerb: Verb {
+  static let scope = VerbScope.hub
+  static let command = Command(
+    ["ledger", "begin"], summary: "Begin the books anew where their file is gone.",
+    discussion: """
+      The first sync begins the books. When ledger.db is gone later, nothing is charged and nothing
+      runs that a budget is about: somebody may have taken the file away. Bring it back from a
+      backup. Where there is none, --anew begins books without entries: every use that the stores
+      still have is charged again, invoices are numbered from the first, and budgets, customers and
+      partners wait for the billing policy to be set again.
+
+      Example:
+        patchbay ledger begin --anew
+      """,
+    options: [Option("anew", about: "there is no backup")])
+
+  static func run(_ context: Context) async throws(Failure) -> Int32 {
+    guard context.invocation.flag("anew") else {
+      throw Failure(
+        .config, "usage.option", "--anew is missing",
+        mend: "patchbay ledger begin --help says what that does")
+    }
+    _ = try await context.books(anew: true)
+    if context.wantsJSON { context.print(["begun": true]) }
+    context.say("The books begin anew; set the billing policy: patchbay ledger policy FILE.")
+    return 0
+  }
+}
+
 enum LedgerHeldVerb: Verb {
   static let scope = VerbScope.hub
   static let command = Command(
