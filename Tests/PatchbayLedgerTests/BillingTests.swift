@@ -192,7 +192,7 @@ import Testing
   }
 
   /// Used, invoiced, paid, paid out in part, and then all of it given back.
-  @Test(arguments: [4, 99, Scale.fresh])
+  @Test(arguments: Scale.seeds(4, 99))
   func `refunds of everything leave nothing, on invoices or not`(seed: UInt64) throws {
     let books = try Self.charged()
     defer { books.close() }

@@ -15,7 +15,7 @@ import Testing
 
   /// However steps rise and fall, and whoever is first: what was set aside is enough, and so no cap
   /// is passed.
-  @Test(arguments: [8, 21, 20_261_122, Scale.fresh])
+  @Test(arguments: Scale.seeds(8, 21, 20_261_122))
   func `what is set aside covers what it costs, in any order`(seed: UInt64) throws {
     var draw = Draw(seed)
     for round in 0..<Scale.count(quick: 5, nightly: 20) {

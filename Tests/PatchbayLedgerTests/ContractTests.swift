@@ -6,7 +6,7 @@ import Testing
 @testable import PatchbayLedger
 
 @Suite("How charges are shared") struct ContractTests {
-  static let seeds: [UInt64] = [1, 7, 20_261_121, Scale.fresh]
+  static let seeds = Scale.seeds(1, 7, 20_261_121)
 
   /// The share by the sum, reckoned apart.
   private func exact(_ sum: Micros, _ ppm: Int64) -> Micros { sum * Micros(ppm) / 1_000_000 }

@@ -183,7 +183,7 @@ private struct Player {
   /// Nightly a million operations and more.
   private static let thousands = Scale.count(quick: 10, nightly: 350)
 
-  @Test(arguments: [5, 1789, 20_261_122, Scale.fresh])
+  @Test(arguments: Scale.seeds(5, 1789, 20_261_122))
   func `every operation leaves what it should`(seed: UInt64) throws {
     let books = try Books()
     defer { books.close() }

@@ -5,7 +5,7 @@ import Seeded
 import Testing
 
 @Suite("What use costs") struct RatingTests {
-  static let seeds: [UInt64] = [3, 11, 20_261_122, Scale.fresh]
+  static let seeds = Scale.seeds(3, 11, 20_261_122)
 
   /// Two meters, steps, a free quota, and a price that changes within the month.
   static func terms() throws -> CommercialTerms {

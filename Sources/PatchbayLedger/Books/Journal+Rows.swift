@@ -36,13 +36,24 @@ extension Journal {
   func stored(_ table: SealedTable, _ condition: String = "", _ values: [SQLValue] = [])
     throws(Failure) -> [SealedRow]
   {
+    var found: [SealedRow] = []
+    try forEachStored(table, condition, values) { found.append($0) }
+    return found
+  }
+
+  /// Gives each row to the body as it is stored: of a table of millions, one is in memory.
+  func forEachStored(
+    _ table: SealedTable, _ condition: String = "", _ values: [SQLValue] = [],
+    _ body: (SealedRow) -> Void
+  ) throws(Failure) {
     let columns = table.columns
     let statement = try database.statement("\(table.statements.select) \(condition)")
     statement.bind(all: values)
-    return try statement.rows { row in
-      SealedRow(
-        table: table, values: columns.indices.map { row.value(Int32($0)) },
-        seal: row.bytes(Int32(columns.count)))
+    _ = try statement.rows { row in
+      body(
+        SealedRow(
+          table: table, values: columns.indices.map { row.value(Int32($0)) },
+          seal: row.bytes(Int32(columns.count))))
     }
   }
 

@@ -73,11 +73,12 @@ extension Journal {
   /// rows that it had.
   private func tableProblem() throws(Failure) -> String? {
     for table in SealedTable.allCases {
-      var sum = TableSum()
-      for row in try stored(table) {
-        if !isSealed(row) { return "\(row.name) in \(table.rawValue) is not what was written" }
+      var (sum, wrong): (TableSum, String?) = (TableSum(), nil)
+      try forEachStored(table) { row in
+        if wrong == nil && !isSealed(row) { wrong = row.name }
         sum.add(seal.element(ofSeal: row.seal))
       }
+      if let wrong { return "\(wrong) in \(table.rawValue) is not what was written" }
       let wanted = sums[table] ?? TableSum()
       if sum.rows != wanted.rows {
         return "\(table.rawValue) has \(sum.rows) rows, and \(wanted.rows) were written"
