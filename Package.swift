@@ -76,6 +76,7 @@ let fuzzer: [Target] =
         "PatchbaySDKTesting", "PatchbayHost", "PatchbayEgress", "PatchbayABI", "PatchbaySDK",
         "PatchbayMessages",
         "PatchbayYAML", "PatchbayXML", "PatchbayCore", "PatchbayCrypto", "PatchbayJSON",
+        "PatchbaySources", "PatchbayTerminal", "Seeded",
         "CLibFuzzer", "CPatchbay", "CSimdJSON", "CWorker",
       ], path: "Tests/Fuzz/Sources", swiftSettings: strict),
   ]
@@ -233,8 +234,9 @@ let package = Package(
     tests(
       "PatchbaySyncTests",
       [
-        "PatchbaySync", "PatchbayHost", "PatchbayEgress", "PatchbayStore", "PatchbayCore",
-        "PatchbayMessages", "PatchbayJSON", "Databases", "Loopback", "Built", "Seeded",
+        "PatchbaySync", "PatchbaySources", "PatchbayHost", "PatchbayEgress", "PatchbayStore",
+        "PatchbayCore", "PatchbayMessages", "PatchbayJSON", "Databases", "Loopback", "Built",
+        "Seeded",
       ]),
     tests(
       "PatchbayMarketplaceTests",
@@ -242,7 +244,7 @@ let package = Package(
         "PatchbayMarketplace", "PatchbayTUF", "PatchbayHost", "PatchbayMessages", "PatchbayCore",
         "PatchbayCrypto", "PatchbayJSON", "CZlib", "Built", "Loopback", "Seeded",
       ]),
-    tests("PatchbayTerminalTests", ["PatchbayTerminal", "PatchbayCore"]),
+    tests("PatchbayTerminalTests", ["PatchbayTerminal", "PatchbayCore", "Seeded"]),
     tests("PatchbayXMLTests", ["PatchbayXML", "PatchbayCore", "PatchbayJSON", "Seeded"]),
     tests(
       "PatchbayLedgerTests",
@@ -278,7 +280,7 @@ let package = Package(
       "HostTests",
       [
         "PatchbayHost", "PatchbayMessages", "PatchbayCore", "PatchbayCrypto", "PatchbayJSON",
-        "PatchbayStore", "Built", "Seeded",
+        "PatchbayStore", "Built", "Seeded", "CWorker",
       ]),
     tests(
       "PatchbaySDKTests",

@@ -1,5 +1,5 @@
 internal import CSimdJSON
-internal import Glibc
+package import Glibc
 
 /// Points in time as milliseconds since 1970-01-01T00:00:00Z.
 public enum Time {
@@ -7,19 +7,39 @@ public enum Time {
   package static let first: Int64 = -62_135_596_800_000
   package static let last: Int64 = 253_402_300_799_999
 
-  /// The wall clock.
-  public static func nowMS() -> Int64 { read(CLOCK_REALTIME) / 1_000_000 }
+  /// The wall clock, wherever it is set within the years 1 to 9999: days may be added to it, and
+  /// any other such time taken from it.
+  public static func nowMS() -> Int64 { milliseconds(of: read(CLOCK_REALTIME)) }
 
   /// Nanoseconds of a clock that never goes back; only differences mean anything.
-  public static func monotonicNS() -> Int64 { read(CLOCK_MONOTONIC) }
+  public static func monotonicNS() -> Int64 {
+    min(max(nanoseconds(of: read(CLOCK_MONOTONIC)), 0), Int64.max / 2)
+  }
 
   public static func monotonicMS() -> Int64 { monotonicNS() / 1_000_000 }
 
   // Unsafe: the kernel fills in a local struct.
-  private static func read(_ clock: clockid_t) -> Int64 {
+  private static func read(_ clock: clockid_t) -> timespec {
     var time = timespec()
     unsafe clock_gettime(clock, &time)
-    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    return time
+  }
+
+  /// A time that somebody else wrote down, as the nearest within the years 1 to 9999: no sum or
+  /// difference of two of these is more than a number holds.
+  package static func clamped(_ ms: Int64) -> Int64 { min(max(ms, first), last) }
+
+  static func milliseconds(of time: timespec) -> Int64 {
+    let seconds = min(max(Int64(time.tv_sec), first / 1000), last / 1000)
+    return clamped(seconds * 1000 + Int64(time.tv_nsec) / 1_000_000)
+  }
+
+  /// Nanoseconds since 1970 of a clock or a file, which may have any time; 64 bits have those of
+  /// the years 1678 to 2261, and what lies beyond is the least or the greatest.
+  package static func nanoseconds(of time: timespec) -> Int64 {
+    let (whole, isOver) = Int64(time.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
+    if isOver { return time.tv_sec < 0 ? .min : .max }
+    return whole.adding(clamped: Int64(time.tv_nsec))
   }
 
   /// Milliseconds of an RFC 3339 date-time, or `nil`.
@@ -45,7 +65,7 @@ public enum Time {
   /// `2026-01-31T09:30:00.000Z`. What lies before the year 1 or behind 9999 is written as the first
   /// or last time that has a name.
   public static func format(_ time: Int64) -> String {
-    let ms = min(max(time, first), last)
+    let ms = clamped(time)
     let days = floorDivide(ms, 86_400_000)
     let rest = ms - days * 86_400_000
     let (year, month, day) = civil(days)

@@ -103,7 +103,7 @@ package actor Ledger {
   private func isOther(_ store: any UsageStore) async throws(Failure) -> Bool {
     let (number, key, _) = try journal.ratedUpTo(store.organisation)
     if number == 0 || key.isEmpty { return false }
-    let (events, last) = try await store.usage(after: number - 1, limit: 1)
+    let (events, last) = try await store.usage(after: number.subtracting(clamped: 1), limit: 1)
     return last != number || events.first?.key != key
   }
 

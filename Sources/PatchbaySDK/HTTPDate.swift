@@ -19,7 +19,7 @@ public enum HTTPDate {
   /// In whole seconds, rounded down.
   public static func text(_ milliseconds: Int64) -> String {
     let text = RFC3339.text(milliseconds)
-    let days = (milliseconds - (milliseconds % 86_400_000 + 86_400_000) % 86_400_000) / 86_400_000
+    let days = milliseconds / 86_400_000 - (milliseconds % 86_400_000 < 0 ? 1 : 0)
     let month = Int(text.dropFirst(5).prefix(2)).map { months[max(0, min(11, $0 - 1))] } ?? ""
     let day = Self.days[Int((days % 7 + 7) % 7)]
     return

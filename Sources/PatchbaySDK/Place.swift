@@ -38,9 +38,16 @@ struct Place {
     at = state["at"]
     base = state["base"]?.string
     hasSeenNext = state["named"]?.bool ?? (at != nil)
-    count = state["count"]?.integer ?? 0
+    count = Self.bounded(state["count"]?.integer ?? 0)
     seam.resume(state, isInside: at != nil)
   }
+
+  /// A page or an offset of elsewhere; none that is meant is further from 0 than 2^53, and one more
+  /// must be a number.
+  private static func bounded(_ number: Int64) -> Int64 { min(max(number, -(1 << 53)), 1 << 53) }
+
+  /// The page or the offset where it stands.
+  private func number(first: Int64) -> Int64 { Self.bounded(at?.integer ?? first) }
 
   func save(_ state: inout JSONObject) {
     state["at"] = at
@@ -104,10 +111,10 @@ struct Place {
       request.relativeTo = base ?? stream.path
       request.query = []
     case .page(let parameter, let first, _, _):
-      let number = at?.integer ?? Int64(first)
+      let number = number(first: Int64(first))
       request.set(parameter, .integer(seam.isLookingBack ? number - 1 : number), inBody: inBody)
     case .offset(let parameter, _):
-      request.set(parameter, .integer(seam.offset(at?.integer ?? 0)), inBody: inBody)
+      request.set(parameter, .integer(seam.offset(number(first: 0))), inBody: inBody)
     case .none: break
     }
   }
@@ -123,7 +130,7 @@ struct Place {
     if case .offset(_, let size) = stream.pagination {
       return try nextOffset(response, elements: elements, size: size)
     }
-    count += Int64(elements ?? 0)
+    count = Self.bounded(count + Int64(elements ?? 0))
     if let more = stream.ends.more, let next = try judge(more, response) { return next }
     switch stream.pagination {
     case .cursor(let pointer, _), .nextLink(let pointer): return try named(pointer, response)
@@ -219,14 +226,14 @@ struct Place {
   private mutating func numbered(
     _ response: Response, elements: Int?, first: Int64, pages: String?
   ) throws(Problem) -> Next {
-    let number = at?.integer ?? first
+    let number = number(first: first)
     if let pages {
       let stated = response.json.at(pages)?.plainText.flatMap { Int64($0) }
       guard let stated, stated >= 0 else {
         throw Problem(
           .data, "page.count", "the page has at “\(pages)” no number of pages", isRetryable: true)
       }
-      if number - first + 1 >= stated { return .end(.count) }
+      if number - Self.bounded(first) + 1 >= stated { return .end(.count) }
     } else {
       guard let elements else { throw Self.uncounted }
       if elements == 0 { return .end(.empty) }
@@ -263,7 +270,7 @@ struct Place {
     throws(Problem) -> Next
   {
     guard let elements else { throw Self.uncounted }
-    let reached = at?.integer ?? 0
+    let reached = number(first: 0)
     switch seam.judge(response, elements: elements, reached: reached, size: size) {
     case .again: return .page
     case .from(let place):

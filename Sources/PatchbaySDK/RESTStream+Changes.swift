@@ -53,7 +53,7 @@ extension RESTStream {
       parameter: String, cursor: String, type: CursorType = .time, format: Format = .same,
       overlapSeconds: Int = 60, zoneMinutes: Int? = nil
     ) {
-      self.zoneMinutes = zoneMinutes
+      self.zoneMinutes = zoneMinutes.map { min(max($0, -1439), 1439) }
       self.format = format
       self.parameter = parameter
       self.cursor = cursor

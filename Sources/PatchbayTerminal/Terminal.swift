@@ -38,11 +38,14 @@ package struct Terminal: Equatable, Sendable {
     }
   }
 
+  /// What `COLUMNS` may say: widths are added up.
+  private static let widest = 10_000
+
   /// Decides from what the system says; 0 columns or lines mean that it does not know.
   init(isTerminal: Bool, columns: Int, lines: Int, environment: (String) -> String?) {
     isInteractive = isTerminal && environment("TERM") != "dumb"
     let named = environment("COLUMNS").flatMap { Int($0) } ?? 0
-    width = columns > 0 ? columns : named > 0 ? named : 80
+    width = columns > 0 ? columns : named > 0 ? min(named, Self.widest) : 80
     height = lines > 0 ? lines : 24
     usesColour = isInteractive && (environment("NO_COLOR") ?? "").isEmpty
   }

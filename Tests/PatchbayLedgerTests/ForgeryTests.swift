@@ -7,7 +7,7 @@ import Testing
 /// Statements that somebody made up from true entries.
 @Suite("Forged statements") struct ForgeryTests {
   /// A closed month in which acme earned, collected and was paid; its statement and root.
-  private static func month() throws -> (Books, JSON, String) {
+  static func month() throws -> (Books, JSON, String) {
     let (books, invoice) = try BillingTests.closed()
     try books.receive(invoice.number, nil, "R", at: BillingTests.aprilMS)
     for payout in try books.order(at: BillingTests.aprilMS + 20 * BillingTests.dayMS) {

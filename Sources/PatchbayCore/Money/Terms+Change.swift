@@ -75,10 +75,10 @@ extension Terms.Price {
 extension Terms {
   /// An amount with two to six decimals, such as “0.40 EUR”.
   package static func text(_ micros: Int64, _ currency: String) -> String {
-    var digits = String(micros % 1_000_000)
+    var digits = String(micros.magnitude % 1_000_000)
     digits = String(repeating: "0", count: 6 - digits.count) + digits
     while digits.count > 2, digits.last == "0" { digits.removeLast() }
-    return "\(micros / 1_000_000).\(digits) \(currency)"
+    return (micros < 0 ? "-" : "") + "\(micros.magnitude / 1_000_000).\(digits) \(currency)"
   }
 }
 

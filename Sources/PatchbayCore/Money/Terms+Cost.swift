@@ -59,15 +59,18 @@ package struct Month: Equatable, Sendable {
   /// Of a name as in 2026-01.
   package init(_ name: String) {
     self.name = name
-    let start = Time.parse(name + "-01T00:00:00Z") ?? 0
-    let end = Time.parse(Self.name(after: name) + "-01T00:00:00Z") ?? start
-    days = max(1, Int((end - start) / 86_400_000))
+    let start = Time.parse(name + "-01T00:00:00Z")
+    // None is behind that of 9999-12.
+    let end = Time.parse(Self.name(after: name) + "-01T00:00:00Z") ?? Time.last + 1
+    days = start.map { max(1, Int((end - $0) / 86_400_000)) } ?? 1
   }
 
-  /// The month after one.
+  /// The month after one; what names none is given back.
   package static func name(after month: String) -> String {
     let parts = month.split(separator: "-").compactMap { Int($0) }
-    guard parts.count == 2 else { return month }
+    guard parts.count == 2, (0...9999).contains(parts[0]), (1...12).contains(parts[1]) else {
+      return month
+    }
     let (year, next) = parts[1] == 12 ? (parts[0] + 1, 1) : (parts[0], parts[1] + 1)
     let digits = String(year)
     return String(repeating: "0", count: max(0, 4 - digits.count)) + digits

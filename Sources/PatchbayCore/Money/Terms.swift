@@ -82,8 +82,13 @@ public struct Terms: Sendable, Equatable {
   /// The hash that charges name: SHA-256 of the terms as compact JSON, in hex.
   public var sha256: String { Hex.encode(Digest.sha256(json.bytes)) }
 
-  /// Reads terms that fit ``shape``.
+  /// Reads terms, from wherever they are: they must fit ``shape``.
   package init(_ json: JSON, in source: String) throws(Failure) {
+    if let problem = Self.shape.problems(in: json).first {
+      throw Failure(
+        .config, "listing.terms", "the terms of \(source) cannot be: \(problem)",
+        mend: "correct /terms in listing.json")
+    }
     self.json = json
     currency = json["currency"]?.string ?? ""
     prices = Self.ended((json["prices"]?.array ?? []).map(Self.price))

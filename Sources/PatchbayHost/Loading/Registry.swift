@@ -140,9 +140,7 @@ package struct Registry: Sendable {
   private static func status(_ path: String) -> (Int64, Int64)? {
     var info = stat()
     guard unsafe stat(path, &info) == 0, info.st_mode & S_IFMT == S_IFREG else { return nil }
-    return (
-      Int64(info.st_size), Int64(info.st_mtim.tv_sec) * 1_000_000_000 + Int64(info.st_mtim.tv_nsec)
-    )
+    return (Int64(info.st_size), Time.nanoseconds(of: info.st_mtim))
   }
 
   private static func readIndex(_ path: String) -> [String: Entry] {

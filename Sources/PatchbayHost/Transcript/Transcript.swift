@@ -33,7 +33,7 @@ package struct Transcript: Sendable {
       if json["direction"] != nil {
         try add(json, to: Int(clamping: json["session"]?.integer ?? Int64(current)), path, index)
       } else if index > 0, json["session"] != nil {
-        current = json["session"]?.integer.map { Int(clamping: $0) } ?? current + 1
+        current = json["session"]?.integer.map { Int(clamping: $0) } ?? current.adding(clamped: 1)
       }
     }
   }
@@ -67,7 +67,7 @@ package struct Transcript: Sendable {
       if sessions[session]?[number] != nil { throw Self.flaw(path, index, "names a step twice") }
       let seed = json["seed"]?.plainText.flatMap { UInt64($0) } ?? 0
       sessions[session, default: [:]][number] = Step(
-        input: message, moment: Moment(nowMS: json["now_ms"]?.integer ?? 0, seed: seed))
+        input: message, moment: Moment(nowMS: Time.clamped(json["now_ms"]?.integer ?? 0), seed: seed))
     } else {
       guard sessions[session]?[number] != nil else {
         throw Self.flaw(path, index, "answers a step that is not there")

@@ -16,7 +16,7 @@ extension Journal {
       guard transfer.kind == .post || transfer.kind == .settle,
         transfer.debit.currency == budget.currency
       else { return }
-      let day = max(0, min(days, Int((entry.atMS - startMS) / 86_400_000)))
+      let day = max(0, min(days, Int((Time.clamped(entry.atMS) - startMS) / 86_400_000)))
       spent[day] += transfer.credit == account ? transfer.amount : -transfer.amount
     }
     return Forecast(

@@ -112,10 +112,11 @@ extension Journal {
       leaves[entry.period, default: []].append(entry.leaf)
       switch Transfer.Kind(rawValue: entry.kind) {
       case .post, .settle:
-        debits[entry.debit, default: 0] += entry.value
-        credits[entry.credit, default: 0] += entry.value
-        changes[entry.period, default: [:]][entry.debit, default: 0] -= entry.value
-        changes[entry.period, default: [:]][entry.credit, default: 0] += entry.value
+        // Entries that were forged may be of any amount.
+        debits[entry.debit, default: 0] &+= entry.value
+        credits[entry.credit, default: 0] &+= entry.value
+        changes[entry.period, default: [:]][entry.debit, default: 0] &-= entry.value
+        changes[entry.period, default: [:]][entry.credit, default: 0] &+= entry.value
         if entry.kind == Transfer.Kind.settle.rawValue { held[entry.refers] = nil }
       case .reserve: held[entry.id] = entry
       case .void: held[entry.refers] = nil
@@ -132,8 +133,8 @@ extension Journal {
   private func balanceProblem(_ walk: Walk) throws(Failure) -> (entry: Int64, what: String)? {
     var (heldDebits, heldCredits): ([Account: Micros], [Account: Micros]) = ([:], [:])
     for entry in walk.held.values {
-      heldDebits[entry.debit, default: 0] += entry.value
-      heldCredits[entry.credit, default: 0] += entry.value
+      heldDebits[entry.debit, default: 0] &+= entry.value
+      heldCredits[entry.credit, default: 0] &+= entry.value
     }
     let open = try database.statement("SELECT id FROM held").bind().rows { $0.bytes(0) }
     if Set(open) != Set(walk.held.keys) {
@@ -167,7 +168,7 @@ extension Journal {
         return (closed.lastNumber, "the closed period \(closed.period) has another root")
       }
       for (account, change) in walk.changes[closed.period] ?? [:] {
-        sums[account, default: 0] += change
+        sums[account, default: 0] &+= change
       }
       let kept = try closings(closed.period)
       if kept != sums.filter({ $0.value != 0 }) {

@@ -10,7 +10,8 @@ package enum Period {
 
   /// The last millisecond of a month.
   static func lastMS(_ period: String) -> Int64 {
-    (Time.parse(after(period) + "-01T00:00:00Z") ?? 0) - 1
+    // No month is behind 9999-12.
+    (Time.parse(after(period) + "-01T00:00:00Z") ?? Time.last + 1) - 1
   }
 
   package static let shape = Shape.text(

@@ -8,8 +8,11 @@ extension Micros {
     unsafe withUnsafeBytes(of: bigEndian) { unsafe Array($0) }
   }
 
+  /// What is more than an amount can be is the first that is too great: it can be negated, and sums
+  /// of a few fit.
   init(bigEndian bytes: [UInt8]) {
-    self = bytes.prefix(16).reduce(0) { $0 << 8 | Int128($1) }
+    let value = bytes.prefix(16).reduce(Int128(0)) { $0 << 8 | Int128($1) }
+    self = Swift.min(Swift.max(value, -(1 << 120)), 1 << 120)
   }
 
   /// The amount with its six decimals, such as `-0.400000`.

@@ -26,7 +26,7 @@ final class FileReading: @unchecked Sendable {
 
   private static let pieceBytes = 1 << 20
   private static let pageRows = 50_000
-  private static let fileLimit: Int64 = 2 << 30
+  static let fileLimit: Int64 = 2 << 30
   private static let rowLimit = 64 << 20
   private static let documentLimit = 256 << 20
 

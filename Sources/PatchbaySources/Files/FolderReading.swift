@@ -64,10 +64,10 @@ final class FolderReading: SourceReading, @unchecked Sendable {
     var bytes: Int64 = 0
     let most = singly > 0 ? 1 : Self.groupFiles
     while let entry = waiting.last, group.count < most,
-      group.isEmpty || bytes + entry.size <= Self.groupBytes
+      group.isEmpty || bytes.adding(clamped: entry.size) <= Self.groupBytes
     {
       waiting.removeLast()
-      bytes += entry.size
+      bytes = bytes.adding(clamped: entry.size)
       group.append(entry)
     }
     if singly > 0 { singly -= 1 }
@@ -125,7 +125,7 @@ final class FolderReading: SourceReading, @unchecked Sendable {
       return { () throws(Failure) in nil }
     }
     // It may have been a long time since the folder was looked through.
-    if settleMS > 0 && file.entry.changedNS > (Time.nowMS() - settleMS) * 1_000_000 {
+    if settleMS > 0 && file.entry.changedNS / 1_000_000 >= Time.nowMS() - settleMS {
       unsettled += 1
       place += 1
       return { () throws(Failure) in nil }
@@ -183,6 +183,8 @@ final class FolderReading: SourceReading, @unchecked Sendable {
     var most: Int64 = 0
     for entry in group {
       most += known.rows(of: entry.path)
+      // One that is too large is refused, not read.
+      if entry.size > FileReading.fileLimit { continue }
       if plan.format == .json {
         most += min(entry.size / 2, 250_000)
       } else if let file = try? root.open(entry) {

@@ -15,15 +15,8 @@ struct FileEntry: Sendable, Equatable {
   init(_ path: String, _ info: stat) {
     self.path = path
     size = Int64(info.st_size)
-    modifiedNS = Self.nanoseconds(info.st_mtim)
-    changedNS = Self.nanoseconds(info.st_ctim)
-  }
-
-  /// A file may have any time; 64 bits have those of the years 1678 to 2261.
-  private static func nanoseconds(_ time: timespec) -> Int64 {
-    let (seconds, isOver) = Int64(time.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
-    let (sum, isOut) = seconds.addingReportingOverflow(Int64(time.tv_nsec))
-    return isOver || isOut ? (time.tv_sec < 0 ? .min : .max) : sum
+    modifiedNS = Time.nanoseconds(of: info.st_mtim)
+    changedNS = Time.nanoseconds(of: info.st_ctim)
   }
 }
 

@@ -9,13 +9,17 @@ struct KnownFiles: Sendable {
 
   private var files: [[UInt8]: Known] = [:]
 
+  /// No file that is read has more rows than bytes.
+  private static let rowLimit = FileReading.fileLimit
+
   init(_ state: JSON?) {
     for member in state?["files"]?.object?.members ?? [] {
       guard let list = member.value.array, list.count == 4, let size = list[0].integer,
         let modified = list[1].integer, let changed = list[2].integer, let rows = list[3].integer
       else { continue }
       files[Array(member.name.utf8)] = Known(
-        size: size, modifiedNS: modified, changedNS: changed, rows: max(0, rows))
+        size: size, modifiedNS: modified, changedNS: changed,
+        rows: min(max(0, rows), Self.rowLimit))
     }
   }
 
@@ -23,9 +27,7 @@ struct KnownFiles: Sendable {
   var paths: [[UInt8]] { files.keys.sorted { $0.lexicographicallyPrecedes($1) } }
 
   /// Rows of all files.
-  var rows: Int64 {
-    files.values.reduce(0) { $0.addingReportingOverflow($1.rows).partialValue }
-  }
+  var rows: Int64 { files.values.reduce(0) { $0 + $1.rows } }
 
   /// Whether a file was read as it is.
   func has(_ entry: FileEntry) -> Bool {

@@ -139,8 +139,7 @@ final class TableReading: SourceReading, @unchecked Sendable {
     guard let start = before ?? greatest else { return since }
     // PostgreSQL's numbers come as texts, so that they keep their digits.
     if plan.cursor?.kind == .number, let number = start.plainText.flatMap(Int64.init) {
-      let (less, isOver) = number.subtractingReportingOverflow(plan.overlap)
-      let text = String(isOver ? .min : less)
+      let text = String(number.subtracting(clamped: plan.overlap))
       return start.string == nil ? .number(text) : .string(text)
     }
     return start

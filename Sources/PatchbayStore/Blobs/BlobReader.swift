@@ -20,8 +20,8 @@ package struct BlobReader: Sendable {
   /// Bytes from a place on: as many as there are, up to a count. Throws `blob.damaged` where what
   /// is on the disk is not what was stored.
   package func read(_ count: Int, at offset: Int64) throws(Failure) -> [UInt8] {
-    let end = min(blob.size, offset + Int64(max(0, count)))
-    guard offset >= 0, offset < end else { return [] }
+    guard offset >= 0, offset < blob.size, count > 0 else { return [] }
+    let end = offset + min(blob.size - offset, Int64(count))
     var bytes: [UInt8] = []
     bytes.reserveCapacity(Int(end - offset))
     for number in offset / chunkBytes...(end - 1) / chunkBytes {

@@ -45,7 +45,7 @@ final class RowWalk {
 
   /// A row was found by its key.
   func found(_ row: Int64) {
-    isInOrder = row > last && row - last <= Self.longestGap
+    isInOrder = row > last && row.subtracting(clamped: last) <= Self.longestGap
     last = row
   }
 

@@ -28,7 +28,8 @@ package import PatchbayJSON
     case .integer(let value): unsafe sqlite3_bind_int64(handle, index, value)
     case .real(let value): unsafe sqlite3_bind_double(handle, index, value)
     case .text(let text):
-      unsafe sqlite3_bind_text(handle, index, text, Int32(text.utf8.count), Self.transient)
+      unsafe sqlite3_bind_text64(
+        handle, index, text, UInt64(text.utf8.count), Self.transient, UInt8(SQLITE_UTF8))
     case .blob(let bytes):
       unsafe bytes.withUnsafeBytes {
         _ = unsafe sqlite3_bind_blob64(

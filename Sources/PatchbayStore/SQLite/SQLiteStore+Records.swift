@@ -33,7 +33,7 @@ extension SQLiteStore {
       ).bind(.text(connection), .text(stream), .integer(Int64(limit))).rows {
         DeadLetter(
           id: $0.integer(8), stream: $0.text(0), run: $0.text(1), key: $0.optionalText(2),
-          reason: $0.text(3), raw: $0.text(4), atMS: $0.integer(5), request: $0.optionalText(6),
+          reason: $0.text(3), raw: $0.text(4), atMS: $0.time(5), request: $0.optionalText(6),
           pointer: $0.optionalText(7))
       }
     }

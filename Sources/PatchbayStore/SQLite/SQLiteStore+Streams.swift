@@ -42,9 +42,9 @@ extension SQLiteStore {
       id: row.integer(0), connection: row.text(1), stream: row.text(2),
       phase: StreamRecord.Phase(rawValue: row.text(3)) ?? .idle,
       pass: row.optionalText(4).flatMap(Pass.init), state: state, stateTag: row.optionalText(6),
-      completedMS: row.optionalInteger(7), fingerprint: row.optionalText(8),
+      completedMS: row.optionalTime(7), fingerprint: row.optionalText(8),
       resumes: row.integer(9) == 1,
-      seen: row.integer(10), unread: row.integer(11))
+      seen: row.count(10), unread: row.count(11))
   }
 
   package func prepare(_ description: StreamDescription) throws(Failure) -> PreparedStream {
@@ -154,7 +154,7 @@ extension SQLiteStore {
       let table = RecordTables.name(id)
       let position =
         try data.prepare("SELECT sweep_at FROM streams WHERE id = ?").bind(.integer(id))
-        .first { $0.integer(0) } ?? 0
+        .first { $0.count(0) } ?? 0
       let living = try data.prepare(
         "SELECT id FROM \(table) WHERE id > ? AND id <= ? AND deleted_ms IS NULL"
       ).bind(.integer(position), .integer(position + Self.sweepStride)).rows { $0.integer(0) }

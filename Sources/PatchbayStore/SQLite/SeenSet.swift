@@ -6,13 +6,13 @@ internal import PatchbayCore
 ///
 /// Not Sendable: it belongs to the store's actor.
 final class SeenSet {
-  /// Rows to a stored part: 4 KiB of bits.
-  private static let stride: Int64 = 32_768
+  /// A stored part is of 2^15 rows, in 4 KiB of bits. By shifts, any row has a place.
+  private static let strideBits: Int64 = 15
 
   private let database: SQLiteConnection
   private let stream: Int64
   /// The part at hand, which is not among the others: neighbours mostly come together.
-  private var current: Int64 = -1
+  private var current: Int64?
   private var words: [UInt64] = []
   private var isChanged = false
   private var others: [Int64: [UInt64]] = [:]
@@ -49,7 +49,7 @@ final class SeenSet {
 
   /// Writes what changed, within the transaction of the rows.
   func store() throws(Failure) {
-    if isChanged { changed.insert(current) }
+    if isChanged, let current { changed.insert(current) }
     for part in changed.sorted() {
       let bits = part == current ? words : others[part] ?? []
       let bytes = unsafe bits.map { $0.littleEndian }.withUnsafeBytes { unsafe Array($0) }
@@ -79,8 +79,10 @@ final class SeenSet {
 
   private func turn(to part: Int64) throws(Failure) {
     let next = try bits(part)
-    if current >= 0 { others[current] = words }
-    if isChanged { changed.insert(current) }
+    if let current {
+      others[current] = words
+      if isChanged { changed.insert(current) }
+    }
     // Held once, so that a change copies nothing.
     others[part] = nil
     (current, words, isChanged) = (part, next, false)
@@ -88,7 +90,7 @@ final class SeenSet {
 
   private func bits(_ part: Int64) throws(Failure) -> [UInt64] {
     if let known = others[part] { return known }
-    let count = Int(Self.stride / 64)
+    let count = 1 << (Self.strideBits - 6)
     let find =
       if let month {
         try database.prepare(
@@ -108,8 +110,8 @@ final class SeenSet {
   }
 
   private static func place(of row: Int64) -> (part: Int64, word: Int, bit: UInt64) {
-    let within = row % stride
-    return (row / stride, Int(within / 64), 1 << UInt64(within % 64))
+    let within = row & (1 << strideBits - 1)
+    return (row >> strideBits, Int(within >> 6), 1 << UInt64(within & 63))
   }
 }
 

@@ -29,7 +29,7 @@ struct MetadataHead {
       .text(
         .init(form: "a version 1 of the specification") { $0.split(separator: ".").first == "1" })
     ),
-    .required("version", .integer(1...Int64.max)),
+    .required("version", .integer(1...Int64.max - 1)),
     .required(
       "expires",
       .text(.init(form: "a date-time in UTC") { $0.utf8.last == 0x5A && Time.parse($0) != nil })),

@@ -7,11 +7,11 @@ extension FuzzTarget {
   /// The log of releases: a head is read as it is written and as nothing else, entries are found
   /// one behind the other, and tiles of any bytes give hashes or none.
   static let log = FuzzTarget(
-    name: "log", seeds: { [Array(head.text.utf8), [0, 1, 0x61, 0, 0]] },
+    name: "log", seeds: { [Array(written.text.utf8), [0, 1, 0x61, 0, 0]] },
     words: ["patchbay-market/", "\n1\n", "\n1099511627776\n", "=\n"], run: checkLog)
 }
 
-private let head = LogHead(
+private let written = LogHead(
   origin: "patchbay-market/a", size: 300, root: [UInt8](repeating: 7, count: MerkleTile.hashSize))
 
 private func checkLog(_ bytes: [UInt8]) {

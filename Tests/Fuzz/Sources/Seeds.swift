@@ -2,6 +2,7 @@ import Glibc
 import PatchbayCore
 import PatchbayCrypto
 import PatchbayJSON
+import Seeded
 
 /// What the repository has already: the seeds of the targets.
 enum Repository {
@@ -51,7 +52,8 @@ func writeSeeds(of name: String, to folder: String) -> Int32 {
     for (index, seed) in target.seeds().enumerated() {
       try FileBytes.replace("\(folder)/seed-\(index)", with: seed)
     }
-    let words = target.words.map { word in
+    // What no reader may stumble over, for all of them.
+    let words = (target.words + Extreme.words).map { word in
       "\"" + word.utf8.map { "\\x" + Hex.encode([$0]) }.joined() + "\"\n"
     }
     try FileBytes.replace("\(folder).dict", with: Array(words.joined().utf8))

@@ -30,7 +30,7 @@ struct AuditTable {
       """
     ).bind(owner, .integer(Int64(limit))).rows { (row) throws(Failure) in
       AuditEntry(
-        atMS: row.integer(0), actor: row.text(1), action: row.text(2),
+        atMS: row.time(0), actor: row.text(1), action: row.text(2),
         details: try JSON(stored: row.text(3), "audit entry"))
     }
   }

@@ -17,12 +17,12 @@ struct BlobTable {
   func find(_ id: String) throws(Failure) -> Blob? {
     try database.statement("SELECT id, size FROM blobs WHERE id = ? AND organisation = ?")
       .bind(.text(id), .text(organisation.name))
-      .first { Blob(id: $0.text(0), size: $0.integer(1)) }
+      .first { Blob(id: $0.text(0), size: $0.count(1)) }
   }
 
   func uses(of blob: String) throws(Failure) -> Int64 {
     try database.statement("SELECT count(*) FROM blob_uses WHERE blob = ?").bind(.text(blob))
-      .first { $0.integer(0) } ?? 0
+      .first { $0.count(0) } ?? 0
   }
 
   /// Within the transaction of the record: these are all that it uses from now on.

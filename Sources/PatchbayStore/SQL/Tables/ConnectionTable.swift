@@ -25,7 +25,7 @@ struct ConnectionTable {
     Connection(
       name: row.text(0), plugin: row.text(1),
       settings: try JSON(stored: row.text(2), "settings").object ?? JSONObject(),
-      createdMS: row.integer(3),
+      createdMS: row.time(3),
       accepted: try row.optionalText(4).map { (text) throws(Failure) in
         try JSON(stored: text, "accepted")
       })

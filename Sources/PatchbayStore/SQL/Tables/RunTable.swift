@@ -45,8 +45,8 @@ struct RunTable {
 
   private static func read(_ row: any SQLRow) throws(Failure) -> RunRecord {
     RunRecord(
-      id: row.text(0), connection: row.text(1), status: row.text(2), startedMS: row.integer(3),
-      finishedMS: row.optionalInteger(4), summary: try JSON(stored: row.text(5), "run's summary"))
+      id: row.text(0), connection: row.text(1), status: row.text(2), startedMS: row.time(3),
+      finishedMS: row.optionalTime(4), summary: try JSON(stored: row.text(5), "run's summary"))
   }
 
   func requestCancel(_ run: String, nowMS: Int64) throws(Failure) -> Bool {

@@ -45,6 +45,6 @@ struct TrustTable {
   {
     try database.statement(
       "SELECT count, reason FROM crashes WHERE organisation = ? AND plugin = ? AND sha256 = ?"
-    ).bind(owner, .text(plugin), .text(sha256)).first { ($0.integer(0), $0.text(1)) } ?? (0, "")
+    ).bind(owner, .text(plugin), .text(sha256)).first { ($0.count(0), $0.text(1)) } ?? (0, "")
   }
 }
