@@ -68,12 +68,12 @@ demo: build
 	@./demo.sh $(BIN)
 
 # What a change must pass: at most 25 minutes on two idle cores.
-test: packages
+test: build lint
 	Tests/run
 
 # What takes long: the same tests with many more seeds, operations and kills, fuzzing, sanitizers.
 NIGHTLY_FUZZ_SECONDS = 300
-nightly: packages
+nightly: build lint
 	PATCHBAY_TESTS=nightly Tests/run
 	Tests/Fuzz/run $(NIGHTLY_FUZZ_SECONDS)
 	Tests/Sanitizers/run thread
