@@ -1,6 +1,7 @@
 import Built
 import Glibc
 import PatchbayCore
+import PatchbayHost
 import PatchbayJSON
 import Seeded
 import Testing
@@ -67,7 +68,8 @@ import Testing
     for (index, size) in [Int.max, Int.max - 1, 1 << 43, 3 << 30].enumerated() {
       let path = folder.file("huge-\(index).csv")
       try FileBytes.replace(path, with: [0x61])
-      truncate(path, size)
+      // Unsafe: the path is lent for the call.
+      _ = unsafe truncate(path, size)
     }
     #expect(try read(folder.path, nil).contains { $0.message.contains("2 GiB") })
     // Sizes as a file system of another kind may tell of them.
