@@ -57,7 +57,10 @@ import Testing
     try folder.write(Array("a\n1\n2\n".utf8), to: "a.csv")
     let state = #"{"files":{"a.csv":[4,5,6,2],"b.csv":[4,5,6,2],"c.csv":[4,5,6,9]}}"#
     for text in Extreme.variants(of: state) {
-      _ = try read(folder.path, JSON(reading: text))
+      do { _ = try read(folder.path, JSON(reading: text)) } catch let failure as Failure {
+        // Files that are gone had so many rows that somebody is asked first.
+        #expect(failure.code == "guard", "\(text)")
+      }
     }
   }
 
