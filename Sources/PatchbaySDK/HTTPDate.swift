@@ -16,10 +16,12 @@ public enum HTTPDate {
 
   private static let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
 
-  /// In whole seconds, rounded down.
+  /// In whole seconds, rounded down. What lies before the year 1 or behind 9999 is written as the
+  /// first or last time that has a name.
   public static func text(_ milliseconds: Int64) -> String {
-    let text = RFC3339.text(milliseconds)
-    let days = milliseconds / 86_400_000 - (milliseconds % 86_400_000 < 0 ? 1 : 0)
+    let ms = min(max(milliseconds, -62_135_596_800_000), 253_402_300_799_999)
+    let text = RFC3339.text(ms)
+    let days = ms / 86_400_000 - (ms % 86_400_000 < 0 ? 1 : 0)
     let month = Int(text.dropFirst(5).prefix(2)).map { months[max(0, min(11, $0 - 1))] } ?? ""
     let day = Self.days[Int((days % 7 + 7) % 7)]
     return

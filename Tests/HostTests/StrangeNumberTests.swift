@@ -77,7 +77,9 @@ import Testing
         var report = worker_report()
         (report.result, report.bytes, report.count) = (WORKER_DONE, bytes, count)
         // Unsafe: the output is lent for the call.
-        let result = unsafe output.withUnsafeBytes { unsafe StepResult(report, $0, SessionLimits()) }
+        let result = unsafe output.withUnsafeBytes {
+          unsafe StepResult(report, $0, SessionLimits())
+        }
         #expect(result == nil || count == 0 && result?.emitted.isEmpty == true)
       }
     }

@@ -11,9 +11,10 @@ import Testing
   private static let dayMS: Int64 = 86_400_000
 
   @Test func `No header stops the hub for more than a day, at any time`() {
-    let values = Extreme.numbers + Extreme.texts + Extreme.times + [
-      "Fri, 31 Dec 9999 23:59:59 GMT", "Fri, 31 Dec 2147483647 23:59:59 GMT", "nan", "-inf",
-    ]
+    let values =
+      Extreme.numbers + Extreme.texts + Extreme.times + [
+        "Fri, 31 Dec 9999 23:59:59 GMT", "Fri, 31 Dec 2147483647 23:59:59 GMT", "nan", "-inf",
+      ]
     for nowMS in [Time.first, 0, 9_300_000_000_000, Time.last] {
       for value in values {
         let pace = VendorPace(

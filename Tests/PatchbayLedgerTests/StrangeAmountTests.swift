@@ -63,7 +63,7 @@ import Testing
 
   @Test func `A policy with any number in it decides, or is refused`() throws {
     let policy = """
-      {"billing":1,"payment_days":30,"hold_days":14,"alerts_percent":[80],
+      {"billing":1,"payment_days":30,
       "platform_ppm":[{"publisher":"acme","from":"2027-01-01","ppm":250000}],
       "plans":[{"name":"team","currency":"EUR","month_micros":299000000,"requests":250000}],
       "customers":{"a":{"plans":[{"plan":"team","from":"2026-03-01","trial_days":14}]}}}

@@ -23,7 +23,8 @@ import Testing
   @Test func `A pass goes on, or begins anew, from a checkpoint of any numbers`() throws {
     let kinds: [RESTStream.Pagination] = [
       .page(parameter: "page", first: 1, size: 3), .offset(parameter: "start", size: 3),
-      .offset(parameter: "start", size: 1), .page(parameter: "page", first: 0, size: 3, count: "/n"),
+      .offset(parameter: "start", size: 1),
+      .page(parameter: "page", first: 0, size: 3, count: "/n"),
     ]
     let state = #"{"at":4,"count":3,"last":"7","keys":[["7"]],"moved":false}"#
     for kind in kinds {

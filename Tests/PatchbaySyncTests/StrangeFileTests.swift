@@ -1,6 +1,7 @@
 import Built
 import Glibc
 import PatchbayCore
+import PatchbayHost
 import PatchbayJSON
 import Seeded
 import Testing
@@ -56,7 +57,10 @@ import Testing
     try folder.write(Array("a\n1\n2\n".utf8), to: "a.csv")
     let state = #"{"files":{"a.csv":[4,5,6,2],"b.csv":[4,5,6,2],"c.csv":[4,5,6,9]}}"#
     for text in Extreme.variants(of: state) {
-      _ = try read(folder.path, JSON(reading: text))
+      do { _ = try read(folder.path, JSON(reading: text)) } catch let failure as Failure {
+        // Files that are gone had so many rows that somebody is asked first.
+        #expect(failure.code == "guard", "\(text)")
+      }
     }
   }
 
@@ -67,7 +71,8 @@ import Testing
     for (index, size) in [Int.max, Int.max - 1, 1 << 43, 3 << 30].enumerated() {
       let path = folder.file("huge-\(index).csv")
       try FileBytes.replace(path, with: [0x61])
-      truncate(path, size)
+      // Unsafe: the path is lent for the call.
+      _ = unsafe truncate(path, size)
     }
     #expect(try read(folder.path, nil).contains { $0.message.contains("2 GiB") })
     // Sizes as a file system of another kind may tell of them.

@@ -39,7 +39,8 @@ package enum Extreme {
     for (place, isText) in places(in: bytes) {
       let quote = isText ? "\"" : ""
       for replacement in isText ? texts + times : numbers {
-        let whole = bytes[..<place.lowerBound] + Array((quote + replacement + quote).utf8)
+        let whole =
+          bytes[..<place.lowerBound] + Array((quote + replacement + quote).utf8)
           + bytes[place.upperBound...]
         found.append(String(decoding: whole, as: UTF8.self))
       }

@@ -66,8 +66,9 @@ package struct Transcript: Sendable {
     if json["direction"]?.string == "to_plugin" {
       if sessions[session]?[number] != nil { throw Self.flaw(path, index, "names a step twice") }
       let seed = json["seed"]?.plainText.flatMap { UInt64($0) } ?? 0
+      let nowMS = Time.clamped(json["now_ms"]?.integer ?? 0)
       sessions[session, default: [:]][number] = Step(
-        input: message, moment: Moment(nowMS: Time.clamped(json["now_ms"]?.integer ?? 0), seed: seed))
+        input: message, moment: Moment(nowMS: nowMS, seed: seed))
     } else {
       guard sessions[session]?[number] != nil else {
         throw Self.flaw(path, index, "answers a step that is not there")

@@ -203,7 +203,8 @@ extension KitRule {
       guard message.kind == .checkpoint else { continue }
       count += 1
       settled.formUnion(
-        (message.head["covers"]?.array ?? []).compactMap { $0.integer.map { UInt64(clamping: $0) } })
+        (message.head["covers"]?.array ?? []).compactMap { $0.integer.map { UInt64(clamping: $0) } }
+      )
     }
     let pages = talk.all.filter {
       $0.kind == .httpRequest && $0.head["extract"] != nil && !settled.contains($0.correlation)

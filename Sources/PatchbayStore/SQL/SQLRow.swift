@@ -17,8 +17,8 @@ package protocol SQLRow: AnyObject {
 extension SQLRow {
   package func optionalInteger(_ index: Int32) -> Int64? { isNull(index) ? nil : integer(index) }
 
-  /// A time in milliseconds. Whatever a file holds, it lies where days can be added to it, and other
-  /// times taken from it.
+  /// A time in milliseconds. Whatever a file holds, it lies where days can be added to it, and
+  /// other times taken from it.
   package func time(_ index: Int32) -> Int64 { Time.clamped(integer(index)) }
 
   package func optionalTime(_ index: Int32) -> Int64? { isNull(index) ? nil : time(index) }

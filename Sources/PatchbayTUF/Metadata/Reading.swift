@@ -47,8 +47,8 @@ struct MetadataHead {
     try Shape.object(Self.members + members, isOpen: true).check(signed, "\(type) metadata")
     version = Int(signed["version"]?.integer ?? 0)
     let expires = signed["expires"]?.string.flatMap { Time.parse($0) } ?? 0
-    // As it is written: in whole seconds.
-    expiresMS = expires - (expires % 1000 + 1000) % 1000
+    // As it is written: in whole seconds, of the years that have names.
+    expiresMS = Time.clamped(expires - (expires % 1000 + 1000) % 1000)
   }
 
   init(version: Int, expiresMS: Int64) {

@@ -166,7 +166,7 @@ enum SyncListVerb: Verb {
     for run in try await hub.store.runs(limit: limit) {
       let status = try await status(of: run, in: hub)
       let streams = run.summary["streams"]?.array ?? []
-      let read = streams.reduce(0) { $0.adding(clamped: $1["read"]?.integer ?? 0) }
+      let read = streams.reduce(Int64(0)) { $0.adding(clamped: $1["read"]?.integer ?? 0) }
       let duration = run.finishedMS.map { formatDuration($0 - run.startedMS) } ?? ""
       rows.append([
         run.id, run.connection, status, Time.format(run.startedMS), formatCount(read), duration,

@@ -11,7 +11,8 @@ extension FuzzTarget {
     name: "file",
     seeds: {
       [
-        #"{"files":"*.csv","format":"csv","key":"/id"}"# + "\n{}\nid,v\n1,\"a \"\"b\"\"\r\nc\"\r\n2",
+        #"{"files":"*.csv","format":"csv","key":"/id"}"#
+          + "\n{}\nid,v\n1,\"a \"\"b\"\"\r\nc\"\r\n2",
         #"{"files":["a","**/b"],"format":"tsv","columns":{"n":{"at":"/n","type":"number"}}}"#
           + "\n" + #"{"files":{"a":[1,2,3,4],"b":[0,0,0,0]}}"# + "\nn\tm\n1\t2\n",
         #"{"files":"a","format":"ndjson","deleted":"/gone"}"# + "\nnull\n{\"x\":1}\n\n{}\n",

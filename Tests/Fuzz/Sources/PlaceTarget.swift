@@ -24,7 +24,8 @@ extension FuzzTarget {
 }
 
 private let kinds: [RESTStream.Pagination] = [
-  .page(parameter: "page", first: 1, size: 3), .page(parameter: "p", first: 0, size: 3, count: "/n"),
+  .page(parameter: "page", first: 1, size: 3),
+  .page(parameter: "p", first: 0, size: 3, count: "/n"),
   .offset(parameter: "start", size: 3), .offset(parameter: "start", size: 1),
   .cursor(at: "/next", parameter: "after"), .nextLink(at: "/next"),
   .lastKey(parameter: "after", more: "/more"), .none,

@@ -46,7 +46,8 @@ private let printed: JSON = {
   }
   return [
     "partner": "acme", "period": "2026-03", "currency": "EUR", "opening": "0.000000",
-    "closing": "0.000042", "entries": .integer(Int64(entries.count)),
+    "closing": "0.000042", "stages": ["earned": "0.000042"],
+    "entries": .integer(Int64(entries.count)),
     "root": .string(Hex.encode(tree.root)), "lines": .array(lines),
   ]
 }()

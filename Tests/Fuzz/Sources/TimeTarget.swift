@@ -18,5 +18,8 @@ private func checkTime(_ bytes: [UInt8]) {
   guard let ms = Time.parse(text) else { return }
   let written = Time.format(ms)
   expect(written.utf8.count == 24, "\(text) is written as \(written)")
-  expect(Time.parse(written) == ms, "\(text) is written as \(written), which is another time")
+  // The year 0 can be read, and has no name in what is written.
+  expect(
+    Time.parse(written) == Time.clamped(ms),
+    "\(text) is written as \(written), which is another time")
 }
