@@ -127,8 +127,7 @@ package actor Ledger {
       if last == after { return report }
       var terms: [String: CommercialTerms] = [:]
       for event in events where terms[event.terms + event.library] == nil {
-        terms[event.terms + event.library] = try await store.terms(
-          event.terms, library: event.library)
+        terms[event.terms + event.library] = try await Self.terms(of: event, in: store)
       }
       let part = EventPart(
         events: events, terms: terms, organisation: store.organisation, after: after, last: last)
@@ -136,6 +135,18 @@ package actor Ledger {
       report = try write { (journal) throws(Failure) in
         try journal.rate(part, proof, nowMS: nowMS, before)
       }
+    }
+  }
+
+  /// What a store says of an event's terms. Terms that cannot be are not those that were signed:
+  /// the event waits for a person, and others are charged.
+  private static func terms(of event: UsageEvent, in store: any UsageStore) async throws(Failure)
+    -> CommercialTerms?
+  {
+    do throws(Failure) {
+      return try await store.terms(event.terms, library: event.library)
+    } catch  where error.code == "listing.terms" {
+      return nil
     }
   }
 

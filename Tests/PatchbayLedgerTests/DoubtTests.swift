@@ -121,6 +121,23 @@ import Testing
     #expect(waiting[0].reason.contains("platform’s part"), "\(waiting[0].reason)")
   }
 
+  @Test func `terms that cannot be read hold their own uses alone`() async throws {
+    let (ledger, folder) = try await Self.ledger()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let (sound, spoilt) = (try Year.terms("EUR"), try Year.terms("JPY"))
+    let nowMS = try Self.ms("2026-11-28T12:00:00Z")
+    let store = Used(
+      [
+        UsageEvent("a", spoilt, 5000, at: nowMS), UsageEvent("b", sound, 5000, at: nowMS),
+      ], [sound, spoilt])
+    await store.spoil(spoilt.terms.sha256)
+    let report = try await ledger.rate(
+      from: store, proof: SignedTerms([sound, spoilt]), nowMS: nowMS)
+    #expect(report.charges == 1 && report.waiting == 1)
+    let waiting = try await ledger.read { (journal) throws(Failure) in try journal.waitingUses() }
+    #expect(waiting.map(\.event.key) == ["a"])
+  }
+
   @Test func `a refund comes within the days that were signed`() throws {
     let books = try Books()
     defer { books.close() }

@@ -120,7 +120,9 @@ extension Journal {
     throws(Failure) -> String?
   {
     if event.terms.isEmpty { return nil }
-    guard let terms else { return "its terms \(event.terms.prefix(12))… are gone from data.db" }
+    guard let terms else {
+      return "its terms \(event.terms.prefix(12))… are not in data.db, or cannot be read"
+    }
     if terms.terms.sha256 != event.terms || terms.plugin != event.plugin
       || terms.version != event.version || terms.library != event.library
     {
