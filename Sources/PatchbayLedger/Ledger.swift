@@ -39,9 +39,12 @@ package actor Ledger {
   }
 
   /// Whether a data folder has books, or had some.
-  package static func areBegun(in dataFolder: String, vault: Vault) async throws(Failure) -> Bool {
+  package static func areBegun(
+    in dataFolder: String, vault: @autoclosure () throws(Failure) -> Vault
+  ) async throws(Failure) -> Bool {
+    // Mostly the file is there, and no store has to be opened to ask for more.
     if FileBytes.exists(path(in: dataFolder)) { return true }
-    return try await vault.knownKey(begunName) != nil
+    return try await vault().knownKey(begunName) != nil
   }
 
   private static func journal(_ path: String, hasBooks: Bool, _ vault: Vault) async throws(Failure)

@@ -90,18 +90,9 @@ import Testing
   }
 
   @Test func `a credit note counts once for an invoice, however often it is told`() throws {
-    let (books, invoice) = try BillingTests.closed()
+    let (books, note, next) = try FaultTests.noted()
     defer { books.close() }
     let journal = books.journal
-    try books.receive(invoice.number, nil, "R", at: Self.aprilMS)
-    try books.refund("a", 4_000_000, at: Self.aprilMS)
-    let note = try #require(try journal.documents().first { $0.isCreditNote })
-    try books.use("b", 20_000, at: Self.aprilMS)
-    let next = try #require(
-      try journal.batch { () throws(Failure) in
-        _ = try journal.closeMonth("2026-04", nowMS: Self.mayMS)
-        return try journal.invoice("c0", "2026-04", nowMS: Self.mayMS)
-      }.first)
     for _ in 1...2 {
       try books.receive(next.number, 1_000_000, note.number, at: Self.mayMS)
       #expect(try journal.document(next.number).paid == 1_000_000)

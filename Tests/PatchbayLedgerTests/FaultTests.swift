@@ -191,9 +191,10 @@ import Testing
     #expect(failure?.code == "ledger.payment")
   }
 
-  @Test func `a credit note pays another invoice, or goes back, and then is owed again`() throws {
+  /// Books with a paid invoice of which a credit note gave 4.00 back, and the invoice of the month
+  /// after it.
+  static func noted() throws -> (Books, note: BillingDocument, next: BillingDocument) {
     let (books, invoice) = try BillingTests.closed()
-    defer { books.close() }
     let journal = books.journal
     try books.receive(invoice.number, nil, "R", at: Self.aprilMS)
     try books.refund("a", 4_000_000, at: Self.aprilMS)
@@ -204,6 +205,13 @@ import Testing
         _ = try journal.closeMonth("2026-04", nowMS: Self.mayMS)
         return try journal.invoice("c0", "2026-04", nowMS: Self.mayMS)
       }.first)
+    return (books, note, next)
+  }
+
+  @Test func `a credit note pays another invoice, or goes back, and then is owed again`() throws {
+    let (books, note, next) = try Self.noted()
+    defer { books.close() }
+    let journal = books.journal
     try books.receive(next.number, nil, note.number, at: Self.mayMS)
     #expect(try journal.document(next.number).paid == note.total)
     #expect(throws: Failure.self) {

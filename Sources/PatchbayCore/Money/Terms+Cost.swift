@@ -34,8 +34,7 @@ extension Terms.Price {
 
   /// Stands for all that it says: a price that was signed anew and says the same is the same.
   package var rules: String {
-    let steps = steps.map { "\($0.upTo ?? 0)=\($0.micros)" }.joined(separator: ",")
-    return "\(from) \(kind.rawValue) \(per) \(free) \(minimumMicros) \(steps)"
+    "\(from) \(kind.rawValue) \(per) \(free) \(minimumMicros) \(UnitPrice(self).stepRules)"
   }
 }
 

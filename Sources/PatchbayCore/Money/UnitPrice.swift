@@ -23,9 +23,13 @@ package struct UnitPrice {
   /// Whether this is the price of ``Terms/Price/rules`` that an entry names.
   package func isOf(rules: String) -> Bool {
     let parts = rules.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
-    let text = steps.map { "\($0.upTo ?? 0)=\($0.micros)" }.joined(separator: ",")
     return parts.count == 6 && parts[1] == kind.rawValue && parts[2] == String(per)
-      && parts[5] == text
+      && parts[5] == stepRules
+  }
+
+  /// The steps as ``Terms/Price/rules`` have them.
+  var stepRules: String {
+    steps.map { "\($0.upTo ?? 0)=\($0.micros)" }.joined(separator: ",")
   }
 
   /// What so many units that are charged cost, rounded down to a micro-unit; `nil` where that is

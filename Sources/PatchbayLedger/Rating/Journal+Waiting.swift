@@ -29,21 +29,21 @@ extension Journal {
   /// After how long without any use a time is doubted.
   private static var leapMS: Int64 { 400 * 86_400_000 }
 
+  private static func isAhead(_ atMS: Int64, of nowMS: Int64) -> Bool {
+    atMS.subtracting(clamped: nowMS) > aheadMS
+  }
+
   /// Why an event's time cannot be, beside that of the last one (0 for none) and the clock.
   static func doubt(_ event: UsageEvent, lastMS: Int64, nowMS: Int64) -> String? {
-    func ms(_ one: Int64, minus other: Int64) -> Int64 {
-      let (difference, isOver) = one.subtractingReportingOverflow(other)
-      return isOver ? (one < 0 ? .min : .max) : difference
-    }
     let when = Time.format(event.atMS)
-    if ms(event.atMS, minus: nowMS) > aheadMS {
+    if isAhead(event.atMS, of: nowMS) {
       return "its time is \(when), and the clock says \(Time.format(nowMS))"
     }
     if lastMS == 0 { return nil }
-    if ms(lastMS, minus: event.atMS) > lateMS {
+    if lastMS.subtracting(clamped: event.atMS) > lateMS {
       return "its time is \(when), more than a day before the use before it"
     }
-    if ms(event.atMS, minus: lastMS) > leapMS {
+    if event.atMS.subtracting(clamped: lastMS) > leapMS {
       return "its time is \(when), more than 400 days after the use before it"
     }
     return nil
@@ -96,7 +96,7 @@ extension Journal {
       let text = row.text("terms")
       let terms = text.isEmpty ? nil : try CommercialTerms(stored: Self.stored(text))
       event.atMS = atMS ?? event.atMS
-      if event.atMS > nowMS + Self.aheadMS {
+      if Self.isAhead(event.atMS, of: nowMS) {
         throw Failure(
           .conflict, "ledger.held",
           "“\(usage)” would be charged at \(Time.format(event.atMS)), and the clock says "

@@ -80,7 +80,10 @@ extension Journal {
   /// charges may be more together than what the month cost in the end. `nil` for any other price.
   private func leftOfMonth(_ posting: Entry) throws(Failure) -> Micros? {
     let (details, usage) = (posting.transfer.details, posting.transfer.debit)
-    let names = ["month", "customer", "plugin", "meter", "price"].map { details[$0]?.string ?? "" }
+    func slot(_ details: JSONObject) -> [String] {
+      ["month", "customer", "plugin", "meter", "price"].map { details[$0]?.string ?? "" }
+    }
+    let names = slot(details)
     guard try price(names[4])?["kind"]?.string == Terms.Kind.volume.rawValue,
       let row = try row(
         .quantities, .text(names[0]), .text(names[1]), .text("\(names[2]) \(usage.currency)"),
@@ -91,7 +94,7 @@ extension Journal {
       let transfer = entry.transfer
       guard transfer.key.hasPrefix("refund:"), transfer.credit == usage, let id = transfer.refers,
         let about = try self.entry(id: id)?.transfer.details,
-        names == ["month", "customer", "plugin", "meter", "price"].map({ about[$0]?.string ?? "" })
+        names == slot(about)
       else { return }
       left -= transfer.amount
     }
