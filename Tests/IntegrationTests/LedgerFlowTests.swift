@@ -34,8 +34,9 @@ import Testing
     let month = String(ISO8601DateFormatter().string(from: Date()).prefix(7))
     @discardableResult
     func run(_ days: Int, _ arguments: String..., expect words: String...) throws -> String {
-      let program = ["-f", "+\(days)d", "\(Program.folder)/patchbay", "--data", work.data]
-      let result = try Program("/usr/bin/faketime", program + arguments).wait()
+      let result = try Program(
+        "patchbay", ["--data", work.data] + arguments, environment: Program.later(days: days)
+      ).wait()
       #expect(result.exitCode == 0, "\(arguments): \(result)")
       for word in words { #expect(result.output.contains(word), "\(arguments): \(result)") }
       return result.output

@@ -100,9 +100,8 @@ import Testing
     try hub.connect(vendor, to: "books")
     func later(_ arguments: String...) throws -> Program.Result {
       try Program(
-        "/usr/bin/faketime",
-        ["-f", "+3d", "\(Program.folder)/patchbay", "--data", hub.data] + arguments,
-        environment: hub.environment.merging(["FAKETIME_DONT_FAKE_MONOTONIC": "1"]) { $1 }
+        "patchbay", ["--data", hub.data] + arguments,
+        environment: hub.environment.merging(Program.later(days: 3)) { $1 }
       ).wait()
     }
     let refused = try later("market", "install", "letters", "--yes", "--json")
@@ -115,11 +114,8 @@ import Testing
     #expect(try later("market", "verify").exitCode == 0)
     // The marketplace goes on, and so does the hub.
     let renewed = try Program(
-      "/usr/bin/faketime",
-      [
-        "-f", "+3d", "\(Program.folder)/patchbay", "market", "sign", market.repository, "--keys",
-        market.keys,
-      ]
+      "patchbay", ["market", "sign", market.repository, "--keys", market.keys],
+      environment: Program.later(days: 3)
     ).wait()
     #expect(renewed.exitCode == 0, "\(renewed)")
     #expect(try later("market", "install", "letters", "--yes").exitCode == 0)

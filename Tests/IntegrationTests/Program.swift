@@ -46,6 +46,18 @@ final class Program {
     try process.run()
   }
 
+  /// What lets a program believe that it is `days` later. Only the library: the program `faketime`
+  /// fails when an earlier one that had its number was killed. The library would name what it
+  /// shares in the environment, where Swift looks for the arguments: it is given the names.
+  static func later(days: Int) -> [String: String] {
+    let name = UUID().uuidString
+    return [
+      "LD_PRELOAD": "/usr/$LIB/faketime/libfaketime.so.1", "FAKETIME": "+\(days)d",
+      "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+      "FAKETIME_SHARED": "/faketime_sem_\(name) /faketime_shm_\(name)",
+    ]
+  }
+
   /// Nobody types anything.
   func closeInput() { try? (process.standardInput as? Pipe)?.fileHandleForWriting.close() }
 
