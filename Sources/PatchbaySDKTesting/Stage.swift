@@ -11,6 +11,7 @@ struct Stage {
   private let host: TestHost
   private var nowMS: Int64
   private var conduct = Conduct()
+  private var state: ConversationState
   private var inbox: [Message] = []
   /// All that the plugin was given and said, step by step.
   private var steps: [(given: Message, moment: Moment, said: [Message])] = []
@@ -26,6 +27,8 @@ struct Stage {
     self.session = session
     self.host = host
     nowMS = host.nowMS
+    let operation = run.opening["op"]?.string
+    state = ConversationState(Role.all.first { $0.operation == operation } ?? .read)
   }
 
   mutating func play(_ first: Message, _ answer: (SentRequest) -> Answer?) throws(Failure) {
@@ -35,6 +38,9 @@ struct Stage {
         throw broken("it waits for nothing and is not done, or never ends")
       }
       let message = inbox.removeFirst()
+      if message.correlation != 0 {
+        _ = state.answers(message.correlation, by: message.kind)
+      }
       let moment = Moment(nowMS: nowMS, seed: UInt64(steps.count) &* 0x9E37_79B9_7F4A_7C15)
       let place = "step \(steps.count + 1)"
       conduct.take(message, isToPlugin: true, place: place)
@@ -73,34 +79,45 @@ struct Stage {
   private mutating func perform(_ message: Message, _ answer: (SentRequest) -> Answer?)
     throws(Failure)
   {
-    let correlation = message.correlation
-    switch message.kind {
-    case .httpRequest: try send(SentRequest(message: message), answer)
-    case .httpCancel:
+    switch try state.said(message) {
+    case .ask(let question): try ask(question, answer)
+    case .withdraw(let correlation):
       inbox.removeAll { $0.correlation == correlation }
       staged[correlation] = nil
-    case .records:
-      let plan = try ExtractPlan(head: message.head["extract"] ?? .null)
-      let cut = try CutPage(records: message.body, plan: plan)
+    case .stage(let records):
+      let plan = try ExtractPlan(head: records.head["extract"] ?? .null)
+      let cut = try CutPage(records: records.body, plan: plan)
       if let fault = cut.fault { throw broken("its records cannot be cut by its plan: \(fault)") }
-      staged[correlation, default: []].append(cut)
-    case .checkpoint:
-      let covers = (message.head["covers"]?.array ?? []).map { UInt64(clamping: $0.integer ?? 0) }
+      stage([cut], records.correlation)
+    case .store(let checkpoint, let covers):
       let records = covers.flatMap { staged.removeValue(forKey: $0) ?? [] }.flatMap(\.records)
-      run.checkpoints.append(.init(state: message.head["state"] ?? .null, records: records))
+      run.checkpoints.append(.init(state: checkpoint.head["state"] ?? .null, records: records))
+    case .end(let end) where end.kind == .error: run.problem = Problem(end.head)
+    case .end(let end):
+      run.done = end.head
+      run.unproven = end.head["unproven"]?.string
+    case .tell, nil: break
+    }
+  }
+
+  private mutating func stage(_ cuts: [CutPage], _ correlation: UInt64) {
+    staged[correlation, default: []] += cuts
+    state.staged(cuts.reduce(0) { $0 + $1.count + $1.deadCount }, under: correlation)
+  }
+
+  private mutating func ask(_ question: Message, _ answer: (SentRequest) -> Answer?)
+    throws(Failure)
+  {
+    switch question.kind {
+    case .httpRequest: try send(SentRequest(message: question), answer)
     case .wait:
-      nowMS += message.head["delay_ms"]?.integer ?? 0
-      inbox.append(Message(.waited, correlation: correlation))
-    case .crypto, .claim:
-      guard let result = host.effect(message) else {
-        throw Failure(.bug, "test.effect", "nothing answers the plugin's \(message.kind.name)")
+      nowMS += question.head["delay_ms"]?.integer ?? 0
+      inbox.append(Message(.waited, correlation: question.correlation))
+    default:
+      guard let result = host.effect(question) else {
+        throw Failure(.bug, "test.effect", "nothing answers the plugin's \(question.kind.name)")
       }
       inbox.append(result)
-    case .done:
-      run.done = message.head
-      run.unproven = message.head["unproven"]?.string
-    case .error: run.problem = Problem(message.head)
-    default: break
     }
   }
 
@@ -119,11 +136,9 @@ struct Stage {
     case .response(let status, let headers, let body):
       do throws(Failure) {
         let page = try judge(request, contract, status, headers, body)
-        staged[request.correlation] = page.cuts
+        stage(page.cuts, request.correlation)
         totals.note(page)
-        inbox.append(
-          Message(
-            .httpResponse, correlation: request.correlation, head: page.head, body: page.body))
+        inbox.append(page.message(request.correlation))
       } catch {
         inbox.append(Message(.failed, correlation: request.correlation, head: error.json))
       }

@@ -32,65 +32,29 @@ package struct ConnectionCheck: Sendable {
       return try await SerialQueue("patchbay.check").run { () throws(Failure) in
         try source.check()
       }
-    case .plugin(let plugin):
-      let driver = Driver(connection, plugin)
-      return try await StepLease.hold(plugin) { (lease) async throws(Failure) in
-        try await driver.run(lease)
-      }
+    case .plugin(let plugin): return try await ask(plugin)
     }
   }
 
-  private actor Driver {
-    private let executor = SerialQueue("patchbay.check")
-    nonisolated var unownedExecutor: UnownedSerialExecutor {
-      // Unsafe: the executor lives as long as the actor.
-      unsafe executor.asUnownedSerialExecutor()
-    }
-    private let connection: OpenConnection
-    private let plugin: LoadedPlugin
-    private let mappings = Mappings()
-    private static let outageMS: Int64 = 5000
+  private static let requestLimit = 100
+  /// Somebody sits there and waits for the answer.
+  private static let outageMS: Int64 = 5000
 
-    init(_ connection: OpenConnection, _ plugin: LoadedPlugin) {
-      (self.connection, self.plugin) = (connection, plugin)
-    }
-
-    func run(_ lease: StepLease) async throws(Failure) -> String? {
-      try Discovery.tryPrograms(of: connection.streams)
-      let session = try PluginSession(plugin, limits: connection.limits, lease: lease)
-      let budget = RequestBudget(limit: 100)
-      var inbox = [Message.open("check", connection)]
-      while !inbox.isEmpty {
-        for message in try session.step(inbox.removeFirst(), .now()) {
-          switch message.kind {
-          case .httpRequest:
-            try budget.spend()
-            inbox.append(try await answer(message))
-          case .done:
-            return message.head["account"]?.string.map { connection.line.redactor.hiding($0) }
-          case .error: throw connection.line.redacted(Failure(head: message.head))
-          default: break
-          }
-        }
-      }
-      throw Failure(.bug, "plugin.stuck", "the plugin's check came to no end")
-    }
-
-    private func answer(_ message: Message) async throws(Failure) -> Message {
-      let (asked, contract) = try message.outgoing(mappings)
-      var request = asked
-      // Somebody sits there and waits for the answer.
+  private func ask(_ plugin: LoadedPlugin) async throws(Failure) -> String? {
+    try Discovery.tryPrograms(of: connection.streams)
+    let (line, budget) = (connection.line, RequestBudget(limit: Self.requestLimit))
+    let http = HTTPEffect(line) { (request) throws(Failure) in
+      try budget.spend()
       request.outageMS = Self.outageMS
-      do throws(Failure) {
-        let page = try await connection.line.send(request) { (response) async throws(Failure) in
-          try await contract.judge(response)
-        }
-        return Message(
-          .httpResponse, correlation: message.correlation, head: page.head, body: page.body)
-      } catch {
-        let shown = connection.line.redacted(error)
-        return Message(.failed, correlation: message.correlation, head: shown.json)
-      }
+    }
+    let effects: [any Effect] = [http, WaitEffect()]
+    let role = Role.check.answering(effects)
+    do throws(Failure) {
+      let outcome = try await Conversation.run(
+        role, connection.opening(role), with: plugin, connection.limits, effects)
+      return outcome.end.head["account"]?.string.map { line.redactor.hiding($0) }
+    } catch {
+      throw line.redacted(error)
     }
   }
 }

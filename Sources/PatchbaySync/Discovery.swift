@@ -11,29 +11,13 @@ enum Discovery {
     _ plugin: LoadedPlugin, config: JSONObject, _ limits: PluginSession.Limits
   ) async throws(Failure) -> [Manifest.Stream] {
     if !plugin.manifest.hasOwnStreams { return plugin.manifest.streams }
-    let open = Message.open("discover", config: config, limits)
-    return try await StepLease.hold(plugin) { (lease) async throws(Failure) in
-      // A plugin that hangs here keeps the thread: never one of the shared pool, which are few.
-      try await SerialQueue("patchbay.discover").run { () throws(Failure) in
-        try found(by: plugin, open, limits, lease)
-      }
-    }
-  }
-
-  private static func found(
-    by plugin: LoadedPlugin, _ open: Message, _ limits: PluginSession.Limits, _ lease: StepLease
-  ) throws(Failure) -> [Manifest.Stream] {
-    let session = try PluginSession(plugin, limits: limits, lease: lease)
+    let role = Role.discover.answering([])
+    let opening = Message.open(role, config: config, limits)
+    let outcome = try await Conversation.run(role, opening, with: plugin, limits, [])
     var streams: [Manifest.Stream] = []
-    for message in try session.step(open, .now()) {
-      switch message.kind {
-      case .catalog: streams.append(try stream(message.head, plugin, streams))
-      case .error: throw Failure(head: message.head)
-      case .done, .note, .progress: break
-      default: throw broken(plugin, "asks for \(message.kind.name) to find its streams")
-      }
+    for word in outcome.told where word.kind == .catalog {
+      streams.append(try stream(word.head, plugin, streams))
     }
-    if !session.isEnded { throw broken(plugin, "does not come to an end with its streams") }
     return streams
   }
 

@@ -33,12 +33,10 @@ actor StreamRun {
   /// The report as it stands, also while the plugin holds this actor's thread.
   nonisolated let shown: Mutex<StreamReport>
   var record: StreamRecord
-  private let budget: RequestBudget
   private let staging: StagingBudget
   private let recorder: SessionRecorder?
-  private let mappings = Mappings()
+  private let http: HTTPEffect
   var session: PluginSession?
-  var isOver = false
   private var ending = PassEnding()
   /// How often the plugin told of columns.
   var catalogs = 0
@@ -49,9 +47,7 @@ actor StreamRun {
   /// Records that no checkpoint covers yet, and the bytes of the pages that hold them.
   private var staged: [UInt64: [StagedPage]] = [:]
   private var stagedBytes = 0
-  private var answered: Set<UInt64> = []
-  /// Correlations of questions that have no answer which a checkpoint could cover.
-  private var spent: Set<UInt64> = []
+  private var state = ConversationState(StreamRun.role)
   /// How often each page was asked for in this run, by a hash of the request.
   private var asked: [ArraySlice<UInt8>: Int] = [:]
   private var totals = TotalCheck()
@@ -80,7 +76,10 @@ actor StreamRun {
     self.record = record
     self.store = store
     self.run = run
-    self.budget = budget
+    http = HTTPEffect(connection.line) { (request) throws(Failure) in
+      try budget.spend()
+      request.admit = { () async throws(Failure) in try await budget.allow() }
+    }
     self.staging = staging
     self.report = report
     shown = Mutex(report)
@@ -97,7 +96,7 @@ actor StreamRun {
   private var hasRoom: Bool {
     waitingPages < 2 || (gate == nil && waitingPages < 8 && waitingBytes < 1 << 20)
   }
-  static let requestLimit = 64
+  private static let role = Role.read.answering([.httpRequest, .httpCancel, .wait])
 
   /// Reads the stream to its end.
   nonisolated func read() async throws(Failure) -> PassEnding {
@@ -150,10 +149,10 @@ actor StreamRun {
   private func follow() async -> Result<Void, Failure> {
     do throws(Failure) {
       try feed(openMessage())
-      if isOver { return .success(()) }
+      if state.isOver { return .success(()) }
       for await event in mail {
         try await handle(event)
-        if isOver { return .success(()) }
+        if state.isOver { return .success(()) }
       }
       // The mail also ends where the task is cancelled: only the plugin's own word is an end.
       throw Failure(.cancelled, "sync.cancelled", "cancelled")
@@ -167,20 +166,21 @@ actor StreamRun {
   private func handle(_ event: Event) async throws(Failure) {
     switch event {
     case .answered(let correlation, let result):
-      guard tasks.removeValue(forKey: correlation) != nil else { return }
+      tasks[correlation] = nil
+      let kind = (try? result.get()) == nil ? MessageKind.failed : .httpResponse
+      guard state.answers(correlation, by: kind) else { return }
       try await waitForRoom()
       switch result {
       case .success(let page): try take(page, correlation)
       case .failure(let failure):
         if failure.kind == .cancelled { throw failure }
-        spent.insert(correlation)
         let shown = connection.line.redacted(failure)
         try feed(Message(.failed, correlation: correlation, head: shown.json))
       }
     case .waited(let correlation):
       try await waitForRoom()
-      if tasks.removeValue(forKey: correlation) != nil {
-        spent.insert(correlation)
+      tasks[correlation] = nil
+      if state.answers(correlation, by: .waited) {
         try feed(Message(.waited, correlation: correlation))
       }
     case .stored: if let storeFailure { throw storeFailure }
@@ -194,8 +194,8 @@ actor StreamRun {
   // MARK: The plugin
 
   private func openMessage() -> Message {
-    .open(
-      "read", connection,
+    connection.opening(
+      Self.role,
       [
         ("stream", .string(stream.name)),
         ("mode", .string((record.pass ?? .full).rawValue)), ("state", record.state),
@@ -206,96 +206,49 @@ actor StreamRun {
   func feed(_ message: Message) throws(Failure) {
     guard let session else { return }
     for output in try session.step(message, .now()) { try perform(output) }
-    if !isOver && tasks.isEmpty {
-      throw Failure(
-        .bug, "plugin.stuck", "the plugin waits for nothing and is not done",
-        mend: "report it to the plugin's publisher")
-    }
+    try state.checkRest()
   }
 
-  /// A last checkpoint is welcome, with what it covers; nothing else is done any more.
   private func sayGoodbye() throws(Failure) {
+    state.leave()
     let grace = Message(.cancel, head: ["grace_ms": 0])
-    for output in try session?.step(grace, .now()) ?? []
-    where [.records, .httpCancel, .checkpoint].contains(output.kind) {
-      try perform(output)
-    }
+    for output in try session?.step(grace, .now()) ?? [] { try perform(output) }
   }
 
   private func perform(_ message: Message) throws(Failure) {
-    switch message.kind {
-    case .httpRequest: try send(message)
-    case .httpCancel:
-      if let task = tasks.removeValue(forKey: message.correlation) {
-        spent.insert(message.correlation)
-        task.cancel()
-      }
-      _ = unstage(message.correlation)
-    case .records: try stage(message)
-    case .checkpoint: try checkpoint(message)
-    case .wait: try wait(message)
-    case .catalog, .progress, .note: try tellOf(message)
-    case .done:
-      isOver = true
-      if staged.values.contains(where: { $0.contains { $0.cut.count + $0.cut.deadCount > 0 } }) {
-        throw Failure(
-          .bug, "plugin.uncovered", "the plugin is done with records that no checkpoint covers",
-          mend: "report it to the plugin's publisher; the next run reads them again")
-      }
-      ending = PassEnding(message.head)
-    case .error:
-      isOver = true
-      throw Failure(head: message.head)
-    default:
-      throw Failure(
-        .unsupported, "message.unsupported",
-        "the plugin asks for \(message.kind.name), which has no place in reading records")
+    switch try state.said(message) {
+    case .ask(let question):
+      if question.kind == .wait { wait(question) } else { try send(question) }
+    case .withdraw(let correlation):
+      tasks.removeValue(forKey: correlation)?.cancel()
+      _ = unstage(correlation)
+    case .stage(let records): try stage(records)
+    case .store(let checkpoint, let covers): self.checkpoint(checkpoint, covers)
+    case .tell(let word): try tellOf(word)
+    case .end(let end) where end.kind == .error: throw Failure(head: end.head)
+    case .end(let end): ending = PassEnding(end.head)
+    case nil: break
     }
   }
 
   private func send(_ message: Message) throws(Failure) {
     let correlation = message.correlation
-    try checkNew(correlation)
-    try budget.spend()
-    let (request, contract) = try message.outgoing(mappings)
-    if !contract.plans.isEmpty {
-      try notice(request)
-      requests[correlation] = Self.shown(request)
+    let question = try http.question(message)
+    if !question.contract.plans.isEmpty {
+      try notice(question.request)
+      requests[correlation] = Self.shown(question.request)
     }
-    let (line, post) = (connection.line, post)
-    var asked = request
-    asked.admit = { [budget] () async throws(Failure) in try await budget.allow() }
-    let sent = asked
+    let (http, post) = (http, post)
     let notice: @Sendable (WaitNotice) -> Void = { [tell, stream] in
       tell(.waiting(stream: stream.name, $0.text, kind: $0.kind))
     }
     tasks[correlation] = Task {
       do throws(Failure) {
-        let page = try await line.send(sent, notice: notice) {
-          (response) async throws(Failure) in
-          try await contract.judge(response)
-        }
+        let page = try await http.page(question, notice: notice)
         post.yield(.answered(correlation, .success(page)))
       } catch {
         post.yield(.answered(correlation, .failure(error)))
       }
-    }
-  }
-
-  /// Each question has a correlation of its own.
-  private func checkNew(_ correlation: UInt64) throws(Failure) {
-    guard correlation != 0, tasks[correlation] == nil, !answered.contains(correlation),
-      !spent.contains(correlation)
-    else {
-      throw Failure(
-        .bug, "plugin.correlation", "the plugin uses the correlation \(correlation) twice",
-        mend: "report it to the plugin's publisher")
-    }
-    guard tasks.count < Self.requestLimit else {
-      throw Failure(
-        .bug, "plugin.requests",
-        "the plugin has more than \(Self.requestLimit) requests and waits under way",
-        mend: "report it to the plugin's publisher")
     }
   }
 
@@ -323,29 +276,20 @@ actor StreamRun {
   }
 
   private func take(_ page: PageContract.Page, _ correlation: UInt64) throws(Failure) {
-    answered.insert(correlation)
     proof.note(page.cuts)
     try stage(page.cuts.map { StagedPage(cut: $0, isEmitted: false) }, correlation)
     if !page.cuts.isEmpty { report.pages += 1 }
     totals.note(page)
-    try feed(
-      Message(.httpResponse, correlation: correlation, head: page.head, body: page.body))
+    try feed(page.message(correlation))
   }
 
   private func stage(_ message: Message) throws(Failure) {
-    guard message.correlation != 0, tasks[message.correlation] == nil else {
-      throw Failure(
-        .bug, "plugin.correlation",
-        "the plugin has records of the correlation \(message.correlation), which is not answered",
-        mend: "report it to the plugin's publisher")
-    }
     let plan = try ExtractPlan(head: message.head["extract"] ?? .null)
     let cut = try CutPage(records: message.body, plan: plan)
     if let fault = cut.fault {
       throw Failure(
         .bug, "plugin.records", "the plugin's records cannot be cut by its plan: \(fault)")
     }
-    answered.insert(message.correlation)
     emitted += cut.count
     try checkEmitted()
     try stage([StagedPage(cut: cut, isEmitted: true)], message.correlation)
@@ -366,6 +310,7 @@ actor StreamRun {
     let bytes = Self.bytes(pages.map(\.cut))
     try staging.take(bytes)
     staged[correlation, default: []] += pages
+    state.staged(pages.reduce(0) { $0 + $1.cut.count + $1.cut.deadCount }, under: correlation)
     stagedBytes += bytes
   }
 
@@ -380,8 +325,7 @@ actor StreamRun {
 
   private static func bytes(_ cuts: [CutPage]) -> Int { cuts.reduce(0) { $0 + $1.body.count } }
 
-  private func wait(_ message: Message) throws(Failure) {
-    try checkNew(message.correlation)
+  private func wait(_ message: Message) {
     let milliseconds = message.head["delay_ms"]?.integer ?? 0
     let (correlation, post) = (message.correlation, post)
     tasks[correlation] = Task {
@@ -392,16 +336,10 @@ actor StreamRun {
 
   // MARK: Storing
 
-  private func checkpoint(_ message: Message) throws(Failure) {
+  private func checkpoint(_ message: Message, _ covers: [UInt64]) {
     var pages: [StagedPage] = []
     var origins: [String] = []
-    for value in message.head["covers"]?.array ?? [] {
-      let correlation = UInt64(value.integer ?? 0)
-      guard answered.contains(correlation) else {
-        throw Failure(
-          .bug, "plugin.covers",
-          "the plugin's checkpoint covers \(correlation), which was not answered")
-      }
+    for correlation in covers {
       let origin = requests[correlation] ?? ""
       let covered = unstage(correlation)
       pages += covered

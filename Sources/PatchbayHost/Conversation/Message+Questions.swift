@@ -1,30 +1,24 @@
 internal import PatchbayCore
 internal import PatchbayEgress
-internal import PatchbayHost
-internal import PatchbayJSON
-internal import PatchbayMessages
+package import PatchbayJSON
+package import PatchbayMessages
 
 extension Message {
   /// The first message of a session.
-  static func open(
-    _ operation: String, _ connection: OpenConnection, _ more: [(String, JSON?)] = []
-  ) -> Message {
-    open(operation, config: connection.config, connection.limits, more)
-  }
-
-  static func open(
-    _ operation: String, config: JSONObject, _ limits: PluginSession.Limits,
+  package static func open(
+    _ role: Role, config: JSONObject, _ limits: PluginSession.Limits,
     _ more: [(String, JSON?)] = []
   ) -> Message {
-    var head = JSONObject([.init("op", .string(operation))])
+    var head = JSONObject([.init("op", .string(role.operation))])
     for (name, value) in more { head[name] = value }
     head["config"] = .object(config)
-    head["kinds"] = .array(MessageKind.allCases.filter(\.isFromPlugin).map { .string($0.name) })
+    head["kinds"] = .array(
+      MessageKind.allCases.filter(role.kinds.contains).map { .string($0.name) })
     head["features"] = .array(HostFeatures.all.map { .string($0) })
     head["limits"] = [
       "head_bytes": .integer(Int64(limits.headBytes)),
       "body_bytes": .integer(Int64(limits.bodyBytes)),
-      "requests_in_flight": .integer(Int64(StreamRun.requestLimit)),
+      "requests_in_flight": .integer(Int64(ConversationState.questionLimit)),
     ]
     return Message(.open, head: .object(head))
   }

@@ -1,0 +1,83 @@
+package import PatchbayCore
+package import PatchbayMessages
+
+/// A session that is followed to its end, of a role in which nothing is stored. It steps the plugin
+/// on a thread of its own, since a plugin may block, and answers one question after the other.
+package actor Conversation {
+  /// What a plugin said that nothing answers, in order, and its last word.
+  package struct Outcome: Sendable {
+    package var told: [Message] = []
+    package var end = Message(.done)
+  }
+
+  private static let wordLimit = 10_000
+
+  private let executor = SerialQueue("patchbay.conversation")
+  package nonisolated var unownedExecutor: UnownedSerialExecutor {
+    // Unsafe: the executor lives as long as the actor.
+    unsafe executor.asUnownedSerialExecutor()
+  }
+
+  private let plugin: LoadedPlugin
+  private let limits: PluginSession.Limits
+  private let effects: [any Effect]
+  private var state: ConversationState
+
+  private init(
+    _ role: Role, _ plugin: LoadedPlugin, _ limits: PluginSession.Limits, _ effects: [any Effect]
+  ) {
+    (self.plugin, self.limits, self.effects) = (plugin, limits, effects)
+    state = ConversationState(role)
+  }
+
+  /// Opens a session with a message, and returns what came of it. Throws what the plugin's `error`
+  /// says, what it did against the contract, and what ended it from outside. The effects answer all
+  /// questions of the role.
+  package static func run(
+    _ role: Role, _ opening: Message, with plugin: LoadedPlugin, _ limits: PluginSession.Limits,
+    _ effects: [any Effect]
+  ) async throws(Failure) -> Outcome {
+    let conversation = Conversation(role, plugin, limits, effects)
+    return try await StepLease.hold(plugin) { (lease) async throws(Failure) in
+      try await conversation.run(opening, lease)
+    }
+  }
+
+  private func run(_ opening: Message, _ lease: StepLease) async throws(Failure) -> Outcome {
+    let session = try PluginSession(plugin, limits: limits, lease: lease)
+    var (outcome, questions) = (Outcome(), [Message]())
+    var next: Message? = opening
+    while let message = next {
+      for said in try session.step(message, .now()) {
+        switch try state.said(said) {
+        case .ask(let question): questions.append(question)
+        case .withdraw(let correlation): questions.removeAll { $0.correlation == correlation }
+        case .tell(let word):
+          guard outcome.told.count < Self.wordLimit else {
+            throw Failure(
+              .bug, "plugin.talks", "the plugin says more than \(Self.wordLimit) things",
+              mend: "report it to the plugin's publisher")
+          }
+          outcome.told.append(word)
+        case .end(let end):
+          if end.kind == .error { throw Failure(head: end.head) }
+          outcome.end = end
+          return outcome
+        case .stage, .store, nil: break
+        }
+      }
+      try state.checkRest()
+      next = try await answer(questions.removeFirst())
+    }
+    return outcome
+  }
+
+  private func answer(_ question: Message) async throws(Failure) -> Message {
+    guard let effect = effects.first(where: { $0.kinds.contains(question.kind) }) else {
+      throw Failure(.bug, "host.effect", "the host has nothing that answers \(question.kind.name)")
+    }
+    let answer = try await effect.answer(question)
+    _ = state.answers(question.correlation, by: answer.kind)
+    return answer
+  }
+}

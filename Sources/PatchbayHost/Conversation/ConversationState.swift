@@ -1,0 +1,173 @@
+package import PatchbayCore
+internal import PatchbayJSON
+package import PatchbayMessages
+
+/// The rules of one session between a host and a plugin: what was asked, answered and staged, and
+/// what checkpoints cover. It has no clock and does nothing: it says what is to be done, and throws
+/// what a plugin must not say.
+package struct ConversationState: Sendable {
+  /// What a message of the plugin wants done.
+  package enum Action: Sendable {
+    /// Answer it, under its correlation.
+    case ask(Message)
+    /// The answer of this correlation is not wanted any more, nor are records of it.
+    case withdraw(UInt64)
+    /// Keep records that the plugin made until a checkpoint covers them.
+    case stage(Message)
+    /// Store what was staged under these correlations, together with the state.
+    case store(Message, covers: [UInt64])
+    /// For whoever the operation serves; nothing answers it.
+    case tell(Message)
+    /// The plugin's last word: `done` or `error`.
+    case end(Message)
+  }
+
+  /// Questions under way at the same time, as `open` tells the plugin.
+  package static let questionLimit = 64
+
+  /// How far what stands under a correlation is.
+  private enum Standing {
+    /// Nothing answered it yet.
+    case asked
+    /// Pieces of its answer came, and more will.
+    case flowing
+    /// Answered by a vendor, or records were made under it: a checkpoint may cover it.
+    case answered
+    /// Failed, waited for, or withdrawn.
+    case spent
+  }
+
+  package let role: Role
+  private var standings: [UInt64: Standing] = [:]
+  /// Correlations with records that no checkpoint covers yet.
+  private var uncovered: Set<UInt64> = []
+  /// Questions without an answer.
+  package private(set) var underWay = 0
+  /// The plugin has said its last word.
+  package private(set) var isOver = false
+  private var isLeaving = false
+
+  package init(_ role: Role) { self.role = role }
+
+  // MARK: What the plugin says
+
+  /// Returns what is to be done; `nil` where nothing is, since the operation was cancelled.
+  package mutating func said(_ message: Message) throws(Failure) -> Action? {
+    let (kind, correlation) = (message.kind, message.correlation)
+    // A last checkpoint is welcome, with what it covers.
+    if isLeaving && ![.httpCancel, .records, .checkpoint].contains(kind) {
+      isOver = isOver || kind == .done || kind == .error
+      return nil
+    }
+    guard role.kinds.contains(kind) else {
+      throw Failure(
+        .unsupported, "message.unsupported",
+        "the plugin asks for \(kind.name), which has no place in \(role.purpose)",
+        mend: "report it to the plugin's publisher")
+    }
+    switch kind {
+    case .httpRequest, .wait, .crypto, .claim:
+      try checkNew(correlation)
+      standings[correlation] = .asked
+      underWay += 1
+      return .ask(message)
+    case .httpCancel:
+      withdraw(correlation)
+      return .withdraw(correlation)
+    case .records:
+      guard correlation != 0, standings[correlation] != .asked else {
+        throw Self.broken(
+          "plugin.correlation",
+          "the plugin has records of the correlation \(correlation), which is not answered")
+      }
+      if standings[correlation] != .flowing { standings[correlation] = .answered }
+      return .stage(message)
+    case .checkpoint: return .store(message, covers: try covered(message))
+    case .done:
+      isOver = true
+      if uncovered.isEmpty { return .end(message) }
+      throw Self.broken(
+        "plugin.uncovered", "the plugin is done with records that no checkpoint covers",
+        mend: "; the next run reads them again")
+    case .error:
+      isOver = true
+      return .end(message)
+    default: return .tell(message)
+    }
+  }
+
+  /// Each question has a correlation of its own.
+  private func checkNew(_ correlation: UInt64) throws(Failure) {
+    guard correlation != 0, standings[correlation] == nil else {
+      throw Self.broken(
+        "plugin.correlation", "the plugin uses the correlation \(correlation) twice")
+    }
+    guard underWay < Self.questionLimit else {
+      throw Self.broken(
+        "plugin.requests",
+        "the plugin has more than \(Self.questionLimit) requests and waits under way")
+    }
+  }
+
+  private func isOpen(_ correlation: UInt64) -> Bool {
+    [.asked, .flowing].contains(standings[correlation])
+  }
+
+  private mutating func withdraw(_ correlation: UInt64) {
+    if isOpen(correlation) {
+      standings[correlation] = .spent
+      underWay -= 1
+    }
+    uncovered.remove(correlation)
+  }
+
+  private mutating func covered(_ message: Message) throws(Failure) -> [UInt64] {
+    var found: [UInt64] = []
+    for value in message.head["covers"]?.array ?? [] {
+      let correlation = UInt64(clamping: value.integer ?? 0)
+      guard standings[correlation] == .answered else {
+        throw Self.broken(
+          "plugin.covers",
+          "the plugin's checkpoint covers \(correlation), which was not answered")
+      }
+      uncovered.remove(correlation)
+      found.append(correlation)
+    }
+    return found
+  }
+
+  // MARK: What it is given
+
+  /// Notes an answer before the plugin is given it. `false` where the question was withdrawn: then
+  /// nothing is given. Of an answer in pieces, `isLast` says that this one is the last.
+  package mutating func answers(
+    _ correlation: UInt64, by kind: MessageKind, isLast: Bool = true
+  ) -> Bool {
+    guard isOpen(correlation) else { return false }
+    if !isLast {
+      standings[correlation] = .flowing
+      return true
+    }
+    standings[correlation] = [.httpResponse, .httpEvents].contains(kind) ? .answered : .spent
+    underWay -= 1
+    return true
+  }
+
+  /// So many records were staged under a correlation: a checkpoint has to cover them.
+  package mutating func staged(_ records: Int, under correlation: UInt64) {
+    if records > 0 { uncovered.insert(correlation) }
+  }
+
+  /// The operation is cancelled: from here on only what saves its work is taken.
+  package mutating func leave() { isLeaving = true }
+
+  /// Where there is nothing to give to the plugin, it must be over, or wait for an answer.
+  package func checkRest() throws(Failure) {
+    if isOver || underWay > 0 { return }
+    throw Self.broken("plugin.stuck", "the plugin waits for nothing and is not done")
+  }
+
+  private static func broken(_ code: String, _ text: String, mend more: String = "") -> Failure {
+    Failure(.bug, code, text, mend: "report it to the plugin's publisher" + more)
+  }
+}
