@@ -31,7 +31,7 @@ extension Journal {
   }
 
   /// Entries that are read at once.
-  private static let stride = 1000
+  private static let stride = 100
 
   /// Gives each entry to the body, in order, as it is stored; of some periods, or of all. They are
   /// read part by part: the body may ask the database for something else.
