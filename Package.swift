@@ -235,7 +235,8 @@ let package = Package(
       "PatchbaySyncTests",
       [
         "PatchbaySync", "PatchbaySources", "PatchbayHost", "PatchbayEgress", "PatchbayStore",
-        "PatchbayCore", "PatchbayMessages", "PatchbayJSON", "Databases", "Loopback", "Built",
+        "PatchbayCore", "PatchbayCrypto", "PatchbayMessages", "PatchbayJSON", "Databases",
+        "Loopback", "Built",
         "Seeded",
       ]),
     tests(

@@ -39,7 +39,8 @@ struct Stage {
       }
       let message = inbox.removeFirst()
       if message.correlation != 0 {
-        _ = state.answers(message.correlation, by: message.kind)
+        _ = state.answers(
+          message.correlation, by: message.kind, isVerified: message.head["verified"]?.bool == true)
       }
       let moment = Moment(nowMS: nowMS, seed: UInt64(steps.count) &* 0x9E37_79B9_7F4A_7C15)
       let place = "step \(steps.count + 1)"

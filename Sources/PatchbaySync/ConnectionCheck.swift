@@ -52,7 +52,7 @@ package struct ConnectionCheck: Sendable {
     do throws(Failure) {
       let outcome = try await Conversation.run(
         role, connection.opening(role), with: plugin, connection.limits, effects)
-      return outcome.end.head["account"]?.string.map { line.redactor.hiding($0) }
+      return try outcome.done()["account"]?.string.map { line.redactor.hiding($0) }
     } catch {
       throw line.redacted(error)
     }

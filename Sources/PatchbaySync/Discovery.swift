@@ -14,6 +14,7 @@ enum Discovery {
     let role = Role.discover.answering([])
     let opening = Message.open(role, config: config, limits)
     let outcome = try await Conversation.run(role, opening, with: plugin, limits, [])
+    _ = try outcome.done()
     var streams: [Manifest.Stream] = []
     for word in outcome.told where word.kind == .catalog {
       streams.append(try stream(word.head, plugin, streams))

@@ -51,6 +51,7 @@ enum CommandLineProgram {
     ConnectionCheckVerb.self, ConnectionAcceptVerb.self, ConnectionListVerb.self,
     ConnectionRemoveVerb.self,
     SyncRunVerb.self, SyncListVerb.self, SyncShowVerb.self, SyncCancelVerb.self,
+    WebhookReplayVerb.self,
     RecordsVerb.self, QueryVerb.self, SchemaVerb.self, SecretSetVerb.self, SecretListVerb.self,
     SecretRotateVerb.self, DoctorVerb.self, VersionVerb.self, CompletionVerb.self,
     CompleteVerb.self,
@@ -81,7 +82,8 @@ enum CommandLineProgram {
       "ledger": "what the use of plugins costs, and who gets it",
       "org": "organisations that share the hub",
       "connection": "accounts at vendors",
-      "sync": "runs that fetch records", "secret": "sealed credentials",
+      "sync": "runs that fetch records", "webhook": "what vendors deliver by themselves",
+      "secret": "sealed credentials",
     ])
 
   static func run(_ arguments: [String]) async -> Int32 {

@@ -29,8 +29,10 @@ import Testing
       }
     }
 
-    func answer(_ correlation: UInt64, _ kind: MessageKind, isLast: Bool = true) -> Bool {
-      state.answers(correlation, by: kind, isLast: isLast)
+    func answer(
+      _ correlation: UInt64, _ kind: MessageKind, isLast: Bool = true, isVerified: Bool = false
+    ) -> Bool {
+      state.answers(correlation, by: kind, isLast: isLast, isVerified: isVerified)
     }
   }
 
@@ -110,6 +112,26 @@ import Testing
     else { return #expect(Bool(false), "the last checkpoint is stored") }
   }
 
+  /// Only what was verified with a key counts: not that it was asked for, nor another result.
+  @Test func `nothing is told of a delivery that was not verified, and it is answered once`()
+    throws
+  {
+    let talk = Talk(.webhook)
+    #expect(talk.refusal(.event, 0, ["type": "paid"]) == "plugin.unverified")
+    try talk.say(.crypto, 1, ["do": "verify"])
+    try talk.say(.crypto, 2, ["do": "hmac"])
+    try talk.say(.claim, 3)
+    #expect(talk.refusal(.event) == "plugin.unverified")
+    #expect(talk.answer(2, .result, isVerified: true) && talk.answer(3, .result, isVerified: true))
+    #expect(talk.answer(1, .result, isVerified: false))
+    #expect(talk.refusal(.event) == "plugin.unverified")
+    try talk.say(.crypto, 4, ["do": "verify"])
+    #expect(talk.answer(4, .result, isVerified: true))
+    #expect(talk.refusal(.event) == nil && talk.refusal(.event) == nil)
+    #expect(talk.refusal(.reply) == nil)
+    #expect(talk.refusal(.reply) == "plugin.reply")
+  }
+
   /// Whatever is said in a role that does not take it, is refused by its name; and `open` offers
   /// what a role takes.
   @Test(arguments: MessageKind.allCases)
@@ -157,7 +179,8 @@ import Testing
       if kind == .cancel { talk.state.leave() }
       if correlation == 0 { continue }
       let isLast = kind != .httpEvents || head["last"]?.bool == true
-      let isWanted = talk.answer(correlation, kind, isLast: isLast)
+      let isWanted = talk.answer(
+        correlation, kind, isLast: isLast, isVerified: head["verified"]?.bool == true)
       // An answer may cross with the word that it is not wanted any more.
       #expect(isWanted != withdrawn.contains(correlation), place)
       for extracted in isWanted ? head["extracted"]?.array ?? [] : [] {

@@ -1,4 +1,5 @@
 package import PatchbayCore
+package import PatchbayJSON
 package import PatchbayMessages
 
 /// A session that is followed to its end, of a role in which nothing is stored. It steps the plugin
@@ -7,9 +8,17 @@ package actor Conversation {
   /// What a plugin said that nothing answers, in order, and its last word.
   package struct Outcome: Sendable {
     package var told: [Message] = []
+    /// `done` or `error`.
     package var end = Message(.done)
+
+    /// The head of `done`; throws what `error` says.
+    package func done() throws(Failure) -> JSON {
+      if end.kind == .error { throw Failure(head: end.head) }
+      return end.head
+    }
   }
 
+  /// Things that a plugin says, and that it asks for, in one session.
   private static let wordLimit = 10_000
 
   private let executor = SerialQueue("patchbay.conversation")
@@ -30,9 +39,9 @@ package actor Conversation {
     state = ConversationState(role)
   }
 
-  /// Opens a session with a message, and returns what came of it. Throws what the plugin's `error`
-  /// says, what it did against the contract, and what ended it from outside. The effects answer all
-  /// questions of the role.
+  /// Opens a session with a message, and returns what came of it. Throws what the plugin did
+  /// against the contract, and what ended it from outside. The effects answer all questions of the
+  /// role.
   package static func run(
     _ role: Role, _ opening: Message, with plugin: LoadedPlugin, _ limits: PluginSession.Limits,
     _ effects: [any Effect]
@@ -45,22 +54,21 @@ package actor Conversation {
 
   private func run(_ opening: Message, _ lease: StepLease) async throws(Failure) -> Outcome {
     let session = try PluginSession(plugin, limits: limits, lease: lease)
-    var (outcome, questions) = (Outcome(), [Message]())
+    var (outcome, questions, words) = (Outcome(), [Message](), 0)
     var next: Message? = opening
     while let message = next {
       for said in try session.step(message, .now()) {
+        words += 1
+        guard words <= Self.wordLimit else {
+          throw Failure(
+            .bug, "plugin.talks", "the plugin says more than \(Self.wordLimit) things",
+            mend: "report it to the plugin's publisher")
+        }
         switch try state.said(said) {
         case .ask(let question): questions.append(question)
         case .withdraw(let correlation): questions.removeAll { $0.correlation == correlation }
-        case .tell(let word):
-          guard outcome.told.count < Self.wordLimit else {
-            throw Failure(
-              .bug, "plugin.talks", "the plugin says more than \(Self.wordLimit) things",
-              mend: "report it to the plugin's publisher")
-          }
-          outcome.told.append(word)
+        case .tell(let word): outcome.told.append(word)
         case .end(let end):
-          if end.kind == .error { throw Failure(head: end.head) }
           outcome.end = end
           return outcome
         case .stage, .store, nil: break
@@ -77,7 +85,8 @@ package actor Conversation {
       throw Failure(.bug, "host.effect", "the host has nothing that answers \(question.kind.name)")
     }
     let answer = try await effect.answer(question)
-    _ = state.answers(question.correlation, by: answer.kind)
+    _ = state.answers(
+      question.correlation, by: answer.kind, isVerified: answer.head["verified"]?.bool == true)
     return answer
   }
 }

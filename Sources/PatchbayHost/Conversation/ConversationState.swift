@@ -46,6 +46,11 @@ package struct ConversationState: Sendable {
   /// The plugin has said its last word.
   package private(set) var isOver = false
   private var isLeaving = false
+  /// Correlations under which something is to be verified.
+  private var verifications: Set<UInt64> = []
+  /// Something was verified with a key of the host's.
+  private var isVerified = false
+  private var hasReplied = false
 
   package init(_ role: Role) { self.role = role }
 
@@ -70,6 +75,9 @@ package struct ConversationState: Sendable {
       try checkNew(correlation)
       standings[correlation] = .asked
       underWay += 1
+      if kind == .crypto && message.head["do"]?.string == "verify" {
+        verifications.insert(correlation)
+      }
       return .ask(message)
     case .httpCancel:
       withdraw(correlation)
@@ -92,7 +100,22 @@ package struct ConversationState: Sendable {
     case .error:
       isOver = true
       return .end(message)
+    case .reply, .event:
+      try checkDelivery(message)
+      return .tell(message)
     default: return .tell(message)
+    }
+  }
+
+  /// One reply, and nothing is believed of a delivery whose sender was not proven.
+  private mutating func checkDelivery(_ message: Message) throws(Failure) {
+    if message.kind == .reply {
+      if hasReplied { throw Self.broken("plugin.reply", "the plugin replies twice") }
+      hasReplied = true
+    } else if !isVerified {
+      throw Self.broken(
+        "plugin.unverified",
+        "the plugin tells of an event, and nothing of the delivery was verified with a key")
     }
   }
 
@@ -139,11 +162,14 @@ package struct ConversationState: Sendable {
   // MARK: What it is given
 
   /// Notes an answer before the plugin is given it. `false` where the question was withdrawn: then
-  /// nothing is given. Of an answer in pieces, `isLast` says that this one is the last.
+  /// nothing is given. Of an answer in pieces, `isLast` says that this one is the last; of a
+  /// `result`, `isVerified` what its head says.
   package mutating func answers(
-    _ correlation: UInt64, by kind: MessageKind, isLast: Bool = true
+    _ correlation: UInt64, by kind: MessageKind, isLast: Bool = true,
+    isVerified verified: Bool = false
   ) -> Bool {
     guard isOpen(correlation) else { return false }
+    if kind == .result && verified && verifications.contains(correlation) { isVerified = true }
     if !isLast {
       standings[correlation] = .flowing
       return true
