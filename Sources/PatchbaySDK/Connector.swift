@@ -4,12 +4,17 @@ public protocol Connector: Sendable {
   func check(_ settings: Settings) -> Request
   /// The reader of a stream; `nil` for a stream that does not exist.
   func reader(of stream: String, _ task: ReadTask) -> (any Reader)?
+  /// The writer of a stream; `nil` for a stream that is not written. Only for a plugin whose
+  /// manifest names `write`.
+  func writer(of stream: String, _ task: WriteTask) -> (any Writer)?
   /// The streams of a connection, where its settings say which there are; throws what is wrong with
   /// these. Only for a plugin whose manifest names `discover`, and no streams.
   func streams(_ settings: Settings) throws(Problem) -> [StreamListing]
 }
 
 extension Connector {
+  public func writer(of stream: String, _ task: WriteTask) -> (any Writer)? { nil }
+
   public func streams(_ settings: Settings) throws(Problem) -> [StreamListing] {
     throw Problem(.unsupported, "op.unsupported", "this plugin does not do “discover”")
   }
@@ -168,10 +173,12 @@ public struct Steps {
   }
 }
 
-/// The session of a connector: `check`, `discover` and `read`.
+/// The session of a connector: `check`, `discover`, `read` and `write`.
 public struct ConnectorSession<C: Connector>: Session {
   private let connector: C
   private var reader: (any Reader)?
+  private var writer: (any Writer)?
+  private var queue = WriteQueue()
   private var isCheck = false
   private var nextCorrelation: UInt64 = 1
   /// Requests whose answers have not come yet.
@@ -187,6 +194,7 @@ public struct ConnectorSession<C: Connector>: Session {
       // Nobody asked for it, or it was given up while its answer was on its way.
       guard unanswered.remove(message.correlation) != nil else { return }
       answered(message, moment, &output)
+    case .input: write(message, moment, &output)
     case .cancel: output.fail(Problem(.cancelled, "cancelled", "cancelled"))
     default: break
     }
@@ -197,11 +205,21 @@ public struct ConnectorSession<C: Connector>: Session {
     case .httpResponse where isCheck: output.done()
     case .failed where isCheck: output.fail(Problem(message.head))
     case .failed:
-      run(moment, &output) {
-        $0.failed(Problem(message.head), correlation: message.correlation, &$1)
-      }
+      let problem = Problem(message.head)
+      run(moment, &output) { $0.failed(problem, correlation: message.correlation, &$1) }
+      runWriter(moment, &output) { $0.failed(problem, correlation: message.correlation, &$1) }
     default:
       run(moment, &output) { $0.received(Response(message), &$1) }
+      runWriter(moment, &output) { $0.received(Response(message), &$1) }
+    }
+  }
+
+  private mutating func write(_ message: Message, _ moment: Moment, _ output: inout Output) {
+    do throws(Problem) {
+      let inputs = try queue.take(message)
+      runWriter(moment, &output) { if !inputs.isEmpty { $0.write(inputs, &$1) } }
+    } catch {
+      output.fail(error)
     }
   }
 
@@ -232,6 +250,13 @@ public struct ConnectorSession<C: Connector>: Session {
         output.fail(Problem(.config, "stream.unknown", "there is no stream “\(stream)”"))
       }
       run(moment, &output) { $0.start(&$1) }
+    case "write":
+      let stream = head["stream"]?.string ?? ""
+      writer = connector.writer(of: stream, WriteTask(stream: stream, settings: settings))
+      if writer == nil {
+        output.fail(
+          Problem(.config, "stream.not_written", "the stream “\(stream)” is not written"))
+      }
     case let other:
       output.fail(
         Problem(.unsupported, "op.unsupported", "this plugin does not do “\(other ?? "")”"))
@@ -245,6 +270,22 @@ public struct ConnectorSession<C: Connector>: Session {
     var steps = Steps(moment, nextCorrelation: nextCorrelation)
     body(&current, &steps)
     reader = current
+    take(steps, &output)
+  }
+
+  private mutating func runWriter(
+    _ moment: Moment, _ output: inout Output, _ body: (inout any Writer, inout Steps) -> Void
+  ) {
+    guard var current = writer else { return }
+    var steps = Steps(moment, nextCorrelation: nextCorrelation)
+    body(&current, &steps)
+    writer = current
+    for message in steps.output.messages where message.kind == .outcome { queue.note(message) }
+    take(steps, &output)
+    if queue.isOver { output.done() }
+  }
+
+  private mutating func take(_ steps: Steps, _ output: inout Output) {
     nextCorrelation = steps.nextCorrelation
     for message in steps.output.messages {
       if message.kind == .httpRequest { unanswered.insert(message.correlation) }

@@ -11,6 +11,8 @@ public struct Request: Sendable {
   public var body: JSON?
   /// May be sent again though its method says otherwise (a search by POST).
   public var isIdempotent: Bool?
+  /// Sent in the vendor's header against repetition; with it the request may be sent again.
+  public var idempotencyKey: String?
   /// Statuses that are answers to this plugin, not failures.
   public var statuses: [Int] = []
   public var extracts: [Extract] = []
@@ -54,6 +56,7 @@ public struct Request: Sendable {
     }
     if !headers.isEmpty { head["headers"] = pairs(headers) }
     if body != nil { head["content_type"] = "application/json" }
+    head["idempotency_key"] = idempotencyKey.map { .string($0) }
     if let isIdempotent { head["idempotent"] = .bool(isIdempotent) }
     if !statuses.isEmpty { head["statuses"] = .array(statuses.map { .integer(Int64($0)) }) }
     if !extracts.isEmpty { head["extract"] = .array(extracts.map(\.json)) }

@@ -47,12 +47,10 @@ package struct SyncRun: Sendable {
   private let connection: OpenConnection
   private let options: Options
   private let tell: @Sendable (RunEvent) -> Void
-  private let budget: RequestBudget
   private let staging: StagingBudget
   private let gate: (any SpendGate)?
-  /// For how long the run goes on, whatever happens to the wall clock: it is charged by this.
-  private let clock = RunClock()
-  package let id: RunID
+  private let account: RunAccount
+  package var id: RunID { account.id }
 
   package init(
     hub: Hub, connection: OpenConnection, options: Options, gate: (any SpendGate)? = nil,
@@ -63,18 +61,8 @@ package struct SyncRun: Sendable {
     self.options = options
     self.tell = tell
     self.gate = gate
-    id = RunID(nowMS: Time.nowMS())
     staging = StagingBudget(limitBytes: connection.limits.stagedBytes)
-    let meter = connection.meter(id.text)
-    let (line, clock) = (connection.line, clock)
-    let flow = gate.map { gate in
-      FlowLease(gate, meter) {
-        let traffic = line.traffic
-        return (traffic.bytesIn + traffic.bytesOut, clock.seconds)
-      }
-    }
-    budget = RequestBudget(
-      limit: connection.requestLimit, lease: gate.map { PlanLease($0, meter) }, flow: flow)
+    account = RunAccount(connection, gate)
   }
 
   /// Runs to the end. Throws only where the run could not begin; what happens to streams is in the
@@ -105,9 +93,7 @@ package struct SyncRun: Sendable {
     var record = RunRecord(
       id: id.text, connection: connection.name, status: "running", startedMS: startedMS,
       finishedMS: nil, summary: .object(JSONObject()))
-    if let terms = connection.file.grant?.commercial { try await hub.store.keep(terms) }
-    try await gate?.begin([connection.monthMeter(startedMS).event(.months, 1, atMS: startedMS)])
-    try await hub.store.begin(record)
+    try await account.begin(record, hub.store)
     var transcript: RunTranscript?
     if let path = options.transcript { transcript = try RunTranscript(path, connection) }
     let reports = await runAll(streams, transcript)
@@ -115,7 +101,7 @@ package struct SyncRun: Sendable {
     record.finishedMS = Time.nowMS()
     record.status = Self.status(of: reports)
     record.summary = summaryJSON(reports, record)
-    try await hub.store.end(record, usage: usage(record))
+    try await hub.store.end(record, usage: account.usage(record))
     try await hub.note(
       reports.compactMap(\.failure), isServed: reports.contains { $0.status == .done },
       of: connection.plugin)
@@ -194,23 +180,12 @@ package struct SyncRun: Sendable {
   ) async -> StreamReport {
     let pass = StreamPass(
       hub: hub, connection: connection, stream: stream, options: options, run: id,
-      watch: watch, budget: budget, staging: staging, gate: gate, transcript: transcript, tell: tell
+      watch: watch, budget: account.budget, staging: staging, gate: gate, transcript: transcript, tell: tell
     )
     return await pass.execute()
   }
 
   /// What the run used besides its records.
-  private func usage(_ record: RunRecord) -> [UsageEvent] {
-    let (meter, traffic) = (connection.meter(id.text), connection.line.traffic)
-    let atMS = record.finishedMS ?? record.startedMS
-    return [
-      meter.event(.requests, traffic.requests, atMS: atMS),
-      meter.event(.bytes, traffic.bytesIn + traffic.bytesOut, atMS: atMS),
-      meter.event(.seconds, clock.seconds, atMS: atMS),
-      connection.monthMeter(atMS).event(.months, 1, atMS: atMS),
-    ]
-  }
-
   private static func status(of reports: [StreamReport]) -> String {
     if reports.contains(where: { [.failed, .unproven, .held].contains($0.status) }) {
       return "failed"
@@ -230,13 +205,6 @@ package struct SyncRun: Sendable {
       "streams": .array(reports.map(\.json)),
     ]
   }
-}
-
-private struct RunClock: Sendable {
-  private let startedMS = Time.monotonicMS()
-
-  /// Seconds that began.
-  var seconds: Int64 { (Time.monotonicMS() - startedMS + 999) / 1000 }
 }
 
 /// Passes on a wish to stop, from a signal or from another process.

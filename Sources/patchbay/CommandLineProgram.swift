@@ -51,7 +51,7 @@ enum CommandLineProgram {
     ConnectionCheckVerb.self, ConnectionAcceptVerb.self, ConnectionListVerb.self,
     ConnectionRemoveVerb.self,
     SyncRunVerb.self, SyncListVerb.self, SyncShowVerb.self, SyncCancelVerb.self,
-    WebhookReplayVerb.self,
+    SyncWriteVerb.self, SyncWritesVerb.self, SyncConflictsVerb.self, WebhookReplayVerb.self,
     RecordsVerb.self, QueryVerb.self, SchemaVerb.self, SecretSetVerb.self, SecretListVerb.self,
     SecretRotateVerb.self, DoctorVerb.self, VersionVerb.self, CompletionVerb.self,
     CompleteVerb.self,
@@ -82,7 +82,7 @@ enum CommandLineProgram {
       "ledger": "what the use of plugins costs, and who gets it",
       "org": "organisations that share the hub",
       "connection": "accounts at vendors",
-      "sync": "runs that fetch records", "webhook": "what vendors deliver by themselves",
+      "sync": "runs that fetch and write records", "webhook": "what vendors deliver by themselves",
       "secret": "sealed credentials",
     ])
 

@@ -48,3 +48,20 @@ struct StopSignals {
     source.cancel()
   }
 }
+
+/// Runs a body that the first SIGINT or SIGTERM asks to stop, and the second ends at once.
+func withSignals<R: Sendable>(
+  _ body: @escaping @Sendable () async throws(Failure) -> R
+) async throws(Failure) -> R {
+  let task = Task { () -> Result<R, Failure> in
+    do throws(Failure) { return .success(try await body()) } catch { return .failure(error) }
+  }
+  let signals = try StopSignals {
+    if task.isCancelled { exit(130) }
+    Output.error("stopping … (once more to stop at once)")
+    task.cancel()
+  }
+  let result = await task.value
+  signals.end()
+  return try result.get()
+}

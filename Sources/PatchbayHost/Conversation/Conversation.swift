@@ -39,24 +39,37 @@ package actor Conversation {
     state = ConversationState(role)
   }
 
-  /// Opens a session with a message, and returns what came of it. Throws what the plugin did
-  /// against the contract, and what ended it from outside. The effects answer all questions of the
-  /// role.
+  /// Opens a session with a message, gives it the inputs, and returns what came of it. Throws what
+  /// the plugin did against the contract, and what ended it from outside. The effects answer all
+  /// questions of the role. What nothing answers is told as it comes; where it is told to nobody, it
+  /// is in what is returned.
   package static func run(
     _ role: Role, _ opening: Message, with plugin: LoadedPlugin, _ limits: PluginSession.Limits,
-    _ effects: [any Effect]
+    _ effects: [any Effect], inputs: [Message] = [],
+    tell: (@Sendable (Message) async throws(Failure) -> Void)? = nil
   ) async throws(Failure) -> Outcome {
     let conversation = Conversation(role, plugin, limits, effects)
     return try await StepLease.hold(plugin) { (lease) async throws(Failure) in
-      try await conversation.run(opening, lease)
+      try await conversation.run([opening] + inputs, lease, tell)
     }
   }
 
-  private func run(_ opening: Message, _ lease: StepLease) async throws(Failure) -> Outcome {
+  private func run(
+    _ given: [Message], _ lease: StepLease,
+    _ tell: (@Sendable (Message) async throws(Failure) -> Void)?
+  ) async throws(Failure) -> Outcome {
     let session = try PluginSession(plugin, limits: limits, lease: lease)
     var (outcome, questions, words) = (Outcome(), [Message](), 0)
-    var next: Message? = opening
-    while let message = next {
+    var given = given[...]
+    while true {
+      let message: Message
+      if let first = given.popFirst() {
+        message = first
+        state.gives(Int(clamping: first.head["count"]?.integer ?? 0))
+      } else {
+        try state.checkRest()
+        message = try await answer(questions.removeFirst())
+      }
       for said in try session.step(message, .now()) {
         words += 1
         guard words <= Self.wordLimit else {
@@ -67,17 +80,15 @@ package actor Conversation {
         switch try state.said(said) {
         case .ask(let question): questions.append(question)
         case .withdraw(let correlation): questions.removeAll { $0.correlation == correlation }
-        case .tell(let word): outcome.told.append(word)
+        case .tell(let word):
+          if let tell { try await tell(word) } else { outcome.told.append(word) }
         case .end(let end):
           outcome.end = end
           return outcome
         case .stage, .store, nil: break
         }
       }
-      try state.checkRest()
-      next = try await answer(questions.removeFirst())
     }
-    return outcome
   }
 
   private func answer(_ question: Message) async throws(Failure) -> Message {

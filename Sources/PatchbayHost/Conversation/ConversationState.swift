@@ -51,6 +51,9 @@ package struct ConversationState: Sendable {
   /// Something was verified with a key of the host's.
   private var isVerified = false
   private var hasReplied = false
+  /// Records that were given to be written, and those that have their outcome.
+  private var given = 0
+  private var settled: Set<Int> = []
 
   package init(_ role: Role) { self.role = role }
 
@@ -91,8 +94,16 @@ package struct ConversationState: Sendable {
       if standings[correlation] != .flowing { standings[correlation] = .answered }
       return .stage(message)
     case .checkpoint: return .store(message, covers: try covered(message))
+    case .outcome:
+      try settle(message)
+      return .tell(message)
     case .done:
       isOver = true
+      guard settled.count == given else {
+        throw Self.broken(
+          "plugin.outcome",
+          "the plugin is done, and says nothing of \(given - settled.count) records to write")
+      }
       if uncovered.isEmpty { return .end(message) }
       throw Self.broken(
         "plugin.uncovered", "the plugin is done with records that no checkpoint covers",
@@ -144,6 +155,18 @@ package struct ConversationState: Sendable {
     uncovered.remove(correlation)
   }
 
+  /// Each record that was given has one outcome.
+  private mutating func settle(_ message: Message) throws(Failure) {
+    for outcome in message.head["outcomes"]?.array ?? [] {
+      let index = Int(clamping: outcome["index"]?.integer ?? -1)
+      guard (0..<given).contains(index), settled.insert(index).inserted else {
+        throw Self.broken(
+          "plugin.outcome",
+          "the plugin has an outcome of the record \(index), which was not given or has one")
+      }
+    }
+  }
+
   private mutating func covered(_ message: Message) throws(Failure) -> [UInt64] {
     var found: [UInt64] = []
     for value in message.head["covers"]?.array ?? [] {
@@ -160,6 +183,9 @@ package struct ConversationState: Sendable {
   }
 
   // MARK: What it is given
+
+  /// Notes that so many records more are given to be written.
+  package mutating func gives(_ records: Int) { given += records }
 
   /// Notes an answer before the plugin is given it. `false` where the question was withdrawn: then
   /// nothing is given. Of an answer in pieces, `isLast` says that this one is the last; of a

@@ -53,6 +53,13 @@ package struct Role: Sendable {
     return role
   }
 
+  /// The role without what this host does nothing with.
+  package func leavingOut(_ kinds: Set<MessageKind>) -> Role {
+    var role = self
+    role.kinds.subtract(kinds)
+    return role
+  }
+
   package func answering(_ effects: [any Effect]) -> Role {
     answering(effects.reduce(into: []) { $0.formUnion($1.kinds) })
   }

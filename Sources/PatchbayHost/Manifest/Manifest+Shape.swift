@@ -67,6 +67,18 @@ extension Manifest {
         UnifiedView.columns.sorted { $0.key < $1.key }.map { view, columns in
           .optional(view, .object(columns.map { .optional($0, .pointer) }))
         }), "views across vendors that this stream feeds"),
+    .optional("writes", writes, "how its records are written; without it they are not"),
+  ])
+
+  private static let writeAction = Shape.text(
+    .init(choices: ["create", "update", "upsert", "delete"]))
+
+  private static let writes = Shape.object([
+    .required("actions", .list(of: writeAction, count: 1...4)),
+    .optional(
+      "repeatable", .list(of: writeAction, count: 0...4),
+      "what may be sent again without harm where nobody knows whether it was done"),
+    .optional("batch", .integer(1...1000), "records that are given to the plugin at once"),
   ])
 
   /// What a plugin.json must look like.

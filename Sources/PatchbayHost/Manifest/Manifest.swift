@@ -19,6 +19,26 @@ package struct Manifest: Sendable {
     package var fingerprint: String? = nil
     /// Members whose change alone is no change of a record, as JSON Pointers.
     package var volatile: [String] = []
+    /// How it is written; `nil` where it is not.
+    package var writes: Writes? = nil
+  }
+
+  /// How records of a stream are written.
+  package struct Writes: Sendable {
+    /// create, update, upsert, delete.
+    package let actions: Set<String>
+    /// Of these, what may be sent again without harm, since the vendor sees to it.
+    package let repeatable: Set<String>
+    /// Records that are given to the plugin at once.
+    package let batch: Int
+
+    init(_ json: JSON) {
+      func names(_ member: String) -> Set<String> {
+        Set((json[member]?.array ?? []).compactMap(\.string))
+      }
+      (actions, repeatable) = (names("actions"), names("repeatable"))
+      batch = Int(clamping: json["batch"]?.integer ?? 100)
+    }
   }
 
   package struct Setting: Sendable {
@@ -150,7 +170,7 @@ package struct Manifest: Sendable {
         unified[view.name, default: [:]][column.name] = column.value.string
       }
     }
-    return Stream(
+    var stream = Stream(
       name: json[name]?.string ?? "", about: json["about"]?.string ?? "",
       isIncremental: json["incremental"]?.bool ?? false,
       isDefault: json["default"]?.bool ?? true,
@@ -159,5 +179,7 @@ package struct Manifest: Sendable {
           name: $0["name"]?.string ?? "", at: $0["at"]?.string ?? "",
           kind: $0["type"]?.string.flatMap(Column.Kind.init) ?? .text)
       }, unified: unified, jq: json["jq"]?.string)
+    stream.writes = json["writes"].map { Writes($0) }
+    return stream
   }
 }

@@ -3,7 +3,7 @@ internal import PatchbayCore
 extension Migration {
   /// The forms of `data.db`: streams with their records and checkpoints, dead letters, usage. They
   /// begin above those of the one file of before, so that a program of then refuses this one.
-  static let data = [dataTables, latestPlan, owned, changes]
+  static let data = [dataTables, latestPlan, owned, changes, writes]
 
   static let dataTables = Migration(10, "streams, records, dead letters, usage") {
     database throws(Failure) in
@@ -62,6 +62,22 @@ extension Migration {
         month INTEGER NOT NULL, bits BLOB NOT NULL, PRIMARY KEY (stream_id, part)
       ) WITHOUT ROWID;
       ALTER TABLE streams ADD COLUMN emits INTEGER NOT NULL DEFAULT 0;
+      """)
+  }
+
+  /// What is on its way to vendors.
+  static let writes = Migration(14, "records to write") { database throws(Failure) in
+    try database.execute(
+      """
+      CREATE TABLE writes (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, organisation TEXT NOT NULL, connection TEXT NOT NULL,
+        stream TEXT NOT NULL, source TEXT NOT NULL, action TEXT NOT NULL, key TEXT,
+        record TEXT NOT NULL, base TEXT NOT NULL, idempotency_key TEXT NOT NULL,
+        state TEXT NOT NULL, outcome TEXT NOT NULL, attempts INTEGER NOT NULL,
+        changed_ms INTEGER NOT NULL, at_ms INTEGER NOT NULL,
+        UNIQUE (organisation, connection, stream, source)
+      );
+      CREATE INDEX writes_state ON writes (organisation, connection, state, id);
       """)
   }
 

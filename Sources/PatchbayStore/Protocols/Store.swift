@@ -2,5 +2,5 @@
 /// you need. All methods may be called from any task; what changes several rows does so in one
 /// transaction.
 package protocol Store: ConnectionStore, SecretStore, StreamStore, RecordStore, RunStore,
-  UsageStore, TrustStore, AuditStore, QueryStore, ClaimStore, KeyStore, BlobStore
+  UsageStore, TrustStore, AuditStore, QueryStore, ClaimStore, KeyStore, BlobStore, WriteStore
 {}

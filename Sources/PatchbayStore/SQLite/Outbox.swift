@@ -120,6 +120,7 @@ struct Outbox {
         """)
     }
     try data.prepare("DELETE FROM streams WHERE connection = ?").bind(.text(name)).run()
+    try WriteTable(database: data, organisation: organisation).removeAll(of: name)
     try views.makeShared()
   }
 

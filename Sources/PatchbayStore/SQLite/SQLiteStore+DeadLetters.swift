@@ -79,7 +79,7 @@ extension SQLiteStore {
 
 extension AuditEntry {
   /// The entry, with how many it was about.
-  fileprivate func counting(_ count: Int64) -> AuditEntry {
+  func counting(_ count: Int64) -> AuditEntry {
     var (entry, details) = (self, details.object ?? JSONObject())
     details["count"] = .integer(count)
     entry.details = .object(details)

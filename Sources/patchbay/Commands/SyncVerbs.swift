@@ -126,23 +126,6 @@ enum SyncRunVerb: Verb {
         + "\(formatBytes(json["bytes_in"]?.integer ?? 0)) in "
         + formatDuration(json["ms"]?.integer ?? 0))
   }
-
-  /// Runs a body that the first SIGINT or SIGTERM asks to stop, and the second ends at once.
-  private static func withSignals<R: Sendable>(
-    _ body: @escaping @Sendable () async throws(Failure) -> R
-  ) async throws(Failure) -> R {
-    let task = Task { () -> Result<R, Failure> in
-      do throws(Failure) { return .success(try await body()) } catch { return .failure(error) }
-    }
-    let signals = try StopSignals {
-      if task.isCancelled { exit(130) }
-      Output.error("stopping … (once more to stop at once)")
-      task.cancel()
-    }
-    let result = await task.value
-    signals.end()
-    return try result.get()
-  }
 }
 
 /// Statuses as they are: a run whose process is gone is not running.
