@@ -90,6 +90,13 @@ public struct Run: Sendable {
 
   init(opening: JSONObject) { self.opening = opening }
 
+  /// What became of records that were to be written, by their places in the input.
+  public var outcomes: [JSON] {
+    messages.filter { $0.kind == .outcome }
+      .flatMap { $0.head["outcomes"]?.array ?? [] }
+      .sorted { ($0["index"]?.integer ?? 0) < ($1["index"]?.integer ?? 0) }
+  }
+
   /// Records that count, dead ones included, in order of their checkpoints.
   public var records: [CutRecord] { checkpoints.flatMap(\.records) }
 

@@ -31,8 +31,9 @@ struct Stage {
     state = ConversationState(Role.all.first { $0.operation == operation } ?? .read)
   }
 
-  mutating func play(_ first: Message, _ answer: (SentRequest) -> Answer?) throws(Failure) {
-    inbox = [first]
+  /// Gives the plugin the first message and what is to be written, and plays on to the end.
+  mutating func play(_ given: [Message], _ answer: (SentRequest) -> Answer?) throws(Failure) {
+    inbox = given
     while !session.isEnded {
       if inbox.isEmpty || steps.count == Self.stepLimit {
         throw broken("it waits for nothing and is not done, or never ends")
@@ -42,6 +43,7 @@ struct Stage {
         _ = state.answers(
           message.correlation, by: message.kind, isVerified: message.head["verified"]?.bool == true)
       }
+      if message.kind == .input { state.gives(Int(message.head["count"]?.integer ?? 0)) }
       let moment = Moment(nowMS: nowMS, seed: UInt64(steps.count) &* 0x9E37_79B9_7F4A_7C15)
       let place = "step \(steps.count + 1)"
       conduct.take(message, isToPlugin: true, place: place)

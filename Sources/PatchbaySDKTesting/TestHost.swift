@@ -93,10 +93,27 @@ public struct TestHost: Sendable {
     return resumed
   }
 
+  /// Writes records of a stream. Each is an object with `action`, `key` and `record`, as in
+  /// `["action": "update", "key": "7", "record": ["title": "a"]]`.
+  public func write(
+    _ stream: String, _ records: [JSON], config: JSON = [:], answer: (SentRequest) -> Answer?
+  ) throws(Failure) -> Run {
+    var body: [UInt8] = []
+    for (index, record) in records.enumerated() {
+      var line = record.object ?? JSONObject()
+      line["idempotency_key"] = .string("key-\(index)")
+      body += JSON.object(line).bytes + [UInt8(ascii: "\n")]
+    }
+    let input = Message(
+      .input, head: ["count": .integer(Int64(records.count)), "last": true], body: body)
+    return try run(
+      "write", ["stream": .string(stream)], config: config, inputs: [input], answer: answer)
+  }
+
   /// Runs any operation. `more` are further members of `open`, such as `input`.
   public func run(
     _ operation: String, _ more: JSON = [:], config: JSON = [:],
-    body: [UInt8] = [], answer: (SentRequest) -> Answer?
+    body: [UInt8] = [], inputs: [Message] = [], answer: (SentRequest) -> Answer?
   ) throws(Failure) -> Run {
     var opening = JSONObject([.init("op", .string(operation))])
     for member in more.object?.members ?? [] { opening[member.name] = member.value }
@@ -112,14 +129,15 @@ public struct TestHost: Sendable {
       "head_bytes": .integer(Int64(limits.headBytes)),
       "body_bytes": .integer(Int64(limits.bodyBytes)), "requests_in_flight": 64,
     ]
-    return try play(opening, body: body, answer: answer)
+    return try play(opening, body: body, inputs: inputs, answer: answer)
   }
 
-  private func play(_ opening: JSONObject, body: [UInt8] = [], answer: (SentRequest) -> Answer?)
-    throws(Failure) -> Run
-  {
+  private func play(
+    _ opening: JSONObject, body: [UInt8] = [], inputs: [Message] = [],
+    answer: (SentRequest) -> Answer?
+  ) throws(Failure) -> Run {
     var stage = Stage(Run(opening: opening), session: try open(), host: self)
-    try stage.play(Message(.open, head: .object(opening), body: body), answer)
+    try stage.play([Message(.open, head: .object(opening), body: body)] + inputs, answer)
     try stage.repeatAll(with: try open())
     return stage.run
   }

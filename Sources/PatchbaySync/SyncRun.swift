@@ -180,7 +180,8 @@ package struct SyncRun: Sendable {
   ) async -> StreamReport {
     let pass = StreamPass(
       hub: hub, connection: connection, stream: stream, options: options, run: id,
-      watch: watch, budget: account.budget, staging: staging, gate: gate, transcript: transcript, tell: tell
+      watch: watch, budget: account.budget, staging: staging, gate: gate, transcript: transcript,
+      tell: tell
     )
     return await pass.execute()
   }

@@ -132,6 +132,25 @@ import Testing
     #expect(talk.refusal(.reply) == "plugin.reply")
   }
 
+  @Test func `each record that is given to be written has one outcome`() throws {
+    let talk = Talk(.write)
+    func outcome(_ indexes: Int64...) -> JSON {
+      ["outcomes": .array(indexes.map { ["index": .integer($0), "status": "updated"] })]
+    }
+    #expect(talk.refusal(.outcome, 0, outcome(0)) == "plugin.outcome", "nothing was given")
+    talk.state.gives(2)
+    talk.state.gives(1)
+    for index: Int64 in [3, -1, .min, .max] {
+      #expect(talk.refusal(.outcome, 0, outcome(index)) == "plugin.outcome", "\(index)")
+    }
+    #expect(talk.refusal(.outcome, 0, outcome(2, 0)) == nil)
+    #expect(talk.refusal(.outcome, 0, outcome(0)) == "plugin.outcome", "it has one")
+    let other = Talk(.write)
+    other.state = talk.state
+    #expect(talk.refusal(.done) == "plugin.outcome", "one has none")
+    #expect(other.refusal(.outcome, 0, outcome(1)) == nil && other.refusal(.done) == nil)
+  }
+
   /// Whatever is said in a role that does not take it, is refused by its name; and `open` offers
   /// what a role takes.
   @Test(arguments: MessageKind.allCases)
@@ -177,6 +196,7 @@ import Testing
         continue
       }
       if kind == .cancel { talk.state.leave() }
+      if kind == .input { talk.state.gives(Int(head["count"]?.integer ?? 0)) }
       if correlation == 0 { continue }
       let isLast = kind != .httpEvents || head["last"]?.bool == true
       let isWanted = talk.answer(

@@ -109,9 +109,11 @@ import Testing
     let stream = try host.read("itmes", answers: [])
     #expect(stream.problem?.code == "stream.unknown")
     #expect(stream.problem?.message.contains("itmes") == true)
-    let operation = try host.run("write") { _ in nil }
+    let operation = try host.run("webhook") { _ in nil }
     #expect(operation.problem?.kind == .unsupported)
-    #expect(operation.problem?.message.contains("write") == true)
+    #expect(operation.problem?.message.contains("webhook") == true)
+    let written = try host.write("itmes", []) { _ in nil }
+    #expect(written.problem?.code == "stream.not_written")
   }
 
   /// Drops what its first answer brought.

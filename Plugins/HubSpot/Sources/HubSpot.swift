@@ -21,6 +21,12 @@ public struct HubSpot: Connector {
   }
 }
 
+extension HubSpot {
+  public func writer(of stream: String, _ task: WriteTask) -> (any Writer)? {
+    ObjectType(rawValue: stream).map { ObjectWriter($0, task.settings) }
+  }
+}
+
 /// The kinds of objects that are listed and searched alike.
 enum ObjectType: String {
   case contacts, companies, deals, tickets, products

@@ -41,8 +41,8 @@ package actor Conversation {
 
   /// Opens a session with a message, gives it the inputs, and returns what came of it. Throws what
   /// the plugin did against the contract, and what ended it from outside. The effects answer all
-  /// questions of the role. What nothing answers is told as it comes; where it is told to nobody, it
-  /// is in what is returned.
+  /// questions of the role. What nothing answers is told as it comes; where it is told to nobody,
+  /// it is in what is returned.
   package static func run(
     _ role: Role, _ opening: Message, with plugin: LoadedPlugin, _ limits: PluginSession.Limits,
     _ effects: [any Effect], inputs: [Message] = [],

@@ -53,13 +53,15 @@ package struct PageContract: Sendable {
     let isGood = (200..<300).contains(status)
     if status == 206 { throw broken("page.partial", "the vendor sent a part of the page only") }
     let type = headers["content-type"] ?? ""
+    // These have no body, whatever the vendor says of its type (RFC 9110, 15.3.5 and 15.3.6).
+    let isEmpty = status == 204 || status == 205
     if plans.isEmpty || !isGood {
-      if isGood, type.lowercased().contains("json"), (try? JSON(reading: whole.bytes)) == nil {
+      if isGood, !isEmpty, type.lowercased().contains("json"), (try? JSON(reading: whole.bytes)) == nil {
         throw broken("page.json", "the answer says that it is JSON, and is not")
       }
       return Page(status: status, headers: headers, cuts: [], totals: [], body: whole.bytes)
     }
-    if status == 204 || status == 205 { return try empty(status, headers) }
+    if isEmpty { return try empty(status, headers) }
     let text = try PageText(type, whole)
     for plan in plans where !PageText.may(type, be: plan.format) {
       let wanted = plan.format.isTable ? "a table" : plan.format == .xml ? "XML" : "JSON"

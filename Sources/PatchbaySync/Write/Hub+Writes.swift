@@ -44,7 +44,8 @@ extension Hub {
       if let stream, let key = entry.key {
         theirs = try await store.record(stream.id, key: key)
       }
-      conflicts.append(WriteConflict(entry: entry, theirs: theirs?.isDeleted == true ? nil : theirs))
+      if theirs?.isDeleted == true { theirs = nil }
+      conflicts.append(WriteConflict(entry: entry, theirs: theirs))
     }
     return conflicts
   }

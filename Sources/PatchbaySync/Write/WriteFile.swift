@@ -12,8 +12,7 @@ package struct WriteFile: Sendable {
   /// One line of it.
   struct Line: Sendable {
     let source: String
-    /// `nil` for an upsert, or an update where the plugin does none.
-    let action: String?
+    let action: String
     let key: String?
     let record: JSON
     /// The members as they were when the change was made; `nil` for as they are stored.
@@ -30,9 +29,7 @@ package struct WriteFile: Sendable {
   static let actions = ["create", "update", "upsert", "delete"]
 
   package static let shape = Shape.object([
-    .optional(
-      "action", .text(.init(choices: actions)),
-      "default upsert, or update where the plugin does not do that"),
+    .optional("action", .text(.init(choices: actions)), "default update"),
     .optional(
       "key", .text(.init(length: 1...1000)),
       "under which the record is stored; needed but for create"),
@@ -41,8 +38,8 @@ package struct WriteFile: Sendable {
     .optional("changed_at", .text(), "when the change was made (RFC 3339); default now"),
   ])
 
-  /// Reads all of it, or throws what is wrong with the first line that does not fit. `name` is named
-  /// in errors. Lines of the same file are the same lines, whenever it is read.
+  /// Reads all of it, or throws what is wrong with the first line that does not fit. `name` is
+  /// named in errors. Lines of the same file are the same lines, whenever it is read.
   package init(reading bytes: [UInt8], from name: String) throws(Failure) {
     let digest = Hex.encode(Digest.sha256(bytes).prefix(16))
     var lines: [Line] = []
@@ -70,8 +67,7 @@ package struct WriteFile: Sendable {
     do { json = try JSON(reading: bytes) } catch { throw refuse("\(error)") }
     let problems = shape.problems(in: json)
     if !problems.isEmpty { throw refuse(problems.map(\.description).joined(separator: "; ")) }
-    let (named, key) = (json["action"]?.string, json["key"]?.string)
-    let action = named ?? "upsert"
+    let (action, key) = (json["action"]?.string ?? "update", json["key"]?.string)
     if action == "create" && key != nil { throw refuse("a record that is created has no key yet") }
     if action != "create" && key == nil { throw refuse("“\(action)” needs a key") }
     if action == "delete" && json["record"] != nil { throw refuse("“delete” takes no record") }
@@ -84,7 +80,7 @@ package struct WriteFile: Sendable {
       changedMS = ms
     }
     return Line(
-      source: source, action: named, key: key, record: json["record"] ?? .object(JSONObject()),
+      source: source, action: action, key: key, record: json["record"] ?? .object(JSONObject()),
       base: json["base"], changedMS: changedMS)
   }
 }

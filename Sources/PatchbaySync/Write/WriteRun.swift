@@ -74,8 +74,8 @@ package struct WriteRun: Sendable {
   }
 
   /// Reads what changed at the vendor since the stream was last read, so that a change there is
-  /// seen. Where it was never read, or cannot be read so, there is nothing to compare with. `say` is
-  /// told of what keeps it from that.
+  /// seen. Where it was never read, or cannot be read so, there is nothing to compare with. `say`
+  /// is told of what keeps it from that.
   package func readChanges(say: @Sendable (String) -> Void) async throws(Failure) {
     guard stream.isIncremental,
       try await hub.store.stream(connection.name, stream.name)?.completedMS != nil
@@ -131,16 +131,15 @@ package struct WriteRun: Sendable {
     let known = try await hub.store.stream(connection.name, stream.name)
     var entries: [WriteEntry] = []
     for line in file.lines {
-      let action = line.action ?? (writes.actions.contains("upsert") ? "upsert" : "update")
-      guard writes.actions.contains(action) else {
+      guard writes.actions.contains(line.action) else {
         throw Failure(
           .unsupported, "write.action",
-          "\(connection.file.manifest.id) does not \(action) records of \(stream.name)",
+          "\(connection.file.manifest.id) does not \(line.action) records of \(stream.name)",
           mend: "nothing was written; it can: \(writes.actions.sorted().joined(separator: ", "))")
       }
       var stored: StoredRecord?
       if let known, let key = line.key { stored = try await hub.store.record(known.id, key: key) }
-      if let entry = try entry(line, action, stored) {
+      if let entry = try entry(line, stored) {
         entries.append(entry)
       } else {
         summary.unchanged += 1
@@ -150,15 +149,15 @@ package struct WriteRun: Sendable {
   }
 
   /// What is to be sent of a line; `nil` where all of it is so already.
-  private func entry(
-    _ line: WriteFile.Line, _ action: String, _ stored: StoredRecord?
-  ) throws(Failure) -> WriteEntry? {
+  private func entry(_ line: WriteFile.Line, _ stored: StoredRecord?) throws(Failure)
+    -> WriteEntry?
+  {
     var (record, base) = (line.record, line.base ?? JSON.null)
     if let stored {
-      if stored.isDeleted && action == "delete" { return nil }
+      if stored.isDeleted && line.action == "delete" { return nil }
       if !stored.isDeleted {
         let now = (try? JSON(reading: stored.raw)) ?? .null
-        if action == "delete" {
+        if line.action == "delete" {
           base = line.base ?? now
         } else if let seen = line.base {
           base = RecordPatch.base(of: record, in: seen)
@@ -171,7 +170,7 @@ package struct WriteRun: Sendable {
     }
     let nowMS = Time.nowMS()
     return WriteEntry(
-      connection: connection.name, stream: stream.name, source: line.source, action: action,
+      connection: connection.name, stream: stream.name, source: line.source, action: line.action,
       key: line.key, record: record, base: base, idempotencyKey: idempotencyKey(line),
       changedMS: line.changedMS ?? nowMS, atMS: nowMS)
   }
@@ -308,14 +307,15 @@ extension WriteRun.Summary {
 
   fileprivate func json(of record: RunRecord, _ traffic: Traffic, _ stream: String) -> JSON {
     .object(
-      JSONObject([
-        .init("run", .string(record.id)), .init("connection", .string(record.connection)),
-        .init("writes", .string(stream)), .init("status", .string(record.status)),
-        .init("started", .string(Time.format(record.startedMS))),
-        .init("ms", .integer((record.finishedMS ?? record.startedMS) - record.startedMS)),
-        .init("requests", .integer(traffic.requests)),
-        .init("retries", .integer(traffic.retries)),
-      ] + (json.object?.members ?? [])))
+      JSONObject(
+        [
+          .init("run", .string(record.id)), .init("connection", .string(record.connection)),
+          .init("writes", .string(stream)), .init("status", .string(record.status)),
+          .init("started", .string(Time.format(record.startedMS))),
+          .init("ms", .integer((record.finishedMS ?? record.startedMS) - record.startedMS)),
+          .init("requests", .integer(traffic.requests)),
+          .init("retries", .integer(traffic.retries)),
+        ] + (json.object?.members ?? [])))
   }
 
   /// As `--json` prints it.
@@ -326,7 +326,8 @@ extension WriteRun.Summary {
       .init(
         "outcomes",
         .object(
-          JSONObject(outcomes.sorted { $0.key < $1.key }.map { .init($0.key, .integer($0.value)) }))),
+          JSONObject(outcomes.sorted { $0.key < $1.key }.map { .init($0.key, .integer($0.value)) }))
+      ),
       .init("unknown", .integer(unknown)), .init("waiting", .integer(waiting)),
     ])
     if let failure { object["error"] = failure.json }

@@ -15,9 +15,8 @@ enum SyncWriteVerb: Verb {
         {"action":"create","record":{"properties":{"email":"ada@example.org"}}}
         {"action":"delete","key":"502"}
 
-      Without an action, a record is updated, or created where there is none (upsert). A file that
-      was interrupted is given again: each of its lines is taken once. Without FILE, what earlier
-      runs left is sent.
+      Without an action, the record is updated. A file that was interrupted is given again: each of
+      its lines is taken once. Without FILE, what earlier runs left is sent.
 
       Examples:
         patchbay sync write crm contacts changes.ndjson --dry-run
@@ -72,7 +71,8 @@ enum SyncWriteVerb: Verb {
       show(summary, name, context)
     }
     if let failure = summary.failure { return context.report(failure) }
-    let open = summary.unknown + summary.outcomes["failed", default: 0]
+    let open =
+      summary.unknown + summary.outcomes["failed", default: 0]
       + summary.outcomes["conflict", default: 0]
     return open > 0 && !options.isDry ? 1 : 0
   }
@@ -162,7 +162,8 @@ extension Context {
 
 enum SyncWritesVerb: Verb {
   static let command = Command(
-    ["sync", "writes"], summary: "Show records on their way to the vendor, and what became of them.",
+    ["sync", "writes"],
+    summary: "Show records on their way to the vendor, and what became of them.",
     discussion: """
       Without options, those that need somebody: refused by the vendor, or of unknown fate. What is
       unknown may have been written, and is not sent again by itself where the vendor would do it
@@ -219,7 +220,8 @@ enum SyncConflictsVerb: Verb {
       """,
     options: [
       Option(
-        "take", valueName: "SIDE", about: "ours: send the change; theirs: leave what the vendor has"),
+        "take", valueName: "SIDE", about: "ours: send the change; theirs: leave what the vendor has"
+      ),
       idOption,
     ],
     arguments: [
@@ -249,7 +251,9 @@ enum SyncConflictsVerb: Verb {
       context.printWrapped(
         "\(entry.id)  \(entry.stream) \(entry.key ?? ""): \(entry.action); \(entry.why)")
       context.printWrapped("seen    \(entry.base.text)", indent: 2)
-      if entry.action != "delete" { context.printWrapped("ours    \(entry.record.text)", indent: 2) }
+      if entry.action != "delete" {
+        context.printWrapped("ours    \(entry.record.text)", indent: 2)
+      }
       context.printWrapped("theirs  \(conflict.theirs?.raw ?? "deleted")", indent: 2)
     }
     context.say("\(conflicts.count) records were changed on both sides.")

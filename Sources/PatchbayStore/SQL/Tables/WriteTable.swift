@@ -80,7 +80,9 @@ struct WriteTable {
     ).bind(owner, .text(connection), .text(stream ?? ""), .text(stream ?? ""))
       .rows { ($0.text(0), $0.integer(1)) }
     var counts: [WriteEntry.State: Int64] = [:]
-    for (state, count) in rows { counts[WriteEntry.State(rawValue: state) ?? .unknown, default: 0] += count }
+    for (state, count) in rows {
+      counts[WriteEntry.State(rawValue: state) ?? .unknown, default: 0] += count
+    }
     return counts
   }
 

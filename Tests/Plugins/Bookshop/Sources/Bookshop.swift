@@ -11,11 +11,4 @@ public struct Bookshop: Connector {
   public func check(_ settings: Settings) -> Request { .get("/v1/books", query: [("limit", "1")]) }
 
   public func reader(of stream: String, _ task: ReadTask) -> (any Reader)? { books.reader(task) }
-
-  public func writer(of stream: String, _ task: WriteTask) -> (any Writer)? {
-    RESTWrites(
-      create: .init("POST", "/v1/books", id: "/id"), update: .init("PATCH", "/v1/books/{key}"),
-      delete: .init("DELETE", "/v1/books/{key}")
-    ).writer()
-  }
 }
