@@ -27,7 +27,7 @@ extension Line {
   /// Wherever the request comes from, a plugin's message or the settings that it read.
   private func checkHeaders(of request: OutgoingRequest) throws(Failure) {
     let found = RequestHeader.objection(
-      to: request.headers, contentType: request.contentType, credential: terms.auth.headerNames)
+      to: request.headers, contentType: request.sentType, credential: terms.auth.headerNames)
     guard let found else { return }
     throw Failure(
       .bug, "egress.header",
@@ -133,9 +133,11 @@ extension Line {
     if !headers.contains(where: { $0.name.lowercased() == "user-agent" }) {
       headers.append(("User-Agent", terms.userAgent))
     }
-    if let type = request.contentType { headers.append(("Content-Type", type)) }
+    if let type = request.sentType { headers.append(("Content-Type", type)) }
+    // How long a file takes to be sent is not what the line's limit is about.
+    let timeoutMS = request.body.isInMemory ? terms.timeoutMS : request.timeoutMS
     var limits = Transfer.Limits(
-      timeoutMS: min(request.timeoutMS, terms.timeoutMS), stallMS: terms.stallMS)
+      timeoutMS: min(request.timeoutMS, timeoutMS), stallMS: terms.stallMS)
     limits.connectMS = min(limits.connectMS, connectMS)
     let proxy = proxy.flatMap { $0.serves(url) ? $0 : nil }
     return await loop.run { [limits] completion in

@@ -22,6 +22,8 @@ internal import Synchronization
     var bytesIn: Int64 = 0
     var bytesOut: Int64 = 0
     var isTooLarge = false
+    /// Why this side ended it: what was to be sent could not be read.
+    var fault: Failure?
     var refusedAddress: String?
     /// The request went out on a connection to the vendor.
     var wasSent = false
@@ -38,7 +40,7 @@ internal import Synchronization
   let method: String
   let url: String
   let headers: [(name: String, value: String)]
-  let body: [UInt8]
+  let body: BodySource
   let limits: Limits
   let allowsPrivate: Bool
   let proxy: Proxy?
@@ -47,6 +49,8 @@ internal import Synchronization
   let isIdempotent: Bool
   private let completion: @Sendable (Result) -> Void
 
+  private var reader: BodyReader
+  private var fault: Failure?
   private var received = ByteBuffer(capacity: 16 << 10)
   private var head = ResponseHead()
   private var isTooLarge = false
@@ -56,7 +60,7 @@ internal import Synchronization
   private var list: UnsafeMutablePointer<curl_slist>?
 
   init(
-    method: String, url: String, headers: [(name: String, value: String)], body: [UInt8],
+    method: String, url: String, headers: [(name: String, value: String)], body: BodySource,
     limits: Limits, allowsPrivate: Bool, isIdempotent: Bool, proxy: Proxy? = nil,
     authorities: CertificateAuthorities? = nil,
     completion: @escaping @Sendable (Result) -> Void
@@ -65,6 +69,7 @@ internal import Synchronization
     self.url = url
     self.headers = headers
     self.body = body
+    reader = BodyReader(body)
     self.limits = limits
     self.allowsPrivate = allowsPrivate
     self.isIdempotent = isIdempotent
@@ -140,12 +145,13 @@ internal import Synchronization
     case "GET": unsafe curl_set_long(handle, CURLOPT_HTTPGET, 1)
     case "HEAD": unsafe curl_set_long(handle, CURLOPT_NOBODY, 1)
     default:
-      // Unsafe: libcurl copies the body within the call.
-      unsafe curl_set_offset(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count))
-      unsafe body.withUnsafeBytes {
-        _ = unsafe curl_set_pointer(
-          handle, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: $0.baseAddress))
-      }
+      let me = unsafe Unmanaged.passUnretained(self).toOpaque()
+      unsafe curl_set_long(handle, CURLOPT_POST, 1)
+      unsafe curl_set_offset(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.size))
+      unsafe curl_set_pointer(handle, CURLOPT_READDATA, me)
+      unsafe curl_set_bytes_callback(handle, CURLOPT_READFUNCTION, onSend)
+      unsafe curl_set_pointer(handle, CURLOPT_SEEKDATA, me)
+      unsafe curl_set_seek_callback(handle, onSeek)
       unsafe curl_set_text(handle, CURLOPT_CUSTOMREQUEST, method)
     }
   }
@@ -159,7 +165,8 @@ internal import Synchronization
       result.status = status
       unsafe curl_get_offset(handle, CURLINFO_SIZE_DOWNLOAD_T, &size)
       result.bytesIn = Int64(size)
-      result.bytesOut = Int64(body.count)
+      unsafe curl_get_offset(handle, CURLINFO_SIZE_UPLOAD_T, &size)
+      result.bytesOut = Int64(size)
       var number = 0
       unsafe curl_get_long(handle, CURLINFO_REQUEST_SIZE, &number)
       result.wasSent = isConnected && number > 0
@@ -172,9 +179,23 @@ internal import Synchronization
     result.headers = head.fields
     result.body = received
     result.isTooLarge = isTooLarge
+    result.fault = fault
     result.refusedAddress = refusedAddress
     completion(result)
   }
+
+  /// Returns how many bytes of the body the buffer has now, or that there is no way to go on.
+  fileprivate func send(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
+    do throws(Failure) {
+      return try unsafe reader.read(into: buffer)
+    } catch {
+      fault = error
+      return Int(CURL_READFUNC_ABORT)
+    }
+  }
+
+  /// libcurl sends a body again where a kept connection was gone.
+  fileprivate func seek(to place: Int64) { reader.seek(to: place) }
 
   fileprivate func receive(_ bytes: UnsafeRawBufferPointer) -> Int {
     guard received.count + bytes.count <= limits.bodyBytes else {
@@ -252,6 +273,19 @@ private func transfer(_ context: UnsafeMutableRawPointer?) -> Transfer? {
 
 private let onBody: curl_bytes_callback = { data, size, count, context in
   unsafe transfer(context)?.receive(UnsafeRawBufferPointer(start: data, count: size * count)) ?? 0
+}
+
+private let onSend: curl_bytes_callback = { data, size, count, context in
+  unsafe transfer(context)?.send(UnsafeMutableRawBufferPointer(start: data, count: size * count))
+    ?? Int(CURL_READFUNC_ABORT)
+}
+
+private let onSeek: curl_seek_callback = { context, offset, origin in
+  guard let transfer = unsafe transfer(context), origin == SEEK_SET else {
+    return CURL_SEEKFUNC_FAIL
+  }
+  transfer.seek(to: Int64(offset))
+  return CURL_SEEKFUNC_OK
 }
 
 private let onHeader: curl_bytes_callback = { data, size, count, context in
