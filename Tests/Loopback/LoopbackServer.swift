@@ -10,7 +10,6 @@ package final class LoopbackServer: Sendable {
     package var target = ""
     package var headers: [String: String] = [:]
     package var head = ""
-    package var body = ""
     /// The body as it came; empty where the server does not keep bodies.
     package var bytes: [UInt8] = []
     package var bodySize: Int64 = 0
@@ -18,6 +17,8 @@ package final class LoopbackServer: Sendable {
     package var connection = 0
     /// The how manyeth request it is, from 0.
     package var number = 0
+
+    package var body: String { String(decoding: bytes, as: UTF8.self) }
   }
 
   /// What the server does with a request, one after the other.
@@ -205,7 +206,6 @@ package final class LoopbackServer: Sendable {
     }
     while buffer.count < size { if !more() { return nil } }
     request.bytes = Array(buffer.prefix(size))
-    request.body = String(decoding: request.bytes, as: UTF8.self)
     buffer.removeFirst(size)
     return request
   }

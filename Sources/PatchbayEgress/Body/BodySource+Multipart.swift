@@ -1,3 +1,4 @@
+internal import Glibc
 package import PatchbayCore
 internal import PatchbayCrypto
 internal import PatchbayMessages
@@ -19,8 +20,8 @@ package struct BodyPart: Sendable {
 }
 
 extension BodySource {
-  /// Parts one after the other (RFC 2046), with a boundary of 128 random bits that does not stand in
-  /// any part that is in memory.
+  /// Parts one after the other (RFC 2046), with a boundary of 128 random bits that does not stand
+  /// in any part that is in memory.
   ///
   /// - Parameter contentType: the kind, as in `multipart/form-data`, with its parameters but for
   ///   the boundary. It is what ``contentType`` says, with the boundary.
@@ -73,11 +74,29 @@ extension BodySource {
     throw refused("no boundary was found that stands in none of its parts")
   }
 
+  /// Whether a mark stands in what is in memory.
   private func holds(_ mark: [UInt8]) -> Bool {
     pieces.contains { piece in
-      if case .bytes(let bytes) = piece { return bytes.firstRange(of: mark) != nil }
-      return false
+      guard case .bytes(let bytes) = piece else { return false }
+      // Unsafe: both arrays are lent for the call, and looked at within their bounds.
+      return unsafe bytes.withUnsafeBytes { bytes in
+        unsafe mark.withUnsafeBytes { unsafe Self.stands($0, in: bytes) }
+      }
     }
+  }
+
+  private static func stands(_ mark: UnsafeRawBufferPointer, in bytes: UnsafeRawBufferPointer)
+    -> Bool
+  {
+    guard let base = bytes.baseAddress, let wanted = mark.baseAddress else { return false }
+    var start = 0
+    while start + mark.count <= bytes.count {
+      let left = bytes.count - mark.count + 1 - start
+      guard let found = unsafe memchr(base + start, Int32(mark[0]), left) else { return false }
+      if unsafe memcmp(found, wanted, mark.count) == 0 { return true }
+      start = unsafe UnsafeRawPointer(found) - base + 1
+    }
+    return false
   }
 
   fileprivate static func refused(_ why: String) -> Failure {

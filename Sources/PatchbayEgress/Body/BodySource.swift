@@ -1,10 +1,10 @@
 package import PatchbayCore
 internal import PatchbayCrypto
 
-/// What a request sends. Its size is known beforehand, and each attempt reads it from the beginning.
+/// What a request sends. Its size is known beforehand; each attempt reads it from the beginning.
 ///
-/// Bytes in memory are held as they are. Of stored bodies at most ``BodyLimits/pieceBytes`` are held
-/// at a time, whatever their size; they are read on the thread that all traffic goes through.
+/// Bytes in memory are held as they are. Of stored bodies at most ``BodyLimits/pieceBytes`` are
+/// held at a time, whatever their size; they are read on the thread that all traffic goes through.
 package struct BodySource: Sendable {
   /// What is sent one after the other.
   enum Piece: Sendable {
@@ -37,7 +37,7 @@ package struct BodySource: Sendable {
     BodySource([.bytes(bytes)], identity: bytes)
   }
 
-  /// A stored body, or a range of it in bytes. Throws `egress.body_range` for what it does not have.
+  /// A stored body, or a range of it in bytes. Throws `egress.body_range` for what it has not.
   ///
   /// Where less can be read than there should be the request fails with `egress.body`, and is not
   /// sent again; what the reader throws fails it likewise.

@@ -2,6 +2,8 @@ internal import CCurl
 internal import Glibc
 
 extension Transfer.Result {
+  static let aborted = Self(code: Int32(CURLE_ABORTED_BY_CALLBACK.rawValue))
+
   /// Why the host could not be reached; `nil` for an answer, and for what went wrong after it was
   /// reached. An answer that never began, on a connection that ended, counts as not reached.
   var unreachableReason: String? {
