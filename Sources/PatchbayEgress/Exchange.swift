@@ -13,7 +13,8 @@ package struct OutgoingRequest: Sendable {
   package var contentType: String?
   /// May be sent again without harm.
   package var isIdempotent: Bool
-  /// For the whole answer. Where all of the body is in memory, the line's own limit holds besides.
+  /// For the whole answer. The line's own limit holds besides, unless a stored body is sent or the
+  /// answer flows.
   package var timeoutMS: Int64 = 120_000
   /// For how long it is tried to reach the host; `nil` for as long as the line's terms say.
   package var outageMS: Int64?

@@ -49,7 +49,7 @@ package final class LoopbackServer: Sendable {
   private let greeting: [UInt8]?
   private let keepsBodies: Bool
   private let state = Mutex(State())
-  /// Opens when a client has hung up on a `hang`.
+  /// Opens when a client has hung up on a `hang` or a `stream`.
   package let hungUp = Latch()
   /// Opens when the first request is there.
   package let arrived = Latch()
@@ -139,7 +139,9 @@ package final class LoopbackServer: Sendable {
     switch act {
     case .send(let bytes): return Self.send(bytes, descriptor)
     case .stream(let bytes, let times):
-      return (0..<times).allSatisfy { _ in Self.send(bytes, descriptor) }
+      let isSent = (0..<times).allSatisfy { _ in Self.send(bytes, descriptor) }
+      if !isSent { hungUp.open() }
+      return isSent
     case .close: return false
     case .reset:
       var linger = linger(l_onoff: 1, l_linger: 0)

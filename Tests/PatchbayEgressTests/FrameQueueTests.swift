@@ -149,6 +149,23 @@ import Testing
     #expect(batches == [[half, half], [half], [BodyLimits.frameBytes]])
   }
 
+  @Test func `A gzip bomb is handed on bit by bit`() async throws {
+    let size = 12 << 20
+    let bomb = BodyTests.packed([UInt8](repeating: 0, count: size))
+    let server = try LoopbackServer { _ in .answer(200, bomb, ["Content-Encoding: gzip"]) }
+    defer { server.stop() }
+    let loop = try CurlLoop()
+    defer { loop.close() }
+    let queue = FrameQueue(.bytes)
+    async let running = run(server.url, queue, on: loop)
+    await reached { queue.pauses > 0 }
+    var seen = 0
+    while let batch = await queue.next() { seen += batch.data.count }
+    let result = await running
+    #expect(result.code == 0 && seen == size && result.bytesIn == Int64(bomb.count))
+    #expect(queue.mostBytes <= Self.mostBytes && queue.pauses > 1)
+  }
+
   @Test func `Closing the loop ends who is held back`() async throws {
     let piece = FakeBody.bytes(0..<65_536)
     let server = try LoopbackServer { _ in Framing.length.acts(piece, times: 100) }

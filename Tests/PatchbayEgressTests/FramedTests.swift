@@ -235,6 +235,40 @@ import Testing
     #expect(log.texts == ["1"])
   }
 
+  @Test func `Cancelling ends a stream that is held back, whatever the taker does`() async throws {
+    let post = try Outpost { _ in
+      [.send([LoopbackServer.Act].head(200, ["Content-Length: 1000000000"]))]
+        + [.stream(FakeBody.bytes(0..<65_536), times: 15_000)]
+    }
+    let (line, first, end) = (try post.line(), Latch(), Latch())
+    let task = Task { () -> Failure? in
+      do throws(Failure) {
+        _ = try await line.send(post.request(), framed: .bytes) { _ throws(Failure) in
+          first.open()
+          await end.wait()
+        }
+        return nil
+      } catch {
+        return error
+      }
+    }
+    await first.wait()
+    task.cancel()
+    await post.server.hungUp.wait()
+    end.open()
+    #expect(await task.value?.code == "egress.cancelled")
+    #expect(post.server.requests.count == 1)
+  }
+
+  @Test func `A packed stream is unpacked as it comes, and counted as it came`() async throws {
+    let packed = BodyTests.packed(Array("data: a\n\ndata: b\n\n".utf8))
+    let post = try Outpost { _ in .answer(200, packed, ["Content-Encoding: gzip"]) }
+    let (line, log) = (try post.line(), Log())
+    #expect(await failure(line, post.request(), log) == nil)
+    #expect(log.texts == ["a", "b"] && log.isWhole)
+    #expect(line.traffic.bytesIn == Int64(packed.count))
+  }
+
   @Test func `A silent stream is given up after the line's time`() async throws {
     let post = try Outpost { _ in Self.broken("data: 1\n\n", end: .hang) }
     var terms = post.terms()

@@ -28,7 +28,8 @@ internal import Synchronization
     else { throw Failure(.bug, "egress.curl", "libcurl does not start") }
     unsafe self.multi = multi
     unsafe curl_set_multi_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
-    unsafe curl_set_multi_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, 32)
+    // Each answer that flows has one of its own, for as long as it takes.
+    unsafe curl_set_multi_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, 256)
   }
 
   deinit { if !inbox.withLock({ $0.hasBegun }) { unsafe curl_multi_cleanup(multi) } }
