@@ -59,11 +59,9 @@ private func batch(_ format: FrameFormat, _ body: ArraySlice<UInt8>, step: Int) 
   while !rest.isEmpty {
     let piece = rest.prefix(step)
     rest = rest.dropFirst(step)
-    do throws(Failure) {
+    do {
       // Unsafe: the piece is lent for the call.
-      try unsafe Array(piece).withUnsafeBytes { bytes throws(Failure) in
-        try unsafe splitter.take(bytes, into: &batch)
-      }
+      try unsafe Array(piece).withUnsafeBytes { try unsafe splitter.take($0, into: &batch) }
     } catch {
       // A fuzzer's inputs are far smaller.
       expect(false, "a frame of \(body.count) bytes is refused")
