@@ -19,6 +19,9 @@ typedef size_t (*curl_bytes_callback)(char *data, size_t size, size_t count, voi
 static inline CURLcode curl_set_bytes_callback(CURL *handle, CURLoption option, curl_bytes_callback callback) {
   return curl_easy_setopt(handle, option, callback);
 }
+static inline CURLcode curl_set_seek_callback(CURL *handle, curl_seek_callback callback) {
+  return curl_easy_setopt(handle, CURLOPT_SEEKFUNCTION, callback);
+}
 static inline CURLcode curl_set_socket_callback(CURL *handle, curl_opensocket_callback callback) {
   return curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, callback);
 }

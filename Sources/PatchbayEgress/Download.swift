@@ -81,7 +81,8 @@ package final class Downloads: Sendable {
     let timeoutMS = 60_000 + Int64(limit / 64)
     return await loop.run { completion in
       Transfer(
-        method: method, url: url.text, headers: [("User-Agent", "Patchbay")] + headers, body: body,
+        method: method, url: url.text, headers: [("User-Agent", "Patchbay")] + headers,
+        body: .bytes(body),
         limits: .init(
           bodyBytes: limit, timeoutMS: min(timeoutMS, 86_400_000), stallMS: self.stallMS),
         allowsPrivate: true, isIdempotent: true,

@@ -8,10 +8,13 @@ package struct OutgoingRequest: Sendable {
   package var relativeTo: String?
   package var query: [(name: String, value: String)] = []
   package var headers: [(name: String, value: String)] = []
-  package var body: [UInt8] = []
+  package var body: BodySource = []
+  /// A multipart body has its own, which goes first.
   package var contentType: String?
   /// May be sent again without harm.
   package var isIdempotent: Bool
+  /// For the whole answer. The line's own limit holds besides, unless a stored body is sent or the
+  /// answer flows.
   package var timeoutMS: Int64 = 120_000
   /// For how long it is tried to reach the host; `nil` for as long as the line's terms say.
   package var outageMS: Int64?
@@ -31,6 +34,9 @@ package struct OutgoingRequest: Sendable {
     self.url = url
     isIdempotent = ["GET", "HEAD", "PUT", "DELETE"].contains(method)
   }
+
+  /// The header `Content-Type`.
+  var sentType: String? { body.contentType ?? contentType }
 }
 
 /// An answer that arrived whole.

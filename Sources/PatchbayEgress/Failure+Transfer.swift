@@ -1,5 +1,6 @@
 internal import CCurl
 internal import PatchbayCore
+internal import PatchbayJSON
 
 extension Failure {
   /// What libcurl says of a transfer that came to no answer. `request` is method and URL.
@@ -53,6 +54,16 @@ extension Failure {
     return Failure(
       .config, "egress.certificate", "the certificate of \(url.place) \(why); nothing was sent",
       mend: mend)
+  }
+
+  /// An answer that broke off after some of it was handed on: asking again would repeat that.
+  static func brokenStream(_ failure: Failure, frames: Int) -> Failure {
+    var copy = failure
+    if failure.code == "egress.transfer" { copy.code = "egress.stream" }
+    copy.message += "; the answer broke off after \(frames == 1 ? "1 frame" : "\(frames) frames")"
+    copy.params["frames"] = .integer(Int64(frames))
+    copy.isRetryable = false
+    return copy
   }
 
   /// A host that was away for as long as there was patience.

@@ -27,7 +27,7 @@ extension Line {
   /// Wherever the request comes from, a plugin's message or the settings that it read.
   private func checkHeaders(of request: OutgoingRequest) throws(Failure) {
     let found = RequestHeader.objection(
-      to: request.headers, contentType: request.contentType, credential: terms.auth.headerNames)
+      to: request.headers, contentType: request.sentType, credential: terms.auth.headerNames)
     guard let found else { return }
     throw Failure(
       .bug, "egress.header",
@@ -57,12 +57,12 @@ extension Line {
     }
   }
 
-  func attempt(_ course: Course) async throws(Failure) -> Trial {
+  func attempt(_ course: Course, _ reception: Reception?) async throws(Failure) -> Trial {
     if Task.isCancelled { throw Failure(.cancelled, "egress.cancelled", "cancelled") }
     let authorisation = try await authorise(course)
     let leave = try await course.request.admit?() ?? nil
     do throws(Failure) {
-      let trial = try await admitted(course, authorisation)
+      let trial = try await admitted(course, authorisation, reception)
       await leave?()
       return trial
     } catch {
@@ -71,11 +71,19 @@ extension Line {
     }
   }
 
-  private func admitted(_ course: Course, _ authorisation: Authorisation) async throws(Failure)
-    -> Trial
-  {
+  private func admitted(
+    _ course: Course, _ authorisation: Authorisation, _ reception: Reception?
+  ) async throws(Failure) -> Trial {
     let ticket = try await gate.enter(course.visit)
-    let result = await transfer(course, authorisation, connectMS: ticket.connectMS)
+    let queue = reception.map { FrameQueue($0.format) }
+    let transfer = transfer(course, authorisation, connectMS: ticket.connectMS, queue)
+    var refusal: Failure?
+    let result: Transfer.Result
+    if let reception, let queue {
+      (result, refusal) = await flow(transfer, queue, reception)
+    } else {
+      result = await loop.run(transfer)
+    }
     let pace = VendorPace(result.headers, terms.rateHeaders, now: Time.nowMS())
     // Nothing is known of an answer that broke off.
     let answer = result.code == 0 ? Limiter.Answer(status: result.status, pace) : .init()
@@ -88,7 +96,11 @@ extension Line {
     }
     await gate.leave(ticket, answer, Task.isCancelled ? .unknown : result.reach)
     if Task.isCancelled { throw Failure(.cancelled, "egress.cancelled", "cancelled") }
+    if let refusal { throw refusal }
     guard result.code == 0 else {
+      if let queue, let reception, !reception.isRepeatable, queue.frames > 0 {
+        throw .brokenStream(brokenTransfer(result, course), frames: queue.frames)
+      }
       let failure = brokenTransfer(result, course)
       if let why = result.unreachableReason {
         return .unreachable(why: why, failure, wasSent: result.wasSent)
@@ -116,9 +128,10 @@ extension Line {
     return authorisation
   }
 
+  /// What makes the transfer of one attempt. `queue`: where an answer of 2xx goes.
   private func transfer(
-    _ course: Course, _ authorisation: Authorisation, connectMS: Int64
-  ) async -> Transfer.Result {
+    _ course: Course, _ authorisation: Authorisation, connectMS: Int64, _ queue: FrameQueue?
+  ) -> @Sendable (@escaping @Sendable (Transfer.Result) -> Void) -> Transfer {
     let (request, url) = (course.request, course.url)
     var target = url.text
     if let secret = authorisation.pathSecret {
@@ -133,19 +146,27 @@ extension Line {
     if !headers.contains(where: { $0.name.lowercased() == "user-agent" }) {
       headers.append(("User-Agent", terms.userAgent))
     }
-    if let type = request.contentType { headers.append(("Content-Type", type)) }
+    if let type = request.sentType { headers.append(("Content-Type", type)) }
+    // How long a file takes on its way, or a stream, is not what the line's limit is about.
+    let isHeld = queue == nil && request.body.isInMemory
+    let timeoutMS = isHeld ? terms.timeoutMS : request.timeoutMS
     var limits = Transfer.Limits(
-      timeoutMS: min(request.timeoutMS, terms.timeoutMS), stallMS: terms.stallMS)
+      timeoutMS: min(request.timeoutMS, timeoutMS), stallMS: terms.stallMS)
     limits.connectMS = min(limits.connectMS, connectMS)
     let proxy = proxy.flatMap { $0.serves(url) ? $0 : nil }
-    return await loop.run { [limits] completion in
+    let flow = queue.map {
+      Transfer.Flow(
+        queue: $0, statuses: request.statuses, silenceMS: terms.timeoutMS,
+        url: request.relativeTo == nil ? nil : url.text)
+    }
+    return { [limits, target, headers] completion in
       Transfer(
         method: request.method, url: target, headers: headers, body: request.body,
         limits: limits,
         // Whoever named the proxy may put it anywhere.
         allowsPrivate: proxy != nil || self.allowed.allowsPrivateAddress(for: url),
         isIdempotent: request.isIdempotent, proxy: proxy, authorities: self.terms.authorities,
-        completion: completion)
+        flow: flow, completion: completion)
     }
   }
 }

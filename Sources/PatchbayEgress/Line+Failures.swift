@@ -24,6 +24,11 @@ extension Line {
         "\(url.host) resolves to \(address), a private address",
         mend: "if that is meant, allow it: --set allow_private=true")
     }
+    if var fault = result.fault {
+      fault.message = "\(course.shown) failed: \(fault.message)"
+      fault.isRetryable = false
+      return fault
+    }
     if result.isTooLarge {
       return Failure(
         .data, "egress.too_large", "the answer to \(course.shown) is larger than may be read")

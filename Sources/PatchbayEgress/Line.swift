@@ -51,10 +51,19 @@ package final class Line: Sendable {
     _ request: OutgoingRequest, notice: @escaping @Sendable (WaitNotice) -> Void = { _ in },
     accept: @Sendable (IncomingResponse) async throws(Failure) -> Accepted
   ) async throws(Failure) -> Accepted {
+    try await perform(request, notice, receive: { () throws(Failure) in nil }, accept: accept)
+  }
+
+  /// `receive` says anew for each attempt where the body of an answer of 2xx goes; `nil` holds it.
+  func perform<Accepted>(
+    _ request: OutgoingRequest, _ notice: @escaping @Sendable (WaitNotice) -> Void,
+    receive: () async throws(Failure) -> Reception?,
+    accept: (IncomingResponse) async throws(Failure) -> Accepted
+  ) async throws(Failure) -> Accepted {
     let url = try prepared(request)
     var course = Course(terms, request, url, WaitTeller(notice))
     while true {
-      switch try await attempt(course) {
+      switch try await attempt(course, try await receive()) {
       case .answer(let response, let pace, let generation):
         course.noteAnswer()
         guard course.isAnswer(response.status) else {

@@ -257,7 +257,8 @@ actor StreamRun {
   private func notice(_ request: OutgoingRequest) throws(Failure) {
     let query = request.query.map { "\($0.name)=\($0.value)" }.joined(separator: "&")
     let name =
-      "\(request.method) \(request.url) \(query) " + String(decoding: request.body, as: UTF8.self)
+      "\(request.method) \(request.url) \(query) "
+      + String(decoding: request.body.identity, as: UTF8.self)
     let hash = Digest.sha256(name).prefix(16)
     asked[hash, default: 0] += 1
     if asked[hash, default: 0] > 2 {

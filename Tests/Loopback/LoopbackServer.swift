@@ -10,16 +10,22 @@ package final class LoopbackServer: Sendable {
     package var target = ""
     package var headers: [String: String] = [:]
     package var head = ""
-    package var body = ""
+    /// The body as it came; empty where the server does not keep bodies.
+    package var bytes: [UInt8] = []
+    package var bodySize: Int64 = 0
     /// The how manyeth connection it came over, from 0.
     package var connection = 0
     /// The how manyeth request it is, from 0.
     package var number = 0
+
+    package var body: String { String(decoding: bytes, as: UTF8.self) }
   }
 
   /// What the server does with a request, one after the other.
   package enum Act: Sendable {
     case send([UInt8])
+    /// The same bytes so many times.
+    case stream([UInt8], times: Int)
     /// Ends the connection in good order.
     case close
     /// Ends it with a reset.
@@ -41,20 +47,23 @@ package final class LoopbackServer: Sendable {
   package let port: Int
   private let answer: @Sendable (Request) -> [Act]
   private let greeting: [UInt8]?
+  private let keepsBodies: Bool
   private let state = Mutex(State())
-  /// Opens when a client has hung up on a `hang`.
+  /// Opens when a client has hung up on a `hang` or a `stream`.
   package let hungUp = Latch()
   /// Opens when the first request is there.
   package let arrived = Latch()
 
   /// `bound`: what ``bound()`` returned, which is the server's from now on; otherwise a port of its
-  /// own. `greeting`: what is sent before anything is read, and ends the connection.
+  /// own. `greeting`: what is sent before anything is read, and ends the connection. Without
+  /// `keepsBodies` what is sent to it is counted alone.
   package init(
     on bound: (descriptor: Int32, port: Int)? = nil, greeting: [UInt8]? = nil,
-    _ answer: @escaping @Sendable (Request) -> [Act]
+    keepsBodies: Bool = true, _ answer: @escaping @Sendable (Request) -> [Act]
   ) throws {
     self.answer = answer
     self.greeting = greeting
+    self.keepsBodies = keepsBodies
     (listener, port) = try bound ?? Self.bound()
     guard listen(listener, 128) == 0 else { throw POSIXError(.EADDRINUSE) }
     Thread { [self] in accept() }.start()
@@ -112,7 +121,7 @@ package final class LoopbackServer: Sendable {
   private func serve(_ descriptor: Int32, _ number: Int) {
     var buffer: [UInt8] = []
     if let greeting { _ = perform(.send(greeting), descriptor) }
-    while greeting == nil, var request = Self.read(descriptor, &buffer) {
+    while greeting == nil, var request = read(descriptor, &buffer) {
       request.connection = number
       request.number = state.withLock {
         $0.requests.append(request)
@@ -128,16 +137,11 @@ package final class LoopbackServer: Sendable {
   /// Returns whether the connection goes on.
   private func perform(_ act: Act, _ descriptor: Int32) -> Bool {
     switch act {
-    case .send(let bytes):
-      var rest = bytes[...]
-      while !rest.isEmpty {
-        let count = unsafe rest.withUnsafeBytes {
-          unsafe send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
-        }
-        if count <= 0 { return false }
-        rest = rest.dropFirst(count)
-      }
-      return true
+    case .send(let bytes): return Self.send(bytes, descriptor)
+    case .stream(let bytes, let times):
+      let isSent = (0..<times).allSatisfy { _ in Self.send(bytes, descriptor) }
+      if !isSent { hungUp.open() }
+      return isSent
     case .close: return false
     case .reset:
       var linger = linger(l_onoff: 1, l_linger: 0)
@@ -155,8 +159,21 @@ package final class LoopbackServer: Sendable {
     }
   }
 
+  private static func send(_ bytes: [UInt8], _ descriptor: Int32) -> Bool {
+    var done = 0
+    while done < bytes.count {
+      let count = unsafe bytes.withUnsafeBytes {
+        unsafe Glibc.send(
+          descriptor, $0.baseAddress?.advanced(by: done), $0.count - done, Int32(MSG_NOSIGNAL))
+      }
+      if count <= 0 { return false }
+      done += count
+    }
+    return true
+  }
+
   /// The next request of a connection, or `nil` at its end.
-  private static func read(_ descriptor: Int32, _ buffer: inout [UInt8]) -> Request? {
+  private func read(_ descriptor: Int32, _ buffer: inout [UInt8]) -> Request? {
     var chunk = [UInt8](repeating: 0, count: 1 << 16)
     func more() -> Bool {
       let count = unsafe recv(descriptor, &chunk, chunk.count, 0)
@@ -177,10 +194,21 @@ package final class LoopbackServer: Sendable {
       request.headers[parts[0].lowercased()] = parts[1].trimmingCharacters(in: .whitespaces)
     }
     let size = request.headers["content-length"].flatMap { Int($0) } ?? 0
-    while buffer.count < end.upperBound + size { if !more() { return nil } }
-    request.body = String(
-      decoding: buffer[end.upperBound..<(end.upperBound + size)], as: UTF8.self)
-    buffer.removeFirst(end.upperBound + size)
+    buffer.removeFirst(end.upperBound)
+    request.bodySize = Int64(size)
+    if !keepsBodies {
+      var left = size
+      while buffer.count < left {
+        left -= buffer.count
+        buffer = []
+        if !more() { return nil }
+      }
+      buffer.removeFirst(left)
+      return request
+    }
+    while buffer.count < size { if !more() { return nil } }
+    request.bytes = Array(buffer.prefix(size))
+    buffer.removeFirst(size)
     return request
   }
 }

@@ -144,13 +144,13 @@ import Testing
     let post = try Outpost { $0.method == "HEAD" ? .answer(200, "") : .answer() }
     var request = post.request(method)
     if !["GET", "HEAD"].contains(method) {
-      request.body = Array("{\"é\":1}".utf8)
+      request.body = .bytes(Array("{\"é\":1}".utf8))
       request.contentType = "application/json"
     }
     try await post.line().text(request)
     let seen = try #require(post.server.requests.first)
     #expect(seen.method == method && seen.target == "/x")
-    #expect(Array(seen.body.utf8) == request.body)
+    #expect(seen.bytes == request.body.identity)
     #expect(seen.headers["content-type"] == request.contentType)
     #expect(seen.headers["user-agent"] == "Patchbay" && seen.headers["expect"] == nil)
   }

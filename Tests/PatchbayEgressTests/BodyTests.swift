@@ -9,7 +9,7 @@ import Testing
 @Suite struct BodyTests {
   /// gzip (31) or zlib (15) of so many equal bytes.
   // Unsafe: zlib works on buffers that live for the call.
-  private static func packed(_ input: [UInt8], windowBits: Int32 = 31) -> [UInt8] {
+  static func packed(_ input: [UInt8], windowBits: Int32 = 31) -> [UInt8] {
     var input = input
     var stream = unsafe z_stream()
     unsafe deflateInit2_(

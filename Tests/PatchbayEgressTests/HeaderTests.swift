@@ -28,7 +28,7 @@ import Testing
     try await post.keep(["key": "k3y-of-the-shop"])
     var request = post.request("POST")
     request.headers = [(name, value)]
-    request.body = Array("GET /stolen HTTP/1.1\r\n\r\n".utf8)
+    request.body = .bytes(Array("GET /stolen HTTP/1.1\r\n\r\n".utf8))
     let failure = try await post.line(auth).failure(request)
     #expect(post.server.connections == (failure == nil ? 1 : 0), "\(name)")
     return failure

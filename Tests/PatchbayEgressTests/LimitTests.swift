@@ -17,7 +17,7 @@ import Testing
     let post = try Outpost { $0.number == 0 ? .answer(status, "slow", headers) : .answer() }
     let line = try post.line()
     var request = post.request("POST")
-    request.body = Array("body".utf8)
+    request.body = .bytes(Array("body".utf8))
     try await line.text(request)
     #expect(post.server.requests.map(\.body) == ["body", "body"])
     #expect(line.traffic.refusals == 1 && line.traffic.retries == 1)

@@ -102,7 +102,7 @@ import Testing
   @Test func `A POST that was refused for its pace is sent again`() async throws {
     let post = try Outpost { $0.number == 0 ? .answer(429, "", ["Retry-After: 0"]) : .answer() }
     var request = post.request("POST")
-    request.body = Array("body".utf8)
+    request.body = .bytes(Array("body".utf8))
     try await post.line().text(request)
     #expect(post.server.requests.map(\.body) == ["body", "body"])
   }
@@ -111,7 +111,7 @@ import Testing
     let post = try Outpost { $0.number == 0 ? .answer(503) : .answer() }
     var request = post.request("POST")
     request.isIdempotent = true
-    request.body = Array("body".utf8)
+    request.body = .bytes(Array("body".utf8))
     try await post.line().text(request)
     #expect(post.server.requests.map(\.body) == ["body", "body"])
   }
@@ -131,7 +131,7 @@ import Testing
     let line = try post.line()
     try await line.text(post.request())
     var request = post.request("POST")
-    request.body = Array("pay once".utf8)
+    request.body = .bytes(Array("pay once".utf8))
     #expect(await line.failure(request)?.code == "egress.transfer")
     #expect(post.server.requests.map(\.method) == ["GET", "POST"])
   }

@@ -190,8 +190,8 @@ actor Credential {
     if let scope = oauth.scope { fields.append(("scope", scope)) }
     var request = OutgoingRequest(method: "POST", url: tokenURL)
     request.contentType = "application/x-www-form-urlencoded"
-    request.body = Array(
-      fields.map { "\($0.0)=\(percentEncoded($0.1))" }.joined(separator: "&").utf8)
+    let form = fields.map { "\($0.0)=\(percentEncoded($0.1))" }.joined(separator: "&")
+    request.body = .bytes(Array(form.utf8))
     request.auth = "none"
     // A refresh token may be spent by the first exchange; client credentials are not.
     request.isIdempotent = oauth.grant == .clientCredentials

@@ -9,9 +9,11 @@ internal import Synchronization
   // @unchecked: `multi` is used by the loop's thread only, but for `curl_multi_wakeup`, which
   // libcurl allows from any; the inbox is behind a mutex. Unsafe: owns the multi handle, freed by
   // the loop's thread when it ends, or in deinit where there was none: the thread holds the loop.
-  private struct Inbox {
+  fileprivate struct Inbox {
     var arrivals: [Transfer] = []
     var cancelled: [Transfer] = []
+    /// Held back, and may go on.
+    var resumed: [Transfer] = []
     var hasBegun = false
     var isClosed = false
   }
@@ -26,7 +28,8 @@ internal import Synchronization
     else { throw Failure(.bug, "egress.curl", "libcurl does not start") }
     unsafe self.multi = multi
     unsafe curl_set_multi_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
-    unsafe curl_set_multi_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, 32)
+    // Each answer that flows has one of its own, for as long as it takes.
+    unsafe curl_set_multi_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, 256)
   }
 
   deinit { if !inbox.withLock({ $0.hasBegun }) { unsafe curl_multi_cleanup(multi) } }
@@ -68,6 +71,13 @@ internal import Synchronization
     }
   }
 
+  func resume(_ transfer: Transfer) {
+    inbox.withLock { inbox in
+      inbox.resumed.append(transfer)
+      if !inbox.isClosed { unsafe curl_multi_wakeup(multi) }
+    }
+  }
+
   /// Does a transfer and waits for its result; cancelling the task ends it.
   func run(_ make: (@escaping @Sendable (Transfer.Result) -> Void) -> Transfer) async
     -> Transfer.Result
@@ -77,6 +87,7 @@ internal import Synchronization
       await withCheckedContinuation { continuation in
         let transfer = make { continuation.resume(returning: $0) }
         box.withLock { $0 = transfer }
+        transfer.flow?.queue.whenThereIsRoom { [self] in resume(transfer) }
         start(transfer)
         if Task.isCancelled { cancel(transfer) }
       }
@@ -85,15 +96,11 @@ internal import Synchronization
     }
   }
 
-  fileprivate func takeMail() -> (
-    arrivals: [Transfer], cancelled: [Transfer], isClosed: Bool
-  ) {
+  /// What came since the last time.
+  fileprivate func takeMail() -> Inbox {
     inbox.withLock { mail in
-      defer {
-        mail.arrivals = []
-        mail.cancelled = []
-      }
-      return (mail.arrivals, mail.cancelled, mail.isClosed)
+      defer { (mail.arrivals, mail.cancelled, mail.resumed) = ([], [], []) }
+      return mail
     }
   }
 
@@ -114,12 +121,14 @@ internal import Synchronization
     while true {
       let mail = loop.takeMail()
       for transfer in mail.arrivals { add(transfer) }
-      for id in mail.cancelled { cancel(id) }
+      for transfer in mail.cancelled { cancel(transfer) }
+      for transfer in mail.resumed { resume(transfer) }
       if mail.isClosed { break }
       var active: Int32 = 0
       unsafe curl_multi_perform(multi, &active)
       collect()
-      unsafe curl_multi_poll(multi, nil, 0, active > 0 ? 1000 : 60_000, nil)
+      let waitMS = endStalled()
+      unsafe curl_multi_poll(multi, nil, 0, active > 0 ? min(1000, waitMS) : 60_000, nil)
     }
     while let (handle, transfer) = unsafe running.popFirst() {
       unsafe curl_multi_remove_handle(multi, handle)
@@ -140,12 +149,36 @@ internal import Synchronization
     unsafe curl_multi_add_handle(multi, handle)
   }
 
+  private func handle(_ transfer: Transfer) -> UnsafeMutableRawPointer? {
+    unsafe running.first(where: { unsafe $0.value === transfer })?.key
+  }
+
   private func cancel(_ transfer: Transfer) {
-    guard let found = unsafe running.first(where: { unsafe $0.value === transfer })
-    else {
-      return
+    guard let handle = unsafe handle(transfer) else { return }
+    unsafe finish(handle, Int32(CURLE_ABORTED_BY_CALLBACK.rawValue))
+  }
+
+  /// libcurl hands over what it kept, within the call, and the transfer may be held back again.
+  private func resume(_ transfer: Transfer) {
+    guard let handle = unsafe handle(transfer) else { return }
+    transfer.goOn()
+    let code = unsafe curl_easy_pause(handle, CURLPAUSE_CONT)
+    if code != CURLE_OK { unsafe finish(handle, Int32(code.rawValue)) }
+  }
+
+  /// Ends what has been silent for too long. Returns for how long nothing else will be.
+  private func endStalled() -> Int32 {
+    let nowMS = Time.monotonicMS()
+    var nextMS: Int64 = 60_000
+    for transfer in unsafe running.values.filter({ $0.flow != nil }) {
+      guard let leftMS = transfer.silenceLeftMS(now: nowMS) else { continue }
+      if leftMS > 0 {
+        nextMS = min(nextMS, leftMS)
+      } else if let handle = unsafe handle(transfer) {
+        unsafe finish(handle, Int32(CURLE_OPERATION_TIMEDOUT.rawValue))
+      }
     }
-    unsafe finish(found.key, Int32(CURLE_ABORTED_BY_CALLBACK.rawValue))
+    return Int32(nextMS)
   }
 
   private func collect() {

@@ -2,6 +2,8 @@
 struct ResponseHead: Sendable {
   /// Names in lower case; several values of one name joined by ", ".
   private(set) var fields: [String: String] = [:]
+  /// Of the last head; 0 before one.
+  private(set) var status = 0
   /// Bytes of all lines so far.
   private(set) var size = 0
 
@@ -15,6 +17,7 @@ struct ResponseHead: Sendable {
     if line.hasPrefix("HTTP/") {
       // A new head (after 100 Continue) replaces the old one.
       fields = [:]
+      status = line.split(separator: " ").dropFirst().first.flatMap { Int($0.trimmed) } ?? 0
     } else if let colon = line.utf8.firstIndex(of: UInt8(ascii: ":")) {
       let name = line[..<colon].lowercased()
       let value = line[line.utf8.index(after: colon)...].trimmed

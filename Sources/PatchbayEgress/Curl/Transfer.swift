@@ -14,6 +14,17 @@ internal import Synchronization
     var connectMS: Int64 = 15_000
   }
 
+  /// An answer of 2xx that is not held, but handed on as it comes.
+  struct Flow: Sendable {
+    let queue: FrameQueue
+    /// Other statuses that are answers; what comes with the rest is cut.
+    let statuses: [Int]
+    /// The longest time without a byte; the limits' own does not hold.
+    let silenceMS: Int64
+    /// The URL that a link led to.
+    let url: String?
+  }
+
   struct Result: Sendable {
     var code: Int32
     var status = 0
@@ -22,6 +33,8 @@ internal import Synchronization
     var bytesIn: Int64 = 0
     var bytesOut: Int64 = 0
     var isTooLarge = false
+    /// Why this side ended it: what was to be sent could not be read, or what came is too large.
+    var fault: Failure?
     var refusedAddress: String?
     /// The request went out on a connection to the vendor.
     var wasSent = false
@@ -38,38 +51,46 @@ internal import Synchronization
   let method: String
   let url: String
   let headers: [(name: String, value: String)]
-  let body: [UInt8]
+  let body: BodySource
   let limits: Limits
   let allowsPrivate: Bool
   let proxy: Proxy?
   let authorities: CertificateAuthorities?
   /// May be sent twice without harm.
   let isIdempotent: Bool
+  let flow: Flow?
   private let completion: @Sendable (Result) -> Void
 
+  private var reader: BodyReader
+  private var fault: Failure?
   private var received = ByteBuffer(capacity: 16 << 10)
   private var head = ResponseHead()
+  private var stall: Stall?
   private var isTooLarge = false
+  /// The body of a refusal is longer than is read.
+  private var isCut = false
   private var refusedAddress: String?
   private var isConnected = false
   // Unsafe: libcurl's header list, owned here and freed when the transfer is over.
   private var list: UnsafeMutablePointer<curl_slist>?
 
   init(
-    method: String, url: String, headers: [(name: String, value: String)], body: [UInt8],
+    method: String, url: String, headers: [(name: String, value: String)], body: BodySource,
     limits: Limits, allowsPrivate: Bool, isIdempotent: Bool, proxy: Proxy? = nil,
-    authorities: CertificateAuthorities? = nil,
+    authorities: CertificateAuthorities? = nil, flow: Flow? = nil,
     completion: @escaping @Sendable (Result) -> Void
   ) {
     self.method = method
     self.url = url
     self.headers = headers
     self.body = body
+    reader = BodyReader(body)
     self.limits = limits
     self.allowsPrivate = allowsPrivate
     self.isIdempotent = isIdempotent
     self.proxy = proxy
     self.authorities = authorities
+    self.flow = flow
     self.completion = completion
   }
 
@@ -82,14 +103,11 @@ internal import Synchronization
     unsafe configureRoute(handle)
     unsafe curl_set_text(handle, CURLOPT_ACCEPT_ENCODING, "")
     unsafe curl_set_long(handle, CURLOPT_NOSIGNAL, 1)
-    unsafe curl_set_long(handle, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
     unsafe curl_set_long(handle, CURLOPT_PIPEWAIT, 1)
     unsafe curl_set_long(handle, CURLOPT_TCP_KEEPALIVE, 1)
     unsafe curl_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, Int(limits.connectMS))
     unsafe curl_set_long(handle, CURLOPT_TIMEOUT_MS, Int(limits.timeoutMS))
-    unsafe curl_set_long(handle, CURLOPT_LOW_SPEED_LIMIT, 1)
-    unsafe curl_set_long(handle, CURLOPT_LOW_SPEED_TIME, Int(max(1, limits.stallMS / 1000)))
-    unsafe curl_set_long(handle, CURLOPT_BUFFERSIZE, 256 << 10)
+    unsafe configureFlow(handle)
     // On a kept connection that ends without an answer, libcurl sends a request again by itself.
     unsafe curl_set_long(handle, CURLOPT_FRESH_CONNECT, isIdempotent ? 0 : 1)
     unsafe configureBody(handle)
@@ -135,23 +153,38 @@ internal import Synchronization
     unsafe curl_set_text(handle, CURLOPT_CAPATH, nil)
   }
 
+  private func configureFlow(_ handle: UnsafeMutableRawPointer) {
+    guard let flow else {
+      unsafe curl_set_long(handle, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
+      unsafe curl_set_long(handle, CURLOPT_LOW_SPEED_LIMIT, 1)
+      unsafe curl_set_long(handle, CURLOPT_LOW_SPEED_TIME, Int(max(1, limits.stallMS / 1000)))
+      unsafe curl_set_long(handle, CURLOPT_BUFFERSIZE, 256 << 10)
+      return
+    }
+    // On a connection with others, one that is held back would hold up all of them.
+    unsafe curl_set_long(handle, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
+    unsafe curl_set_long(handle, CURLOPT_BUFFERSIZE, BodyLimits.readBytes)
+    stall = Stall(limitMS: flow.silenceMS, now: Time.monotonicMS())
+  }
+
   private func configureBody(_ handle: UnsafeMutableRawPointer) {
     switch method {
     case "GET": unsafe curl_set_long(handle, CURLOPT_HTTPGET, 1)
     case "HEAD": unsafe curl_set_long(handle, CURLOPT_NOBODY, 1)
     default:
-      // Unsafe: libcurl copies the body within the call.
-      unsafe curl_set_offset(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count))
-      unsafe body.withUnsafeBytes {
-        _ = unsafe curl_set_pointer(
-          handle, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: $0.baseAddress))
-      }
+      let me = unsafe Unmanaged.passUnretained(self).toOpaque()
+      unsafe curl_set_long(handle, CURLOPT_POST, 1)
+      unsafe curl_set_offset(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.size))
+      unsafe curl_set_pointer(handle, CURLOPT_READDATA, me)
+      unsafe curl_set_bytes_callback(handle, CURLOPT_READFUNCTION, onSend)
+      unsafe curl_set_pointer(handle, CURLOPT_SEEKDATA, me)
+      unsafe curl_set_seek_callback(handle, onSeek)
       unsafe curl_set_text(handle, CURLOPT_CUSTOMREQUEST, method)
     }
   }
 
   func finish(_ code: Int32, _ handle: UnsafeMutableRawPointer?) {
-    var result = Result(code: code)
+    var result = Result(code: isCut ? 0 : code)
     if let handle = unsafe handle {
       var status = 0
       var size: curl_off_t = 0
@@ -159,7 +192,8 @@ internal import Synchronization
       result.status = status
       unsafe curl_get_offset(handle, CURLINFO_SIZE_DOWNLOAD_T, &size)
       result.bytesIn = Int64(size)
-      result.bytesOut = Int64(body.count)
+      unsafe curl_get_offset(handle, CURLINFO_SIZE_UPLOAD_T, &size)
+      result.bytesOut = Int64(size)
       var number = 0
       unsafe curl_get_long(handle, CURLINFO_REQUEST_SIZE, &number)
       result.wasSent = isConnected && number > 0
@@ -172,11 +206,54 @@ internal import Synchronization
     result.headers = head.fields
     result.body = received
     result.isTooLarge = isTooLarge
+    result.fault = fault
     result.refusedAddress = refusedAddress
+    if let flow {
+      let isWhole = result.code == 0 && isFlowing
+      if isWhole { flow.queue.begin(flowHead) }
+      flow.queue.end(isWhole: isWhole)
+    }
     completion(result)
   }
 
+  /// Returns how many bytes of the body the buffer has now, or that there is no way to go on.
+  fileprivate func send(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
+    noteLife()
+    do throws(Failure) {
+      return try unsafe reader.read(into: buffer)
+    } catch {
+      fault = error
+      return Int(CURL_READFUNC_ABORT)
+    }
+  }
+
+  /// libcurl sends a body again where a kept connection was gone.
+  fileprivate func seek(to place: Int64) { reader.seek(to: place) }
+
+  /// The answer is one that is handed on as it comes.
+  private var isFlowing: Bool { flow != nil && (200..<300).contains(head.status) }
+
+  private var flowHead: AnswerHead {
+    AnswerHead(status: head.status, headers: head.fields, url: flow?.url)
+  }
+
+  /// How long it may still be silent; `nil` where libcurl sees to that, and while it is held back.
+  func silenceLeftMS(now nowMS: Int64) -> Int64? { stall?.leftMS(now: nowMS) }
+
+  /// It is no longer held back.
+  func goOn() { stall?.goOn(now: Time.monotonicMS()) }
+
+  private func noteLife() { stall?.note(now: Time.monotonicMS()) }
+
   fileprivate func receive(_ bytes: UnsafeRawBufferPointer) -> Int {
+    noteLife()
+    if let flow, isFlowing { return unsafe pass(bytes, to: flow) }
+    if let flow, !flow.statuses.contains(head.status) {
+      let room = max(0, BodyLimits.refusalBytes - received.count)
+      isCut = bytes.count > room
+      unsafe received.append(UnsafeRawBufferPointer(rebasing: bytes.prefix(room)))
+      return isCut ? 0 : bytes.count
+    }
     guard received.count + bytes.count <= limits.bodyBytes else {
       isTooLarge = true
       return 0
@@ -185,13 +262,26 @@ internal import Synchronization
     return bytes.count
   }
 
+  private func pass(_ bytes: UnsafeRawBufferPointer, to flow: Flow) -> Int {
+    flow.queue.begin(flowHead)
+    do throws(Failure) {
+      if try unsafe flow.queue.offer(bytes) { return bytes.count }
+      stall?.hold()
+      return Int(CURL_WRITEFUNC_PAUSE)
+    } catch {
+      fault = error
+      return 0
+    }
+  }
+
   fileprivate func receiveHeader(_ bytes: UnsafeRawBufferPointer) -> Int {
     guard head.size + bytes.count <= limits.headerBytes else {
       isTooLarge = true
       return 0
     }
     unsafe head.take(bytes)
-    if let size = head.bodySize { received.reserve(min(size, limits.bodyBytes)) }
+    noteLife()
+    if flow == nil, let size = head.bodySize { received.reserve(min(size, limits.bodyBytes)) }
     return bytes.count
   }
 
@@ -207,6 +297,7 @@ internal import Synchronization
 
   /// A connection is about to be used, which may be one that another line was allowed to open.
   fileprivate func mayUse(_ address: String) -> Bool {
+    noteLife()
     isConnected = isAllowed(address)
     if !isConnected { refusedAddress = address }
     return isConnected
@@ -252,6 +343,19 @@ private func transfer(_ context: UnsafeMutableRawPointer?) -> Transfer? {
 
 private let onBody: curl_bytes_callback = { data, size, count, context in
   unsafe transfer(context)?.receive(UnsafeRawBufferPointer(start: data, count: size * count)) ?? 0
+}
+
+private let onSend: curl_bytes_callback = { data, size, count, context in
+  unsafe transfer(context)?.send(UnsafeMutableRawBufferPointer(start: data, count: size * count))
+    ?? Int(CURL_READFUNC_ABORT)
+}
+
+private let onSeek: curl_seek_callback = { context, offset, origin in
+  guard let transfer = unsafe transfer(context), origin == SEEK_SET else {
+    return CURL_SEEKFUNC_FAIL
+  }
+  transfer.seek(to: Int64(offset))
+  return CURL_SEEKFUNC_OK
 }
 
 private let onHeader: curl_bytes_callback = { data, size, count, context in

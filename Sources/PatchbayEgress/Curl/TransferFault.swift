@@ -2,10 +2,12 @@ internal import CCurl
 internal import Glibc
 
 extension Transfer.Result {
+  static let aborted = Self(code: Int32(CURLE_ABORTED_BY_CALLBACK.rawValue))
+
   /// Why the host could not be reached; `nil` for an answer, and for what went wrong after it was
   /// reached. An answer that never began, on a connection that ended, counts as not reached.
   var unreachableReason: String? {
-    if code == 0 || refusedAddress != nil || isTooLarge { return nil }
+    if code == 0 || refusedAddress != nil || isTooLarge || fault != nil { return nil }
     switch curlCode {
     case CURLE_COULDNT_RESOLVE_HOST: return "no such host"
     case CURLE_COULDNT_RESOLVE_PROXY: return throughProxy("no such host")

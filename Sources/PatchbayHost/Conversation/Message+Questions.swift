@@ -52,7 +52,7 @@ extension Message {
       }
       request.headers.append(("Accept", isJSON ? "application/json" : "*/*"))
     }
-    request.body = body
+    request.body = .bytes(body)
     request.contentType = head["content_type"]?.string
     if let key = head["idempotency_key"]?.string {
       request.headers.append(("Idempotency-Key", key))

@@ -14,6 +14,7 @@ struct FuzzTarget: Sendable {
   static let all: [FuzzTarget] = [
     .json, .pointer, .extract, .session, .worker, .manifest, .elf, .transcript, .head, .link, .url,
     .time, .yaml, .xml, .pack, .tuf, .log, .statement, .token, .market, .place, .file, .option,
+    .frame,
   ]
 }
 
