@@ -4,7 +4,8 @@ package import PatchbayJSON
 /// The outbox of one organisation: records on their way to vendors, and what became of them.
 package protocol WriteStore: Sendable {
   /// Adds entries, each under its source; those whose source is there already are left out,
-  /// whatever became of them. It is written down who said so, unless there was none. Returns how many.
+  /// whatever became of them. It is written down who said so, unless there was none. Returns how
+  /// many.
   func queueWrites(_ entries: [WriteEntry], _ entry: AuditEntry) async throws(Failure) -> Int64
   /// Entries of a connection, and of one stream where it is named, in their order: the next ones
   /// behind an id.
