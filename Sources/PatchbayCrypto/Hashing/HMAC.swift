@@ -30,13 +30,18 @@ package struct HMAC: Sendable {
 
   init(_ hash: String, _ key: [UInt8]) { unsafe context = Self.context(hash, key) }
 
+  /// What the parameter is called that names the hash (OSSL_MAC_PARAM_DIGEST). OpenSSL keeps the
+  /// pointer until the parameters are read: it must not be a temporary one.
+  private static let parameter: StaticString = "digest"
+
   /// A context that has read the key; the caller frees it.
   static func context(_ hash: String, _ key: [UInt8]) -> OpaquePointer? {
     let context = unsafe EVP_MAC_CTX_new(algorithm)
     var name = Array(hash.utf8CString)
     let code = unsafe name.withUnsafeMutableBufferPointer { name in
+      let digest = unsafe UnsafeRawPointer(parameter.utf8Start).assumingMemoryBound(to: CChar.self)
       let parameters = unsafe [
-        OSSL_PARAM_construct_utf8_string("digest", name.baseAddress, 0), OSSL_PARAM_construct_end(),
+        OSSL_PARAM_construct_utf8_string(digest, name.baseAddress, 0), OSSL_PARAM_construct_end(),
       ]
       return unsafe EVP_MAC_init(context, key, key.count, parameters)
     }

@@ -25,11 +25,11 @@ package struct PageContract: Sendable {
   /// A page that counts, with its records cut out.
   package struct Page: Sendable {
     package let status: Int
-    package let headers: [String: String]
+    package var headers: [String: String]
     package let cuts: [CutPage]
     package let totals: [Int64?]
     /// What is left for the plugin.
-    package let body: [UInt8]
+    package var body: [UInt8]
     /// The URL that a link led to.
     package var url: String? = nil
   }
@@ -56,7 +56,9 @@ package struct PageContract: Sendable {
     // These have no body, whatever the vendor says of its type (RFC 9110, 15.3.5 and 15.3.6).
     let isEmpty = status == 204 || status == 205
     if plans.isEmpty || !isGood {
-      if isGood, !isEmpty, type.lowercased().contains("json"), (try? JSON(reading: whole.bytes)) == nil {
+      if isGood, !isEmpty, type.lowercased().contains("json"),
+        (try? JSON(reading: whole.bytes)) == nil
+      {
         throw broken("page.json", "the answer says that it is JSON, and is not")
       }
       return Page(status: status, headers: headers, cuts: [], totals: [], body: whole.bytes)
