@@ -43,7 +43,7 @@ package struct ConnectionCheck: Sendable {
   private func ask(_ plugin: LoadedPlugin) async throws(Failure) -> String? {
     try Discovery.tryPrograms(of: connection.streams)
     let (line, budget) = (connection.line, RequestBudget(limit: Self.requestLimit))
-    let http = HTTPEffect(line) { (request) throws(Failure) in
+    let http = HTTPEffect(line, hub.blobs) { (request) throws(Failure) in
       try budget.spend()
       request.outageMS = Self.outageMS
     }

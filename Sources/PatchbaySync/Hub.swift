@@ -18,6 +18,8 @@ package struct Hub: Sendable {
   /// Who does what: one process at a time.
   let leases: any LeaseStore
   let installed: any InstalledPlugins
+  /// Files of vendors.
+  package let blobs: Blobs
   private let isSafeMode: Bool
   let sources: Sources
   let limits: PluginSession.Limits
@@ -39,6 +41,7 @@ package struct Hub: Sendable {
     store = try SQLiteStore(folder: folder, organisation: organisation)
     leases = try FileLeases(folder: "\(organisation.folder(in: folder))/locks")
     vault = Vault(store: store, folder: folder, environment: environment)
+    blobs = Blobs(store: store, vault: vault, leases: leases, hubFolder: folder)
     sources = try Sources(
       organisation, hubFolder: folder, version: Product.version, environment: environment)
     registry = try Registry(

@@ -76,7 +76,7 @@ actor StreamRun {
     self.record = record
     self.store = store
     self.run = run
-    http = HTTPEffect(connection.line) { (request) throws(Failure) in
+    http = HTTPEffect(connection.line, nil) { (request) throws(Failure) in
       try budget.spend()
       request.admit = { () async throws(Failure) in try await budget.allow() }
     }
@@ -233,6 +233,12 @@ actor StreamRun {
 
   private func send(_ message: Message) throws(Failure) {
     let correlation = message.correlation
+    if message.isFlowing {
+      throw Failure(
+        .unsupported, "http.unsupported",
+        "the plugin asks for frames, stored bodies or captured values, which reading has not yet",
+        mend: "use a newer Patchbay, or another version of the plugin")
+    }
     let question = try http.question(message)
     if !question.contract.plans.isEmpty {
       try notice(question.request)

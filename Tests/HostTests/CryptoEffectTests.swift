@@ -29,7 +29,7 @@ import Testing
     for (name, value) in more { head[name] = value }
     let question = Message(.crypto, correlation: 7, head: .object(head), body: body)
     #expect(Heads.shape(of: .crypto).problems(in: question.head).isEmpty)
-    let answer = try await effect.answer(question)
+    let answer = try await effect.answer(question) { _ in }
     #expect(answer.correlation == 7)
     #expect(Heads.shape(of: answer.kind).problems(in: answer.head).isEmpty)
     return answer

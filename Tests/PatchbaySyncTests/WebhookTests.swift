@@ -105,7 +105,8 @@ import Testing
         "scope": "events", "id": .string(id), "expires_ms": .integer(untilMS ?? nowMS + 86_400_000),
       ]
       let answer = try await ClaimEffect(of: connection, hub.store).answer(
-        Message(.claim, correlation: 3, head: head))
+        Message(.claim, correlation: 3, head: head)
+      ) { _ in }
       #expect(answer.correlation == 3)
       #expect(Heads.shape(of: answer.kind).problems(in: answer.head).isEmpty)
       return answer

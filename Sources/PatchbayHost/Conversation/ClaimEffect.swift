@@ -16,7 +16,9 @@ package struct ClaimEffect: Effect {
     (self.connection, self.store) = (connection, store)
   }
 
-  package func answer(_ question: Message) async throws(Failure) -> Message {
+  package func answer(
+    _ question: Message, piece: @escaping (Message) async throws(Failure) -> Void
+  ) async throws(Failure) -> Message {
     let (head, nowMS) = (question.head, Time.nowMS())
     let untilMS = min(head["expires_ms"]?.integer ?? 0, nowMS + Self.longestMS)
     guard untilMS > nowMS else {

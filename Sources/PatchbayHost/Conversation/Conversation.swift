@@ -27,15 +27,20 @@ package actor Conversation {
     unsafe executor.asUnownedSerialExecutor()
   }
 
-  private let plugin: LoadedPlugin
-  private let limits: PluginSession.Limits
   private let effects: [any Effect]
+  private let tell: (@Sendable (Message) async throws(Failure) -> Void)?
   private var state: ConversationState
+  private var outcome = Outcome()
+  /// What waits for an answer, in the order in which it was asked.
+  private var questions: [Message] = []
+  private var words = 0
+  private var session: PluginSession?
 
   private init(
-    _ role: Role, _ plugin: LoadedPlugin, _ limits: PluginSession.Limits, _ effects: [any Effect]
+    _ role: Role, _ effects: [any Effect],
+    _ tell: (@Sendable (Message) async throws(Failure) -> Void)?
   ) {
-    (self.plugin, self.limits, self.effects) = (plugin, limits, effects)
+    (self.effects, self.tell) = (effects, tell)
     state = ConversationState(role)
   }
 
@@ -48,56 +53,70 @@ package actor Conversation {
     _ effects: [any Effect], inputs: [Message] = [],
     tell: (@Sendable (Message) async throws(Failure) -> Void)? = nil
   ) async throws(Failure) -> Outcome {
-    let conversation = Conversation(role, plugin, limits, effects)
+    let conversation = Conversation(role, effects, tell)
     return try await StepLease.hold(plugin) { (lease) async throws(Failure) in
-      try await conversation.run([opening] + inputs, lease, tell)
+      try await conversation.run([opening] + inputs, plugin, limits, lease)
     }
   }
 
   private func run(
-    _ given: [Message], _ lease: StepLease,
-    _ tell: (@Sendable (Message) async throws(Failure) -> Void)?
+    _ given: [Message], _ plugin: LoadedPlugin, _ limits: PluginSession.Limits,
+    _ lease: StepLease
   ) async throws(Failure) -> Outcome {
-    let session = try PluginSession(plugin, limits: limits, lease: lease)
-    var (outcome, questions, words) = (Outcome(), [Message](), 0)
-    var given = given[...]
-    while true {
-      let message: Message
-      if let first = given.popFirst() {
-        message = first
-        state.gives(Int(clamping: first.head["count"]?.integer ?? 0))
-      } else {
-        try state.checkRest()
-        message = try await answer(questions.removeFirst())
+    session = try PluginSession(plugin, limits: limits, lease: lease)
+    defer { session = nil }
+    for message in given where !state.isOver {
+      state.gives(Int(clamping: message.head["count"]?.integer ?? 0))
+      try await give(message)
+    }
+    while !state.isOver {
+      try state.checkRest()
+      try await answer(questions.removeFirst())
+    }
+    return outcome
+  }
+
+  /// Gives the plugin a message, and does what it says to it.
+  private func give(_ message: Message) async throws(Failure) {
+    for said in try session?.step(message, .now()) ?? [] {
+      words += 1
+      guard words <= Self.wordLimit else {
+        throw Failure(
+          .bug, "plugin.talks", "the plugin says more than \(Self.wordLimit) things",
+          mend: "report it to the plugin's publisher")
       }
-      for said in try session.step(message, .now()) {
-        words += 1
-        guard words <= Self.wordLimit else {
-          throw Failure(
-            .bug, "plugin.talks", "the plugin says more than \(Self.wordLimit) things",
-            mend: "report it to the plugin's publisher")
-        }
-        switch try state.said(said) {
-        case .ask(let question): questions.append(question)
-        case .withdraw(let correlation): questions.removeAll { $0.correlation == correlation }
-        case .tell(let word):
-          if let tell { try await tell(word) } else { outcome.told.append(word) }
-        case .end(let end):
-          outcome.end = end
-          return outcome
-        case .stage, .store, nil: break
-        }
+      switch try state.said(said) {
+      case .ask(let question): questions.append(question)
+      case .withdraw(let correlation): questions.removeAll { $0.correlation == correlation }
+      case .tell(let word):
+        if let tell { try await tell(word) } else { outcome.told.append(word) }
+      case .end(let end): outcome.end = end
+      case .stage, .store, nil: break
       }
     }
   }
 
-  private func answer(_ question: Message) async throws(Failure) -> Message {
+  private func answer(_ question: Message) async throws(Failure) {
     guard let effect = effects.first(where: { $0.kinds.contains(question.kind) }) else {
       throw Failure(.bug, "host.effect", "the host has nothing that answers \(question.kind.name)")
     }
-    let answer = try await effect.answer(question)
-    _ = state.answers(
-      question.correlation, by: answer.kind, isVerified: answer.head["verified"]?.bool == true)
-    return answer
+    let (correlation, unwanted) = (question.correlation, Self.unwanted)
+    do throws(Failure) {
+      let answer = try await effect.answer(question) { [self] (piece) async throws(Failure) in
+        guard state.answers(correlation, by: piece.kind, isLast: false) else { throw unwanted }
+        try await give(piece)
+        // It may have ended, or have withdrawn its question.
+        if state.isOver || !state.isWanted(correlation) { throw unwanted }
+      }
+      let isVerified = answer.head["verified"]?.bool == true
+      if state.answers(correlation, by: answer.kind, isVerified: isVerified) {
+        try await give(answer)
+      }
+    } catch {
+      if error != unwanted { throw error }
+    }
   }
+
+  /// The plugin wants no more of an answer that comes in pieces.
+  private static let unwanted = Failure(.cancelled, "conversation.unwanted", "not wanted any more")
 }

@@ -147,6 +147,9 @@ package struct ConversationState: Sendable {
     [.asked, .flowing].contains(standings[correlation])
   }
 
+  /// Whether somebody waits for more of an answer.
+  package func isWanted(_ correlation: UInt64) -> Bool { isOpen(correlation) }
+
   private mutating func withdraw(_ correlation: UInt64) {
     if isOpen(correlation) {
       standings[correlation] = .spent

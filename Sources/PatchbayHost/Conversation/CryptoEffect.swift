@@ -23,7 +23,9 @@ package struct CryptoEffect: Effect {
 
   package init(_ keys: SessionKeys) { self.keys = keys }
 
-  package func answer(_ question: Message) async throws(Failure) -> Message {
+  package func answer(
+    _ question: Message, piece: @escaping (Message) async throws(Failure) -> Void
+  ) async throws(Failure) -> Message {
     do throws(Failure) {
       return try await result(question)
     } catch {

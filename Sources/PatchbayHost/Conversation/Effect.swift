@@ -9,7 +9,12 @@ package protocol Effect: Sendable {
 
   /// The message to give to the plugin: an answer, or `failed`. Throws only what ends the session,
   /// such as a cancellation.
-  func answer(_ question: Message) async throws(Failure) -> Message
+  ///
+  /// - Parameter piece: gives the plugin a part of an answer that comes in several, before the last
+  ///   one, which is returned. What it throws ends the answer.
+  func answer(
+    _ question: Message, piece: @escaping (Message) async throws(Failure) -> Void
+  ) async throws(Failure) -> Message
 }
 
 /// Lets time pass.
@@ -18,7 +23,9 @@ package struct WaitEffect: Effect {
 
   package init() {}
 
-  package func answer(_ question: Message) async throws(Failure) -> Message {
+  package func answer(
+    _ question: Message, piece: @escaping (Message) async throws(Failure) -> Void
+  ) async throws(Failure) -> Message {
     do {
       try await Task.sleep(for: .milliseconds(question.head["delay_ms"]?.integer ?? 0))
     } catch {

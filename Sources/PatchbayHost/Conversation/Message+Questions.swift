@@ -14,7 +14,7 @@ extension Message {
     head["config"] = .object(config)
     head["kinds"] = .array(
       MessageKind.allCases.filter(role.kinds.contains).map { .string($0.name) })
-    head["features"] = .array(HostFeatures.all.map { .string($0) })
+    head["features"] = .array(HostFeatures.of(role).map { .string($0) })
     head["limits"] = [
       "head_bytes": .integer(Int64(limits.headBytes)),
       "body_bytes": .integer(Int64(limits.bodyBytes)),
@@ -25,21 +25,20 @@ extension Message {
 }
 
 extension Message {
+  /// Whether a request's body or answer is more than bytes of a message, or something is taken out
+  /// of the answer.
+  package var isFlowing: Bool {
+    head["frame"] != nil || head["capture"] != nil || head["body_from"] != nil
+      || head["parts"] != nil || head["body_to"]?.string == "blob"
+  }
+
   /// A plugin's request in the egress's terms, and what its answer must look like.
-  func outgoing(_ mappings: Mappings) throws(Failure) -> (OutgoingRequest, PageContract) {
-    for (name, feature) in [
-      ("body_from", "http.blob"), ("parts", "http.parts"), ("capture", "http.capture"),
-      ("frame", "http.frame"),
-    ] where head[name] != nil {
-      throw Failure(
-        .unsupported, "http.unsupported", "the plugin asks for \(feature), which is not here yet")
-    }
-    guard let url = head["url"]?.string, head["body_to"]?.string != "blob" else {
-      throw Failure(
-        .unsupported, "http.unsupported", "the plugin asks for captured URLs or blobs")
-    }
+  func outgoing(_ mappings: Mappings, _ captured: CapturedValues) throws(Failure)
+    -> (OutgoingRequest, PageContract)
+  {
+    let url = try captured.url(head["url"] ?? .null)
     var request = OutgoingRequest(method: head["method"]?.string ?? "GET", url: url)
-    request.relativeTo = head["relative_to"]?.string
+    if let base = head["relative_to"] { request.relativeTo = try captured.url(base) }
     request.query = (head["query"]?.array ?? []).map {
       ($0.array?.first?.string ?? "", $0.array?.last?.string ?? "")
     }

@@ -25,11 +25,11 @@ package struct PageContract: Sendable {
   /// A page that counts, with its records cut out.
   package struct Page: Sendable {
     package let status: Int
-    package let headers: [String: String]
+    package var headers: [String: String]
     package let cuts: [CutPage]
     package let totals: [Int64?]
     /// What is left for the plugin.
-    package let body: [UInt8]
+    package var body: [UInt8]
     /// The URL that a link led to.
     package var url: String? = nil
   }

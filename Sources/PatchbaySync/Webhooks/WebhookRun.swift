@@ -40,7 +40,8 @@ package struct WebhookRun: Sendable {
     }
     let budget = RequestBudget(limit: Self.requestLimit)
     let effects: [any Effect] = [
-      HTTPEffect(connection.line) { (_) throws(Failure) in try budget.spend() }, WaitEffect(),
+      HTTPEffect(connection.line, hub.blobs) { (_) throws(Failure) in try budget.spend() },
+      WaitEffect(),
       CryptoEffect(connection.keys(hub.vault)), ClaimEffect(of: connection.name, hub.store),
     ]
     let role = Role.webhook.answering(effects)

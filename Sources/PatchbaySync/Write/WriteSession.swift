@@ -38,7 +38,7 @@ actor WriteSession {
     }
     let budget = account.budget
     let effects: [any Effect] = [
-      HTTPEffect(connection.line) { [self] (request) throws(Failure) in
+      HTTPEffect(connection.line, hub.blobs) { [self] (request) throws(Failure) in
         try budget.spend()
         request.admit = { () async throws(Failure) in
           let leave = try await budget.allow()
