@@ -4,8 +4,8 @@ import Loopback
 import Synchronization
 import Testing
 
-/// Records on their way to a vendor, while the hub is ended at the worst moment: the vendor has made
-/// the change, and its answer is not there yet.
+/// Records on their way to a vendor, while the hub is ended at the worst moment: the vendor has
+/// made the change, and its answer is not there yet.
 @Suite("Writing, ended without warning") struct WriteKillTests {
   private struct State {
     var created: [String: Int] = [:]
@@ -22,11 +22,17 @@ import Testing
     ]
   }
 
-  @Test func `nothing is done twice, every outcome is true, and nothing is forgotten`() throws {
-    let state = Mutex(State())
-    let server = try LoopbackServer { request in
+  private let state = StateBox()
+
+  /// The state of the vendor, which its server and the test share.
+  private final class StateBox: Sendable {
+    let value = Mutex(State())
+  }
+
+  private func vendor() throws -> LoopbackServer {
+    try LoopbackServer { [state] request in
       if request.method == "GET" { return .answer(200, #"{"data":[],"next":null}"#) }
-      let isOver = state.withLock { state in
+      let isOver = state.value.withLock { state in
         state.changes += 1
         let title = Self.title(request.body)
         if request.method == "POST" {
@@ -41,6 +47,10 @@ import Testing
       }
       return isOver ? [.hang] : .answer(200, #"{"id":"1"}"#)
     }
+  }
+
+  @Test func `nothing is done twice, every outcome is true, and nothing is forgotten`() throws {
+    let server = try vendor()
     defer { server.stop() }
     let scratch = try Scratch()
     let file = "\(scratch.path)/books.ndjson"
@@ -60,12 +70,9 @@ import Testing
 
     var kills = 0
     for distance in [1, 2, 5, 9, 14, 3, 8, 21, Int.max] {
-      state.withLock {
-        $0.killAt = distance == .max ? .max : $0.changes + distance
-        $0.victim = 0
-      }
       // Who is killed is known before anything is sent: the first change waits for it.
-      let program = try state.withLock { state in
+      let program = try state.value.withLock { state in
+        state.killAt = distance == .max ? .max : state.changes + distance
         let program = try start("sync", "write", "shop", "books", file, "--no-read")
         state.victim = program.id
         return program
@@ -73,12 +80,15 @@ import Testing
       if program.wait().exitCode == -1 { kills += 1 }
     }
     #expect(kills >= 6, "\(kills)")
-
     let shown = try start("sync", "writes", "shop", "--all", "--json").wait()
     let entries = try #require(
       try JSONSerialization.jsonObject(with: Data(shown.output.utf8)) as? [[String: Any]])
     #expect(entries.count == Self.lines.count, "\(shown)")
-    let now = state.withLock { $0 }
+    try check(entries)
+  }
+
+  private func check(_ entries: [[String: Any]]) throws {
+    let now = state.value.withLock { $0 }
     var unknown = 0
     for entry in entries {
       let record = entry["record"] as? [String: Any]

@@ -279,6 +279,23 @@ extension WritableShop.State {
     #expect(shop.state.withLock { $0.created } == 0)
   }
 
+  /// Each kill would be an attempt, and a record that nothing is wrong with be given up.
+  @Test func `that a run was ended is not held against a record`() async throws {
+    try await connect()
+    defer { shop.stop() }
+    var entry = WriteEntry(
+      connection: "shop", stream: "books", source: "killed:1", action: "update", key: "1",
+      record: ["title": "at last"], base: .null, idempotencyKey: "k", changedMS: 1, atMS: 1)
+    (entry.state, entry.attempts) = (.sent, 5)
+    let audit = AuditEntry(atMS: 1, actor: "tests", action: "records.write", details: .null)
+    _ = try await hub.store.queueWrites([entry], audit)
+    #expect(try await write(reads: false).outcomes == ["updated": 1])
+    // What the vendor never answers is given up all the same.
+    shop.fail(.after(500), .after(500), .after(500), .after(500), .after(500), .after(500))
+    let lines = #"{"key":"2","record":{"title":"never"}}"#
+    #expect(try await write(lines, reads: false).unknown == 1)
+  }
+
   // MARK: Both sides
 
   /// One member was changed at the vendor after it was read here, another one only here.

@@ -1,4 +1,5 @@
 internal import PatchbayCore
+internal import PatchbayHost
 internal import PatchbayJSON
 internal import PatchbayStore
 
@@ -73,6 +74,18 @@ package enum WritePolicy: String, Sendable, CaseIterable {
 }
 
 extension WriteEntry {
+  /// Attempts at one record, until somebody has to look at it.
+  private static let attemptLimit: Int64 = 5
+
+  /// What may have been done, or not: it is sent again only where the vendor sees to it that it is
+  /// not done twice.
+  func unsettled(_ writes: Manifest.Writes, _ reason: String) -> WriteEntry {
+    var entry = self
+    entry.atMS = Time.nowMS()
+    let isRepeatable = writes.repeatable.contains(action) && attempts < Self.attemptLimit
+    return entry.with(isRepeatable ? .waiting : .unknown, reason: reason)
+  }
+
   /// The entry in another state, and why. `status` is what came of it, where it is at its end.
   func with(_ state: State, _ status: String? = nil, reason: String) -> WriteEntry {
     var entry = self

@@ -219,9 +219,17 @@ package struct WriteRun: Sendable {
     }
   }
 
+  /// The next batch. What must not be sent twice has sessions of its own, with one action each: of
+  /// a run that is killed only what was on its way is of unknown fate.
   private func next(after id: Int64) async throws(Failure) -> [WriteEntry] {
-    try await hub.store.writes(
+    let entries = try await hub.store.writes(
       connection.name, stream: stream.name, [.waiting], after: id, limit: writes.batch)
+    guard let first = entries.first else { return [] }
+    let isRepeatable = writes.repeatable.contains(first.action)
+    return Array(
+      entries.prefix {
+        isRepeatable ? writes.repeatable.contains($0.action) : $0.action == first.action
+      })
   }
 
   /// What an earlier run gave to the plugin and heard nothing of.
@@ -230,24 +238,15 @@ package struct WriteRun: Sendable {
       let entries = try await hub.store.writes(
         connection.name, stream: stream.name, [.sent], after: 0, limit: 1000)
       if entries.isEmpty { return }
-      try await hub.store.saveWrites(
-        entries.map { unsettled($0, reason: "the run was ended before the vendor's answer") },
-        adding: [])
+      let settled = entries.map { entry in
+        var entry = entry
+        // That the run was ended says nothing against the record.
+        entry.attempts -= 1
+        return entry.unsettled(writes, "the run was ended before the vendor's answer")
+      }
+      try await hub.store.saveWrites(settled, adding: [])
     }
   }
-
-  /// What may have been done, or not.
-  private func unsettled(_ entry: WriteEntry, reason: String) -> WriteEntry {
-    var entry = entry
-    entry.atMS = Time.nowMS()
-    if writes.repeatable.contains(entry.action) && entry.attempts < Self.attemptLimit {
-      return entry.with(.waiting, reason: reason)
-    }
-    return entry.with(.unknown, reason: reason)
-  }
-
-  /// Attempts at one record, until somebody has to look at it.
-  private static let attemptLimit: Int64 = 5
 
   private func send(_ batch: [WriteEntry], _ summary: inout Summary) async throws(Failure) {
     let nowMS = Time.nowMS()
@@ -270,7 +269,8 @@ package struct WriteRun: Sendable {
     for entry in settled + rests { summary.count(entry) }
     if ready.isEmpty { return }
     let session = WriteSession(
-      connection: connection, hub: hub, stream: stream, account: account, entries: ready)
+      connection: connection, hub: hub, stream: stream, writes: writes, account: account,
+      entries: ready)
     let failure = await session.run()
     for entry in await session.outcomes { summary.count(entry) }
     // Of these the plugin said nothing: where it asked for nothing, nothing was done.
@@ -278,19 +278,9 @@ package struct WriteRun: Sendable {
     let reason = failure?.message ?? "the plugin said nothing of it"
     let hasAsked = await session.hasAsked
     try await hub.store.saveWrites(
-      silent.map { hasAsked ? unsettled($0, reason: reason) : $0.with(.waiting, reason: reason) },
+      silent.map { hasAsked ? $0.unsettled(writes, reason) : $0.with(.waiting, reason: reason) },
       adding: [])
     if let failure { throw failure }
-    // What the plugin does not know may be sent again at once, but not for ever.
-    try await settleUnknown(await session.outcomes)
-  }
-
-  private func settleUnknown(_ entries: [WriteEntry]) async throws(Failure) {
-    let open = entries.filter { $0.state == .unknown }
-    let again = open.map { entry in
-      unsettled(entry, reason: entry.outcome["error"]?["message"]?.string ?? "nobody knows")
-    }.filter { $0.state == .waiting }
-    if !again.isEmpty { try await hub.store.saveWrites(again, adding: []) }
   }
 }
 

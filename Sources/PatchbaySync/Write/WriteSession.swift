@@ -11,17 +11,18 @@ actor WriteSession {
   private let connection: OpenConnection
   private let hub: Hub
   private let stream: Manifest.Stream
+  private let writes: Manifest.Writes
   private let account: RunAccount
   private var entries: [WriteEntry]
   private var told: Set<Int> = []
   private let asked = Mutex(false)
 
   init(
-    connection: OpenConnection, hub: Hub, stream: Manifest.Stream, account: RunAccount,
-    entries: [WriteEntry]
+    connection: OpenConnection, hub: Hub, stream: Manifest.Stream, writes: Manifest.Writes,
+    account: RunAccount, entries: [WriteEntry]
   ) {
     (self.connection, self.hub, self.stream) = (connection, hub, stream)
-    (self.account, self.entries) = (account, entries)
+    (self.writes, self.account, self.entries) = (writes, account, entries)
   }
 
   /// Entries of which the plugin told what became of them, as they are stored.
@@ -90,12 +91,12 @@ actor WriteSession {
       var entry = entries[index]
       entry.atMS = Time.nowMS()
       entry.outcome = .object(shown)
-      entry.state =
-        switch outcome["status"]?.string {
-        case "failed": .failed
-        case "unknown": .unknown
-        default: .done
-        }
+      switch outcome["status"]?.string {
+      case "failed": entry.state = .failed
+      case "unknown":
+        entry = entry.unsettled(writes, shown["error"]?["message"]?.string ?? "nobody knows")
+      default: entry.state = .done
+      }
       entries[index] = entry
       told.insert(index)
       changed.append(entry)
