@@ -15,8 +15,8 @@ PREFIX = /usr/local
 INSTALLED = $(DESTDIR)$(PREFIX)
 PROGRAMS = patchbay patchbay-worker patchbay-sandbox patchbay-tuf
 
-.PHONY: all build sdk marketplace install uninstall demo test nightly judges bench format lint packages clean fuzz \
-  sanitize
+.PHONY: all build programs sdk marketplace install uninstall demo test nightly judges bench format lint packages clean \
+  fuzz sanitize
 all: build
 
 test nightly: PACKAGES += $(TEST_PACKAGES)
@@ -32,11 +32,14 @@ packages:
 	fi
 	@command -v swift >/dev/null || { echo "Swift 6.2 or later is needed: https://swift.org/install" >&2; exit 1; }
 
-build: packages
+build: programs
+	$(RELEASE) --product patchbay-bench
+
+# What is installed and tested: all but the benchmarks.
+programs: packages
 	$(RELEASE) --product patchbay
 	$(RELEASE) --product patchbay-worker
 	$(RELEASE) --product patchbay-sandbox
-	$(RELEASE) --product patchbay-bench
 	$(RELEASE) --product patchbay-tuf
 	Plugins/build release --static-swift-stdlib >/dev/null
 	@$(MAKE) --no-print-directory sdk marketplace
@@ -64,16 +67,16 @@ uninstall:
 	for name in $(PROGRAMS); do rm -f $(INSTALLED)/bin/$$name; done
 	rm -rf $(INSTALLED)/share/patchbay
 
-demo: build
+demo: programs
 	@./demo.sh $(BIN)
 
 # What a change must pass: at most 25 minutes on two idle cores.
-test: build lint
+test: programs lint
 	Tests/run
 
 # What takes long: the same tests with many more seeds, operations and kills, fuzzing, sanitizers.
 NIGHTLY_FUZZ_SECONDS = 300
-nightly: build lint
+nightly: programs lint
 	PATCHBAY_TESTS=nightly Tests/run
 	Tests/Fuzz/run $(NIGHTLY_FUZZ_SECONDS)
 	Tests/Sanitizers/run thread

@@ -62,4 +62,16 @@ package struct Traffic: Sendable, Equatable {
   package var pacedMS: Int64 = 0
 
   package init() {}
+
+  /// What came since an earlier sum.
+  package static func - (now: Traffic, before: Traffic) -> Traffic {
+    var rest = Traffic()
+    rest.requests = now.requests - before.requests
+    rest.retries = now.retries - before.retries
+    rest.refusals = now.refusals - before.refusals
+    rest.bytesIn = now.bytesIn - before.bytesIn
+    rest.bytesOut = now.bytesOut - before.bytesOut
+    rest.pacedMS = now.pacedMS - before.pacedMS
+    return rest
+  }
 }

@@ -195,7 +195,7 @@ package struct SyncRun: Sendable {
   }
 
   private func summaryJSON(_ reports: [StreamReport], _ record: RunRecord) -> JSON {
-    let traffic = connection.line.traffic
+    let traffic = account.traffic
     return [
       "run": .string(id.text), "connection": .string(connection.name),
       "status": .string(record.status), "started": .string(Time.format(record.startedMS)),

@@ -47,6 +47,7 @@ final class WritableShop: Sendable {
   }
 
   func book(_ id: String) -> JSON? { state.withLock { $0.books[id] } }
+  var requests: Int { serving.withLock { $0?.requests.count ?? 0 } }
   var changes: [String] { state.withLock { $0.changes } }
   func fail(_ faults: Fault...) { state.withLock { $0.faults = faults } }
 
@@ -294,6 +295,19 @@ extension WritableShop.State {
     shop.fail(.after(500), .after(500), .after(500), .after(500), .after(500), .after(500))
     let lines = #"{"key":"2","record":{"title":"never"}}"#
     #expect(try await write(lines, reads: false).unknown == 1)
+  }
+
+  /// Reading and writing are two runs of one process and one connection.
+  @Test func `each run pays for its own requests`() async throws {
+    try await connect()
+    defer { shop.stop() }
+    let summary = try await write(
+      #"{"key":"1","record":{"title":"a"}}"#, #"{"action":"create","record":{"title":"b"}}"#)
+    #expect(summary.outcomes == ["updated": 1, "created": 1])
+    let events = try await hub.store.usage(after: 0, limit: 1000).events
+      .filter { $0.meter == .requests }
+    #expect(events.first { $0.key.contains(summary.run) }?.quantity == 2)
+    #expect(events.map(\.quantity).reduce(0, +) == Int64(shop.requests))
   }
 
   // MARK: Both sides

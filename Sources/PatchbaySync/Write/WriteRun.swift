@@ -105,10 +105,9 @@ package struct WriteRun: Sendable {
       summary.changes = entries
       return summary
     }
-    var audit = AuditEntry(
+    let audit = AuditEntry(
       atMS: Time.nowMS(), actor: actor, action: "records.write",
       details: ["connection": .string(connection.name), "stream": .string(stream.name)])
-    audit.atMS = Time.nowMS()
     summary.queued = try await hub.store.queueWrites(entries, audit)
     summary.known = Int64(entries.count) - summary.queued
     try await send(&summary)
@@ -201,7 +200,7 @@ package struct WriteRun: Sendable {
     record.finishedMS = Time.nowMS()
     record.status =
       summary.failure == nil ? "done" : summary.failure?.kind == .cancelled ? "cancelled" : "failed"
-    record.summary = summary.json(of: record, connection.line.traffic, stream.name)
+    record.summary = summary.json(of: record, account.traffic, stream.name)
     try await hub.store.end(record, usage: account.usage(record))
     try await hub.note(
       [summary.failure].compactMap { $0 }, isServed: summary.failure == nil,
