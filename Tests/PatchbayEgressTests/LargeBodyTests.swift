@@ -8,8 +8,8 @@ import Testing
 @testable import PatchbayEgress
 
 /// Bodies that are larger than the memory that there may be for them.
-@Suite(.enabled(if: Scale.isNightly), .serialized) struct LargeBodyTests {
-  private static let size: Int64 = 5 << 30
+@Suite(.serialized) struct LargeBodyTests {
+  private static let size: Int64 = Scale.isNightly ? 5 << 30 : 64 << 20
   /// What the process may grow by; other tests run meanwhile.
   private static let growth = 768 << 20
 
@@ -26,7 +26,7 @@ import Testing
     return try peak()
   }
 
-  @Test func `5 GiB are sent of a stored body`() async throws {
+  @Test func `a large file is sent of a stored body`() async throws {
     let server = try LoopbackServer(keepsBodies: false) { _ in .answer() }
     defer { server.stop() }
     let post = try Outpost { _ in .answer() }
@@ -42,7 +42,7 @@ import Testing
     #expect(line.traffic.bytesOut == Self.size)
   }
 
-  @Test func `5 GiB are stored of an answer`() async throws {
+  @Test func `a large file is stored of an answer`() async throws {
     let piece = FakeBody.bytes(0..<(1 << 20))
     let post = try Outpost { _ in
       [.send([LoopbackServer.Act].head(200, ["Content-Length: \(Self.size)"]))]
