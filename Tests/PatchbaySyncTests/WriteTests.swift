@@ -380,6 +380,10 @@ extension WritableShop.State {
       #"{"key":"4","record":{"title":"t4b"}}"#)
     #expect(gone.outcomes == ["conflict": 1, "updated": 1])
     #expect(shop.book("1") != nil)
+    // What was seen is said of one member; the other is as it is stored.
+    let partly = try await write(
+      #"{"key":"6","record":{"title":"t6b","price":11},"base":{"title":"t6"}}"#)
+    #expect(partly.outcomes == ["updated": 1])
     // What both sides changed to the same is no conflict.
     shop.put("5", ["title": "same"])
     let same = try await write(#"{"key":"5","record":{"title":"same"},"base":{"title":"t5"}}"#)

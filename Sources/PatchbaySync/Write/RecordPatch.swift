@@ -29,6 +29,15 @@ enum RecordPatch {
       JSONObject(members.map { .init($0.name, base(of: $0.value, in: stored[$0.name] ?? .null)) }))
   }
 
+  /// A record as somebody saw it: what they say of it, and of the rest what is stored.
+  static func seen(_ members: JSON, over stored: JSON) -> JSON {
+    guard let list = members.object?.members, var object = stored.object else { return members }
+    for member in list {
+      object[member.name] = seen(member.value, over: object[member.name] ?? .null)
+    }
+    return .object(object)
+  }
+
   /// A change against what the record is by now.
   struct Meeting {
     /// What is still to be written, and was changed by nobody else; `nil` where nothing is.

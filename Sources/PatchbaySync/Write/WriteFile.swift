@@ -34,7 +34,7 @@ package struct WriteFile: Sendable {
       "key", .text(.init(length: 1...1000)),
       "under which the record is stored; needed but for create"),
     .optional("record", .object([], isOpen: true), "the members to write; needed but for delete"),
-    .optional("base", .object([], isOpen: true), "these members as they were seen; default stored"),
+    .optional("base", .object([], isOpen: true), "what was seen of them; default stored"),
     .optional("changed_at", .text(), "when the change was made (RFC 3339); default now"),
   ])
 

@@ -159,7 +159,7 @@ package struct WriteRun: Sendable {
         if line.action == "delete" {
           base = line.base ?? now
         } else if let seen = line.base {
-          base = RecordPatch.base(of: record, in: seen)
+          base = RecordPatch.base(of: record, in: RecordPatch.seen(seen, over: now))
         } else if let change = RecordPatch.difference(record, from: now) {
           (record, base) = change
         } else {
