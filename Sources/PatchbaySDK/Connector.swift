@@ -267,29 +267,30 @@ public struct ConnectorSession<C: Connector>: Session {
     _ moment: Moment, _ output: inout Output, _ body: (inout any Reader, inout Steps) -> Void
   ) {
     guard var current = reader else { return }
-    var steps = Steps(moment, nextCorrelation: nextCorrelation)
-    body(&current, &steps)
+    step(moment, &output) { body(&current, &$0) }
     reader = current
-    take(steps, &output)
   }
 
   private mutating func runWriter(
     _ moment: Moment, _ output: inout Output, _ body: (inout any Writer, inout Steps) -> Void
   ) {
     guard var current = writer else { return }
-    var steps = Steps(moment, nextCorrelation: nextCorrelation)
-    body(&current, &steps)
+    step(moment, &output) { body(&current, &$0) }
     writer = current
-    for message in steps.output.messages where message.kind == .outcome { queue.note(message) }
-    take(steps, &output)
     if queue.isOver { output.done() }
   }
 
-  private mutating func take(_ steps: Steps, _ output: inout Output) {
+  /// Sends what a reader or a writer does next.
+  private mutating func step(
+    _ moment: Moment, _ output: inout Output, _ body: (inout Steps) -> Void
+  ) {
+    var steps = Steps(moment, nextCorrelation: nextCorrelation)
+    body(&steps)
     nextCorrelation = steps.nextCorrelation
     for message in steps.output.messages {
       if message.kind == .httpRequest { unanswered.insert(message.correlation) }
       if message.kind == .httpCancel { unanswered.remove(message.correlation) }
+      if message.kind == .outcome { queue.note(message) }
       output.send(features.fitting(message))
     }
   }

@@ -10,6 +10,14 @@ extension OpenConnection {
     .open(role, config: config, limits, more)
   }
 
+  /// A stream of the connection by its name; throws where there is none.
+  func stream(_ name: String) throws(Failure) -> Manifest.Stream {
+    if let stream = streams.first(where: { $0.name == name }) { return stream }
+    throw Failure(
+      .config, "stream.unknown", "\(self.name) has no stream “\(name)”",
+      mend: "known streams: \(streams.map(\.name).joined(separator: ", "))")
+  }
+
   /// The keys that the plugin may use in one session.
   func keys(_ vault: Vault) -> SessionKeys {
     SessionKeys(

@@ -135,12 +135,7 @@ package struct SyncRun: Sendable {
     }
     var chosen: [Manifest.Stream] = []
     for name in options.streams {
-      guard let stream = streams.first(where: { $0.name == name }) else {
-        let known = streams.map(\.name).joined(separator: ", ")
-        throw Failure(
-          .config, "stream.unknown", "\(connection.name) has no stream “\(name)”",
-          mend: "known streams: \(known)")
-      }
+      let stream = try connection.stream(name)
       if !chosen.contains(where: { $0.name == name }) { chosen.append(stream) }
     }
     return chosen

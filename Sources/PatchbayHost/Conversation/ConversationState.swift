@@ -143,15 +143,13 @@ package struct ConversationState: Sendable {
     }
   }
 
-  private func isOpen(_ correlation: UInt64) -> Bool {
+  /// Whether somebody waits for an answer, or for more of it.
+  package func isWanted(_ correlation: UInt64) -> Bool {
     [.asked, .flowing].contains(standings[correlation])
   }
 
-  /// Whether somebody waits for more of an answer.
-  package func isWanted(_ correlation: UInt64) -> Bool { isOpen(correlation) }
-
   private mutating func withdraw(_ correlation: UInt64) {
-    if isOpen(correlation) {
+    if isWanted(correlation) {
       standings[correlation] = .spent
       underWay -= 1
     }
@@ -197,7 +195,7 @@ package struct ConversationState: Sendable {
     _ correlation: UInt64, by kind: MessageKind, isLast: Bool = true,
     isVerified verified: Bool = false
   ) -> Bool {
-    guard isOpen(correlation) else { return false }
+    guard isWanted(correlation) else { return false }
     if kind == .result && verified && verifications.contains(correlation) { isVerified = true }
     if !isLast {
       standings[correlation] = .flowing

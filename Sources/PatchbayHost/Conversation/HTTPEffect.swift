@@ -136,13 +136,10 @@ package struct HTTPEffect: Effect {
     case .whole(let response):
       return try taken(try await question.contract.judge(response), message)
     case .stored(let head, let blob):
-      var object = JSONObject([
-        .init("status", .integer(Int64(head.status))),
-        .init("headers", .object(JSONObject(texts: head.headers))),
-        .init("blob", ["id": .string(blob.id), "size": .integer(blob.size)]),
-      ])
-      object["url"] = head.url.map { .string($0) }
-      return Message(.httpResponse, correlation: message.correlation, head: .object(object))
+      let page = PageContract.Page(
+        status: head.status, headers: head.headers, cuts: [], totals: [], body: [], url: head.url)
+      return page.message(message.correlation)
+        .adding("blob", ["id": .string(blob.id), "size": .integer(blob.size)])
     }
   }
 
@@ -153,22 +150,21 @@ package struct HTTPEffect: Effect {
     }
     var page = page
     let names = try captured.take(wanted, &page.headers, &page.body)
-    var answer = page.message(message.correlation)
-    if var head = answer.head.object, !names.isEmpty {
-      head["captured"] = .array(names.map { .string($0) })
-      answer.head = .object(head)
-    }
-    return answer
-  }
-}
-
-extension JSONObject {
-  fileprivate init(texts: [String: String]) {
-    self.init(texts.sorted { $0.key < $1.key }.map { .init($0.key, .string($0.value)) })
+    let answer = page.message(message.correlation)
+    return names.isEmpty
+      ? answer : answer.adding("captured", .array(names.map { .string($0) }))
   }
 }
 
 extension Message {
+  /// The message with one more member in its head.
+  fileprivate func adding(_ name: String, _ value: JSON) -> Message {
+    var (message, members) = (self, head.object ?? JSONObject())
+    members[name] = value
+    message.head = .object(members)
+    return message
+  }
+
   fileprivate init(events batch: FrameBatch, _ correlation: UInt64) {
     var head = JSONObject()
     if let first = batch.head {

@@ -220,10 +220,7 @@ extension PageContract.Page {
   package var head: JSON {
     var head = JSONObject([
       .init("status", .integer(Int64(status))),
-      .init(
-        "headers",
-        .object(
-          JSONObject(headers.sorted { $0.key < $1.key }.map { .init($0.key, .string($0.value)) }))),
+      .init("headers", .object(JSONObject(texts: headers))),
     ])
     head["url"] = url.map { .string($0) }
     if cuts.isEmpty { return .object(head) }

@@ -23,8 +23,9 @@ package protocol WriteStore: Sendable {
   func decideWrites(_ entries: [WriteEntry], _ entry: AuditEntry) async throws(Failure)
   /// Forgets entries that were done before a time.
   func forgetWrites(doneBeforeMS: Int64) async throws(Failure) -> Int64
-  /// A record of a stream, deleted or not.
-  func record(_ stream: Int64, key: String) async throws(Failure) -> StoredRecord?
+  /// A record of a stream, deleted or not; `nil` also where nothing of the stream is stored.
+  func record(_ connection: String, _ stream: String, key: String) async throws(Failure)
+    -> StoredRecord?
 }
 
 /// One record on its way to a vendor.

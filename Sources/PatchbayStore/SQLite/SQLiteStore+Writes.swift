@@ -51,8 +51,13 @@ extension SQLiteStore {
     try data.transaction { () throws(Failure) in try table.forget(doneBeforeMS: doneBeforeMS) }
   }
 
-  package func record(_ stream: Int64, key: String) throws(Failure) -> StoredRecord? {
-    let (records, raw) = (RecordTables.name(stream), RecordTables.raw(stream))
+  package func record(_ connection: String, _ stream: String, key: String) throws(Failure)
+    -> StoredRecord?
+  {
+    let id = try data.prepare("SELECT id FROM streams WHERE connection = ? AND stream = ?")
+      .bind(.text(connection), .text(stream)).first { $0.integer(0) }
+    guard let id else { return nil }
+    let (records, raw) = (RecordTables.name(id), RecordTables.raw(id))
     return try data.prepare(
       """
       SELECT r.key, r.cursor, r.deleted_ms IS NOT NULL, w.raw FROM \(records) r

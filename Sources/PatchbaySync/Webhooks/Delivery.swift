@@ -1,5 +1,6 @@
 package import PatchbayCore
 internal import PatchbayCrypto
+internal import PatchbayHost
 internal import PatchbayJSON
 
 /// A webhook's request as it arrived.
@@ -61,8 +62,7 @@ package struct Delivery: Sendable, Equatable {
   var input: JSON {
     [
       "method": .string(method), "url": .string(url),
-      "headers": .object(
-        JSONObject(headers.sorted { $0.key < $1.key }.map { .init($0.key, .string($0.value)) })),
+      "headers": .object(JSONObject(texts: headers)),
     ]
   }
 }

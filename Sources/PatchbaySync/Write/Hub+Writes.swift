@@ -39,11 +39,8 @@ extension Hub {
     for entry in try await store.writes(
       connection, stream: nil, [.conflict], after: 0, limit: limit)
     {
-      let stream = try await store.stream(connection, entry.stream)
       var theirs: StoredRecord?
-      if let stream, let key = entry.key {
-        theirs = try await store.record(stream.id, key: key)
-      }
+      if let key = entry.key { theirs = try await store.record(connection, entry.stream, key: key) }
       if theirs?.isDeleted == true { theirs = nil }
       conflicts.append(WriteConflict(entry: entry, theirs: theirs))
     }
@@ -95,8 +92,8 @@ extension Hub {
     if decision == .ours {
       // What was seen is what is there now: nothing is in its way any more.
       result.base = .null
-      let stream = try await store.stream(entry.connection, entry.stream)
-      if let stream, let key = entry.key, let now = try await store.record(stream.id, key: key),
+      if let key = entry.key,
+        let now = try await store.record(entry.connection, entry.stream, key: key),
         let json = try? JSON(reading: now.raw)
       {
         result.base = RecordPatch.base(of: entry.record, in: json)

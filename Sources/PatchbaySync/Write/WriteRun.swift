@@ -54,11 +54,7 @@ package struct WriteRun: Sendable {
     hub: Hub, connection: OpenConnection, stream name: String, options: Options,
     gate: (any SpendGate)? = nil
   ) throws(Failure) {
-    guard let stream = connection.streams.first(where: { $0.name == name }) else {
-      throw Failure(
-        .config, "stream.unknown", "\(connection.name) has no stream “\(name)”",
-        mend: "known streams: \(connection.streams.map(\.name).joined(separator: ", "))")
-    }
+    let stream = try connection.stream(name)
     guard let writes = stream.writes, connection.file.manifest.operations.contains("write") else {
       let written = connection.streams.filter { $0.writes != nil }.map(\.name)
       throw Failure(
@@ -127,7 +123,6 @@ package struct WriteRun: Sendable {
     -> [WriteEntry]
   {
     guard let file else { return [] }
-    let known = try await hub.store.stream(connection.name, stream.name)
     var entries: [WriteEntry] = []
     for line in file.lines {
       guard writes.actions.contains(line.action) else {
@@ -136,15 +131,19 @@ package struct WriteRun: Sendable {
           "\(connection.file.manifest.id) does not \(line.action) records of \(stream.name)",
           mend: "nothing was written; it can: \(writes.actions.sorted().joined(separator: ", "))")
       }
-      var stored: StoredRecord?
-      if let known, let key = line.key { stored = try await hub.store.record(known.id, key: key) }
-      if let entry = try entry(line, stored) {
+      if let entry = try entry(line, try await stored(line.key)) {
         entries.append(entry)
       } else {
         summary.unchanged += 1
       }
     }
     return entries
+  }
+
+  /// The record as it was last read; `nil` where it was not, or has no key yet.
+  private func stored(_ key: String?) async throws(Failure) -> StoredRecord? {
+    guard let key else { return nil }
+    return try await hub.store.record(connection.name, stream.name, key: key)
   }
 
   /// What is to be sent of a line; `nil` where all of it is so already.
@@ -250,11 +249,9 @@ package struct WriteRun: Sendable {
   private func send(_ batch: [WriteEntry], _ summary: inout Summary) async throws(Failure) {
     let nowMS = Time.nowMS()
     var (ready, settled, rests): ([WriteEntry], [WriteEntry], [WriteEntry]) = ([], [], [])
-    let known = try await hub.store.stream(connection.name, stream.name)
     for entry in batch {
-      var stored: StoredRecord?
-      if let known, let key = entry.key { stored = try await hub.store.record(known.id, key: key) }
-      var (judged, rest) = options.policy.judge(entry, now: stored, nowMS: nowMS)
+      let now = try await stored(entry.key)
+      var (judged, rest) = options.policy.judge(entry, now: now, nowMS: nowMS)
       if let rest { rests.append(rest) }
       if judged.state == .waiting {
         judged.state = .sent
